@@ -1,0 +1,47 @@
+# Kafkaviz. `make` alone lists what there is.
+HOST ?= localhost
+PORT ?= 8000
+# Without a PATH make would not find even awk.
+PATH ?= /usr/local/bin:/usr/bin:/bin
+export HOST PORT PATH
+
+VENV := .venv/bin
+SETUP := command -v python3 >/dev/null || { echo "Kafkaviz needs Python 3.11 or newer: install python3." >&2; exit 1; }; \
+	python3 scripts/setup_venv.py
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+run: ## Start Kafkaviz, by default at http://localhost:8000 (PORT=8080, HOST=0.0.0.0 for a classroom)
+	@$(SETUP) requirements.txt && exec $(VENV)/python manage.py serve
+
+test: ## Run all tests: JavaScript, then Python
+	@$(SETUP) requirements-dev.txt
+	@sh scripts/javascript.sh test
+	@$(VENV)/python -m pytest
+
+check: ## Check format, lint, types, import rules, templates, migrations and JavaScript
+	@$(SETUP) requirements-dev.txt
+	@$(VENV)/ruff format --check --output-format=concise --quiet . || { echo "Not formatted; make format does it." >&2; exit 1; }
+	@$(VENV)/ruff check --output-format=concise --quiet .
+	@$(VENV)/mypy
+	@$(VENV)/lint-imports --no-cache --no-logo
+	@find templates -name '*.html' -exec $(VENV)/djade --check --target-version 5.2 {} +
+	@$(VENV)/python manage.py makemigrations --check --dry-run
+	@sh scripts/javascript.sh check
+
+format: ## Format Python and templates
+	@$(SETUP) requirements-dev.txt
+	@$(VENV)/ruff check --quiet --fix --exit-zero .
+	@$(VENV)/ruff format --quiet .
+	@find templates -name '*.html' -exec $(VENV)/djade --target-version 5.2 {} + || true
+
+bench: ## Measure what the budgets are about
+	@$(SETUP) requirements-dev.txt && $(VENV)/python -m tests.benchmarks
+
+clean: ## Remove what was installed and cached; data/ stays
+	@rm -rf .venv node_modules .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

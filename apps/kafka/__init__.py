@@ -1,0 +1,1 @@
+"""Kafka itself: clusters, clients and the hops they are seen to make. Plain Python; the only importer of the client."""

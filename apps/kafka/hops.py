@@ -1,0 +1,151 @@
+"""The hop: one observed step, as it is seen and as it goes over the wire (docs/protocol.md)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+
+class HopType(StrEnum):
+    """Operation names follow OpenTelemetry's messaging conventions, the rest Kafka's own words."""
+
+    SEND = "send"
+    ACK = "ack"
+    POLL = "poll"
+    PROCESS = "process"
+    COMMIT = "commit"
+    RETRY = "retry"
+    FAIL = "fail"
+    JOIN = "join"
+    ASSIGN = "assign"
+    REVOKE = "revoke"
+    LOST = "lost"
+    LEAVE = "leave"
+    CRASH = "crash"
+    BROKER_DOWN = "broker_down"
+    BROKER_UP = "broker_up"
+    LEADER = "leader"
+    ISR = "isr"
+    SETTING = "setting"
+    PROJECTION = "projection"
+    LAG = "lag"
+
+
+RECORD_TYPES = frozenset({HopType.SEND, HopType.ACK, HopType.POLL, HopType.PROCESS, HopType.COMMIT})
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One step of a record, of a run of records `first..offset`, or of a member, broker or projection.
+
+    `at` is `time.monotonic_ns()`; `count` is how many records the hop stands for: 0 for a sample, which is a
+    record that is shown whole and already counted in a run; None where the hop is not of records.
+    """
+
+    type: HopType
+    source: str
+    at: int
+    topic: str | None = None
+    partition: int | None = None
+    first: int | None = None
+    offset: int | None = None
+    count: int | None = None
+    key: str | None = None
+    group: str | None = None
+    trace: str | None = None
+    data: Any = None
+    partitions: tuple[tuple[str, int], ...] | None = None
+    error: str | None = None
+
+    @property
+    def is_run(self) -> bool:
+        """A run stands for its records without naming any of them, so runs that meet can be joined."""
+        return self.type in RECORD_TYPES and self.trace is None and self.error is None
+
+    @property
+    def compaction_key(self) -> tuple[Any, ...]:
+        """Two hops with the same key say the same kind of thing: only the later one is needed for the state."""
+        match self.type:
+            case HopType.PROJECTION:
+                return (self.type, self.group, self.key)
+            case (
+                HopType.ASSIGN | HopType.REVOKE | HopType.LOST | HopType.JOIN | HopType.LEAVE | HopType.CRASH
+            ):
+                return ("member", self.source)
+            case HopType.BROKER_UP | HopType.BROKER_DOWN:
+                return ("broker", self.source)
+            case HopType.SEND:
+                return (self.type, self.topic, self.source)
+            case HopType.SETTING:
+                return (self.type, self.data.get("name"))
+            case _:
+                return (self.type, self.topic, self.partition, self.group)
+
+    def to_wire(self, seq: int, origin: int) -> dict[str, Any]:
+        """The JSON object of docs/protocol.md; `origin` is the monotonic ns of `time` 0."""
+        wire: dict[str, Any] = {
+            "seq": seq,
+            "time": round((self.at - origin) / 1e9, 6),
+            "type": self.type.value,
+        }
+        for name in _WIRE_FIELDS:
+            value = getattr(self, name)
+            if value is not None:
+                wire[name] = value
+        if self.trace is not None:
+            wire["key"] = self.key
+        return wire
+
+
+_WIRE_FIELDS = (
+    "source",
+    "topic",
+    "partition",
+    "first",
+    "offset",
+    "count",
+    "key",
+    "group",
+    "trace",
+    "data",
+    "partitions",
+    "error",
+)
+
+Observe = Callable[[Hop], None]
+"""Takes a hop from any thread; must not block."""
+
+
+def now() -> int:
+    """Nanoseconds of the one monotonic clock that every hop is stamped with."""
+    return time.monotonic_ns()
+
+
+def join_runs(earlier: Hop, later: Hop) -> Hop | None:
+    """One run for two that meet (or for two counts of sends); None if records lie between or are repeated."""
+    if earlier.type is HopType.SEND:
+        return replace(later, count=(earlier.count or 0) + (later.count or 0))
+    if earlier.offset is None or later.offset is None:
+        return None
+    later_first = later.offset if later.first is None else later.first
+    if later_first != earlier.offset + 1:
+        return None
+    first = earlier.offset if earlier.first is None else earlier.first
+    count = (earlier.count or 0) + (later.count or 0)
+    return replace(later, first=first, count=count, data=_join_data(earlier.data, later.data))
+
+
+def _join_data(
+    earlier: Mapping[str, Any] | None, later: Mapping[str, Any] | None
+) -> Mapping[str, Any] | None:
+    if not earlier or not later:
+        return later or earlier
+    joined = dict(later)
+    if "latency_ms" in earlier:
+        joined["latency_ms"] = max(earlier["latency_ms"], later.get("latency_ms", 0.0))
+    if "redelivered" in earlier:
+        joined["redelivered"] = earlier["redelivered"] + later.get("redelivered", 0)
+    return joined

@@ -1,0 +1,277 @@
+"""One member of a consumer group: one thread, one Kafka consumer that nobody else touches."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+
+from apps.kafka import headers
+from apps.kafka.clusters import Cluster
+from apps.kafka.hops import Hop, HopType, Observe, now
+from apps.kafka.runs import Step, contiguous
+
+logger = logging.getLogger(__name__)
+
+SETTINGS: Mapping[str, str | int | float | bool] = {
+    "enable.auto.commit": False,
+    "auto.offset.reset": "earliest",
+    "queued.max.messages.kbytes": 4096,
+}
+_POLL = 0.1
+_BATCH = 2000
+_BUSY, _GATHER = 20, 0.05
+"""After a batch of more than _BUSY records, gather for so long: a transaction a batch is what a flood costs most."""
+_FAREWELL = 0.5
+_RETRY_FIRST, _RETRY_MOST = 0.25, 5.0
+NOT_JSON = object()
+
+
+@dataclass(slots=True)
+class Received:
+    """A record as a member got it. `value` is the decoded JSON, or NOT_JSON; `timestamp` Unix seconds.
+
+    `shown` is the trace id if the record is to be shown whole, else empty.
+    """
+
+    topic: str
+    partition: int
+    offset: int
+    key: str | None
+    value: Any
+    type: str
+    trace: str
+    shown: str
+    timestamp: float
+
+
+Handle = Callable[[list[Received], threading.Event], int]
+"""Handles a batch and stores the result; returns how many of it had been handled before.
+
+Called in the member's thread; waits must end when the event is set. Raises to have the batch tried again.
+"""
+
+
+class GroupMember:
+    """Polls, handles, stores, then commits. Everything it does is reported as hops."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        group: str,
+        name: str,
+        topics: tuple[str, ...],
+        handle: Handle,
+        observe: Observe,
+    ) -> None:
+        self.group, self.name = group, name
+        self.settings = {**cluster.consumer_settings, **SETTINGS}
+        self._own = {cluster.real_name(topic): topic for topic in topics}
+        self._handle, self._observe = handle, observe
+        self._assigned: list[tuple[str, int]] = []
+        self._expected: dict[tuple[str, int], int] = {}
+        self._last_batch = 0
+        self._stopping = threading.Event()
+        self._config = {
+            **self.settings,
+            "bootstrap.servers": cluster.bootstrap_servers,
+            "group.id": cluster.real_name(group),
+            "client.id": name,
+            "log_level": 2,
+        }
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask it to leave the group. Does not wait."""
+        self._stopping.set()
+
+    def join(self, timeout: float) -> bool:
+        """Wait until it has left; False if it has not."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        consumer = Consumer(self._config)
+        consumer.subscribe(
+            list(self._own), on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
+        )
+        self._member_hop(HopType.JOIN)
+        try:
+            while not self._stopping.is_set():
+                self._step(consumer)
+        except Exception:
+            logger.exception("%s stopped", self.name)
+            self._member_hop(HopType.FAIL, error="This member stopped because of a fault in the program.")
+            raise
+        finally:
+            self._leave(consumer)
+
+    def _leave(self, consumer: Consumer) -> None:
+        # Unsubscribing and polling on lets the group finish before close(), which can otherwise
+        # freeze the whole process (librdkafka #4884).
+        consumer.unsubscribe()
+        until = time.monotonic() + _FAREWELL
+        while self._assigned and time.monotonic() < until:
+            consumer.poll(0.05)
+        consumer.close()
+        self._assigned = []
+        self._member_hop(HopType.LEAVE)
+
+    def _step(self, consumer: Consumer) -> None:
+        first = consumer.poll(_POLL)
+        if first is None:
+            self._last_batch = 0
+            return
+        messages = [first, *consumer.consume(_BATCH - 1, _GATHER if self._last_batch > _BUSY else 0)]
+        self._last_batch = len(messages)
+        batch = [self._receive(message) for message in messages if self._sound(message)]
+        if batch:
+            self._work(consumer, batch)
+
+    def _sound(self, message: Message) -> bool:
+        error = message.error()
+        if error:
+            self._member_hop(HopType.FAIL, error=error.str())
+        return not error
+
+    def _receive(self, message: Message) -> Received:
+        type_, trace, sampled = headers.read(message.headers())
+        key = message.key()
+        return Received(
+            self._own[message.topic() or ""],
+            message.partition() or 0,
+            message.offset() or 0,
+            None if key is None else _text(key),
+            _decode(message.value()),
+            type_,
+            trace,
+            trace if sampled else "",
+            message.timestamp()[1] / 1000,
+        )
+
+    def _work(self, consumer: Consumer, batch: list[Received]) -> None:
+        runs = contiguous(batch)
+        self._note_holes(runs)
+        self._tell(HopType.POLL, runs)
+        redelivered = self._handle_until_done(batch)
+        if redelivered is None:
+            return
+        self._tell(HopType.PROCESS, runs, {"redelivered": redelivered} if redelivered else None)
+        if self._commit(consumer, runs):
+            self._tell(HopType.COMMIT, runs)
+
+    def _handle_until_done(self, batch: list[Received]) -> int | None:
+        """None if the member was stopped first; then nothing is committed and another member gets the batch."""
+        wait = _RETRY_FIRST
+        while not self._stopping.is_set():
+            try:
+                return self._handle(batch, self._stopping)
+            except InterruptedError:
+                return None
+            except Exception as error:
+                logger.warning(
+                    "%s could not handle a batch, trying again in %.2f s", self.name, wait, exc_info=True
+                )
+                self._member_hop(
+                    HopType.RETRY, error=f"{type(error).__name__}: {error}", data={"wait_s": wait}
+                )
+                self._stopping.wait(wait)
+                wait = min(wait * 2, _RETRY_MOST)
+        return None
+
+    def _commit(self, consumer: Consumer, runs: list[list[Received]]) -> bool:
+        """Explicit offsets: a commit by message also checks the leader epoch, which the mock gets wrong."""
+        real = {own: name for name, own in self._own.items()}
+        nexts = {(run[-1].topic, run[-1].partition): run[-1].offset + 1 for run in runs}
+        offsets = [TopicPartition(real[topic], number, offset) for (topic, number), offset in nexts.items()]
+        try:
+            consumer.commit(offsets=offsets, asynchronous=False)
+        except KafkaException as error:
+            self._member_hop(HopType.FAIL, error=f"The commit was refused: {error.args[0].str()}")
+            return False
+        return True
+
+    def _note_holes(self, runs: list[list[Received]]) -> None:
+        """A log that was cut before this group read it is a loss, and must not pass in silence."""
+        for run in runs:
+            where, first = (run[0].topic, run[0].partition), run[0].offset
+            expected = self._expected.get(where, first)
+            if first > expected:
+                self._tell_hole(where, expected, first - 1)
+            self._expected[where] = run[-1].offset + 1
+
+    def _tell_hole(self, where: tuple[str, int], first: int, last: int) -> None:
+        self._observe(
+            Hop(
+                HopType.FAIL,
+                self.name,
+                now(),
+                *where,
+                first=first,
+                offset=last,
+                count=last - first + 1,
+                group=self.group,
+                error="These records left the log before this group read them.",
+            )
+        )
+
+    def _tell(self, type_: HopType, runs: list[list[Received]], data: dict[str, Any] | None = None) -> None:
+        for hop in Step(type_, self.name, now(), self.group).hops(runs, data):
+            self._observe(hop)
+
+    def _member_hop(self, type_: HopType, **fields: Any) -> None:
+        self._observe(
+            Hop(type_, self.name, now(), group=self.group, partitions=tuple(sorted(self._assigned)), **fields)
+        )
+
+    def _on_assign(self, consumer: Consumer, changed: list[TopicPartition]) -> None:
+        self._assigned += [where for where in self._places(changed) if where not in self._assigned]
+        try:
+            for found in consumer.committed(changed, timeout=5):
+                if found.offset >= 0:
+                    self._expected[self._own[found.topic], found.partition] = found.offset
+        except KafkaException:
+            logger.info("%s could not ask for its committed offsets", self.name, exc_info=True)
+        self._member_hop(HopType.ASSIGN, data={"changed": self._places(changed)})
+
+    def _on_revoke(self, _consumer: Consumer, changed: list[TopicPartition]) -> None:
+        self._drop(HopType.REVOKE, changed)
+
+    def _on_lost(self, _consumer: Consumer, changed: list[TopicPartition]) -> None:
+        self._drop(HopType.LOST, changed)
+
+    def _drop(self, type_: HopType, changed: list[TopicPartition]) -> None:
+        gone = self._places(changed)
+        self._assigned = [where for where in self._assigned if where not in gone]
+        for where in gone:
+            self._expected.pop(where, None)
+        self._member_hop(type_, data={"changed": gone})
+
+    def _places(self, partitions: list[TopicPartition]) -> list[tuple[str, int]]:
+        return sorted((self._own[tp.topic], tp.partition) for tp in partitions)
+
+
+def _text(raw: bytes | str) -> str:
+    return raw if isinstance(raw, str) else raw.decode("utf-8", "replace")
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+def _decode(raw: bytes | str | None) -> Any:
+    """JSON, or NOT_JSON: any client may write into a room's topics."""
+    try:
+        return _DECODER.decode(raw.decode() if isinstance(raw, bytes) else raw or "null")
+    except (ValueError, RecursionError):
+        return NOT_JSON

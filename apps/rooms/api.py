@@ -1,0 +1,115 @@
+"""The JSON API for scripts and teachers (docs/protocol.md)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+
+from apps.rooms import access, tokens
+from apps.rooms.answers import BUSY, refuse
+from apps.rooms.live import Full, LiveRoom, rooms
+from apps.rooms.models import Projection, Room
+from apps.rooms.projections import recent
+from apps.rooms.topology import socket_path
+from apps.scenarios.catalog import SCENARIOS
+from apps.scenarios.run import Refused
+
+
+@never_cache
+@access.own_origin_only
+async def create(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _wrong_method(request, "POST")
+    scenario = _asked_scenario(request)
+    if scenario is None:
+        return refuse(request, 400, "bad-json", 'Send a JSON object such as {"scenario": "food-delivery"}.')
+    if scenario not in SCENARIOS:
+        known = ", ".join(SCENARIOS)
+        return refuse(request, 404, "unknown-scenario", f"There is no such scenario. There are: {known}.")
+    if not access.may_make_room(request):
+        return refuse(
+            request, 429, "too-many-rooms", "That was many new rooms in a short time. Wait a minute."
+        )
+    room = await Room.objects.acreate(scenario=scenario)
+    try:
+        live = await rooms.wake(room)
+    except (Full, Refused) as error:
+        await room.adelete()
+        return refuse(request, BUSY, "full", str(error))
+    return JsonResponse({**_facts(room, live), "token": tokens.mint(room.code)}, status=201)
+
+
+@never_cache
+async def detail(request: HttpRequest, code: str) -> HttpResponse:
+    if request.method != "GET":
+        return _wrong_method(request, "GET")
+    room = await Room.objects.filter(code=code.upper()).afirst()
+    if not room or room.scenario not in SCENARIOS:
+        return _no_room(request)
+    try:
+        live = await rooms.wake(room)
+        totals = await live.totals()
+    except (Full, Refused) as error:
+        return refuse(request, BUSY, "full", str(error))
+    projections = {group.name: await _recent(room, group.name) for group in SCENARIOS[room.scenario].groups}
+    return JsonResponse({**_facts(room, live), **totals, "projections": projections})
+
+
+@never_cache
+async def projection(request: HttpRequest, code: str, group: str, key: str) -> HttpResponse:
+    if request.method != "GET":
+        return _wrong_method(request, "GET")
+    rows = Projection.objects.filter(room__code=code.upper(), group=group, key=key.replace("\0", ""))
+    row = await rows.afirst()
+    if not row:
+        return refuse(request, 404, "unknown-projection", "This group has made nothing of that key yet.")
+    return JsonResponse({"group": group, "key": key, "value": row.value})
+
+
+@never_cache
+async def healthz(_request: HttpRequest) -> HttpResponse:
+    cluster = "external" if settings.KAFKA_BOOTSTRAP_SERVERS else "embedded"
+    return JsonResponse({"status": "ok", "cluster": cluster, "rooms": rooms.awake, "sockets": rooms.sockets})
+
+
+async def unknown(request: HttpRequest) -> HttpResponse:
+    return refuse(request, 404, "unknown-path", "There is nothing at this address. See docs/protocol.md.")
+
+
+def _facts(room: Room, live: LiveRoom) -> dict[str, Any]:
+    return {
+        "code": room.code,
+        "scenario": room.scenario,
+        "socket": socket_path(room),
+        "bootstrap_servers": live.facts["bootstrap_servers"],
+        "topics": live.facts["topics"],
+        "groups": live.facts["groups"],
+    }
+
+
+def _asked_scenario(request: HttpRequest) -> str | None:
+    try:
+        asked = json.loads(request.body)
+    except (ValueError, RecursionError):
+        return None
+    scenario = asked.get("scenario") if isinstance(asked, dict) else None
+    return scenario if isinstance(scenario, str) else None
+
+
+async def _recent(room: Room, group: str) -> dict[str, Any]:
+    return await sync_to_async(recent)(room, group)
+
+
+def _no_room(request: HttpRequest) -> HttpResponse:
+    return refuse(request, 404, "unknown-room", "There is no such room.")
+
+
+def _wrong_method(request: HttpRequest, right: str) -> HttpResponse:
+    response = refuse(request, 405, "wrong-method", f"Use {right} here.")
+    response["Allow"] = right
+    return response

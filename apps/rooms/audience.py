@@ -1,0 +1,126 @@
+"""All sockets of this process that watch one room: one subscription, then a local fan-out of one string."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from channels.layers import get_channel_layer
+
+logger = logging.getLogger(__name__)
+
+WINDOW = 4.0
+"""Seconds that a viewer who says what it has seen may be behind before it is sent nothing but a fresh backlog."""
+
+Send = Callable[[str], Awaitable[None]]
+
+
+def layer_group(code: str) -> str:
+    return f"room.{code}"
+
+
+class Viewer:
+    """One socket. It gets frames only after a backlog, and again only after another when it fell behind."""
+
+    def __init__(self, send: Send) -> None:
+        self.send = send
+        self.following = False
+        self.behind = False
+        self._marks: deque[tuple[int, float]] = deque(maxlen=400)
+        self._acknowledges = False
+
+    async def backlog(self, seq: int, text: str) -> None:
+        self._marks.clear()
+        self._marks.append((seq, time.monotonic()))
+        self.following = True
+        await self.send(text)
+
+    async def frame(self, seq: int, text: str) -> None:
+        now = time.monotonic()
+        if self._acknowledges and self._marks and now - self._marks[0][1] > WINDOW:
+            self.following, self.behind = False, True
+            return
+        self._marks.append((seq, now))
+        await self.send(text)
+
+    def seen(self, seq: int) -> bool:
+        """True when a viewer that was behind has now seen all it was sent, and needs a backlog."""
+        self._acknowledges = True
+        while self._marks and self._marks[0][0] <= seq:
+            self._marks.popleft()
+        caught_up = self.behind and not self._marks
+        if caught_up:
+            self.behind = False
+        return caught_up
+
+
+class Audience:
+    """The viewers of one room. `ask_backlog` has the runner send one; it comes by the same way as the frames."""
+
+    def __init__(self, code: str, ask_backlog: Callable[[], None]) -> None:
+        self.code = code
+        self.empty_since = time.monotonic()
+        self._ask_backlog = ask_backlog
+        self._viewers: set[Viewer] = set()
+        self._layer: Any = get_channel_layer()
+        self._task = asyncio.create_task(self._fan_out())
+        self._subscribed = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._viewers)
+
+    async def join(self, viewer: Viewer) -> None:
+        await self._subscribed.wait()
+        self._viewers.add(viewer)
+        self._ask_backlog()
+
+    def leave(self, viewer: Viewer) -> None:
+        self._viewers.discard(viewer)
+        self.touch()
+
+    def touch(self) -> None:
+        self.empty_since = time.monotonic()
+
+    def resync(self, viewer: Viewer) -> None:
+        viewer.following = False
+        self._ask_backlog()
+
+    def seen(self, viewer: Viewer, seq: int) -> None:
+        if viewer.seen(seq):
+            self.resync(viewer)
+
+    def restart(self) -> None:
+        """The room has a new log: everybody starts afresh from its backlog."""
+        for viewer in self._viewers:
+            viewer.following = viewer.behind = False
+        if self._viewers:
+            self._ask_backlog()
+
+    async def _fan_out(self) -> None:
+        channel = await self._layer.new_channel()
+        await self._layer.group_add(layer_group(self.code), channel)
+        self._subscribed.set()
+        try:
+            while True:
+                await self._deliver(await self._layer.receive(channel))
+        finally:
+            await self._layer.group_discard(layer_group(self.code), channel)
+
+    async def _deliver(self, message: dict[str, Any]) -> None:
+        is_backlog = message["type"] == "room.backlog"
+        for viewer in list(self._viewers):
+            try:
+                if is_backlog and not viewer.following and not viewer.behind:
+                    await viewer.backlog(message["seq"], message["text"])
+                elif not is_backlog and viewer.following:
+                    await viewer.frame(message["seq"], message["text"])
+            except Exception:
+                # One broken socket must not cost the others their frame; its own disconnect takes it away.
+                logger.info("A viewer of %s could not be sent to", self.code, exc_info=True)
+
+    def close(self) -> None:
+        self._task.cancel()

@@ -1,0 +1,40 @@
+"""Settings that can't work are told at start, with what to change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+_AT_LEAST_ONE = (
+    "KAFKAVIZ_RUNNERS",
+    "KAFKAVIZ_ROOMS_PER_RUNNER",
+    "KAFKAVIZ_MEMBERS_PER_GROUP",
+    "KAFKAVIZ_SOCKETS",
+    "KAFKAVIZ_SOCKETS_PER_ROOM",
+    "KAFKAVIZ_SLEEP_AFTER",
+    "KAFKAVIZ_TOKEN_AGE",
+)
+
+
+@register()
+def caps_are_positive(**_: Any) -> list[CheckMessage]:
+    return [
+        Error(f"{name} must be at least 1.", hint=f"Unset {name} to take the default.", id="kafkaviz.E001")
+        for name in _AT_LEAST_ONE
+        if getattr(settings, name) < 1
+    ]
+
+
+@register()
+def only_the_embedded_cluster(**_: Any) -> list[CheckMessage]:
+    if not settings.KAFKA_BOOTSTRAP_SERVERS:
+        return []
+    return [
+        Error(
+            "An external Kafka is not supported yet.",
+            hint="Unset KAFKA_BOOTSTRAP_SERVERS to run on the embedded cluster.",
+            id="kafkaviz.E002",
+        )
+    ]

@@ -1,0 +1,18 @@
+"""Room codes: short enough to type from a projector, large enough that guessing is hopeless."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"  # no vowels, so no words; nothing that looks like something else
+LENGTH = 6
+PATTERN = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
+
+
+def new_code() -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def spaced(code: str) -> str:
+    return f"{code[:3]} {code[3:]}"

@@ -1,0 +1,149 @@
+"""From hops as they are seen to frames and a backlog. Knows nothing of sockets or Kafka; lives in the runner."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict, deque
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from apps.kafka.hops import RECORD_TYPES, Hop, HopType, join_runs
+
+BYTES_A_SECOND = 18_000
+"""What a viewer gets at most in the long run. A frame that is large makes the next one wait; hops join meanwhile."""
+PROJECTIONS = 12
+RECORDS = 12
+"""How many of the last projections a group, and whole records a partition, a newcomer gets."""
+_FEW, _MOST_HOPS = 24, 120
+"""Up to few hops in a frame every step of a projection is told, then the last; past the most, the rest can go."""
+
+
+class Feed:
+    """One room's hops in order. `add` may be called from any thread; the rest belongs to one."""
+
+    def __init__(self, origin: int) -> None:
+        self.origin = origin
+        self.seq = 0
+        self.dropped = 0
+        self._incoming: deque[Hop] = deque()
+        self.add = self._incoming.append
+        self._state: OrderedDict[tuple[Any, ...], dict[str, Any]] = OrderedDict()
+        self._recent: dict[tuple[Any, ...], OrderedDict[Any, None]] = {}
+        self._waiting: list[Hop] = []
+        self._runs: dict[tuple[Any, ...], int] = {}
+        self._next_frame = 0.0
+
+    def tick(self, now: float) -> str | None:
+        """The next frame as JSON, or None when there is nothing to say or it is too soon. `now` in seconds."""
+        self._drain()
+        if not self._waiting or now < self._next_frame:
+            return None
+        hops = [self._number(hop) for hop in sorted(self._waiting, key=lambda hop: hop.at)]
+        self._waiting, self._runs = [], {}
+        frame = encode({"type": "hops", "seq": self.seq, "hops": hops})
+        self._next_frame = now + len(frame) / BYTES_A_SECOND
+        return frame
+
+    def _drain(self) -> None:
+        for _ in range(len(self._incoming)):
+            hop = self._incoming.popleft()
+            if not self._join(hop):
+                self._wait(hop)
+
+    def _join(self, hop: Hop) -> bool:
+        """Join with the run that waits at the same place, or replace what says the same but older."""
+        at = self._runs.get(hop.compaction_key) if _joins(hop) else None
+        if at is None:
+            return False
+        if hop.is_run:
+            joined = join_runs(self._waiting[at], hop)
+        else:
+            joined = hop if hop.type is HopType.LAG or len(self._waiting) > _FEW else None
+        if joined is None:
+            return False
+        self._waiting[at] = joined
+        return True
+
+    def _wait(self, hop: Hop) -> None:
+        if len(self._waiting) >= _MOST_HOPS and not hop.is_run:
+            if hop.type in _DISPENSABLE or hop.count == 0:
+                self._drop(hop)
+                return
+            hop = _unnamed(hop)
+            if self._join(hop):
+                return
+        if _joins(hop):
+            self._runs[hop.compaction_key] = len(self._waiting)
+        self._waiting.append(hop)
+
+    def _drop(self, hop: Hop) -> None:
+        """What a frame can spare: a projection is stored and can be asked for; a sample is counted in its run."""
+        self.dropped += 1
+        if hop.type is HopType.PROJECTION:
+            self._remember(hop, self.seq)
+
+    def _number(self, hop: Hop) -> dict[str, Any]:
+        self.seq += 1
+        return self._remember(hop, self.seq)
+
+    def _remember(self, hop: Hop, seq: int) -> dict[str, Any]:
+        wire = hop.to_wire(seq, self.origin)
+        if hop.type in _PASSING:
+            return wire
+        if hop.type in _GONE:
+            self._state.pop(hop.compaction_key, None)
+            return wire
+        if hop.count != 0:
+            self._put(hop.compaction_key, wire)
+        if hop.type is HopType.ACK and hop.trace:
+            self._put_recent(
+                ("records", hop.topic, hop.partition),
+                ("record", hop.topic, hop.partition, hop.offset),
+                wire,
+                RECORDS,
+            )
+        if hop.type is HopType.PROJECTION:
+            self._put_recent(("projections", hop.group), hop.compaction_key, wire, PROJECTIONS)
+        return wire
+
+    def _put(self, key: tuple[Any, ...], wire: dict[str, Any]) -> None:
+        self._state[key] = wire
+        self._state.move_to_end(key)
+
+    def _put_recent(
+        self, family: tuple[Any, ...], key: tuple[Any, ...], wire: dict[str, Any], most: int
+    ) -> None:
+        """Of a family that could grow without end, keep the last."""
+        self._put(key, wire)
+        keys = self._recent.setdefault(family, OrderedDict())
+        keys[key] = None
+        keys.move_to_end(key)
+        if len(keys) > most:
+            del self._state[keys.popitem(last=False)[0]]
+
+    def backlog(self, room: dict[str, Any]) -> str:
+        """Everything a newcomer needs, at `seq`, as JSON."""
+        hops: Iterable[dict[str, Any]] = {id(wire): wire for wire in self._state.values()}.values()
+        ordered = sorted(hops, key=lambda wire: wire["seq"])
+        return encode({"type": "backlog", "seq": self.seq, "room": room, "hops": ordered})
+
+
+_LATEST_ONLY = frozenset({HopType.PROJECTION, HopType.LAG})
+_PASSING = frozenset({HopType.FAIL, HopType.RETRY})
+_GONE = frozenset({HopType.LEAVE, HopType.CRASH})
+_DISPENSABLE = frozenset({HopType.PROJECTION, HopType.FAIL, HopType.RETRY})
+
+
+def _joins(hop: Hop) -> bool:
+    return hop.is_run or hop.type in _LATEST_ONLY
+
+
+def _unnamed(hop: Hop) -> Hop:
+    """A whole record as a run of one, so that it can join others when there are too many to name."""
+    return replace(hop, trace=None, key=None) if hop.type in RECORD_TYPES else hop
+
+
+def encode(message: dict[str, Any]) -> str:
+    """JSON that every browser parses: no NaN, no line of its own, characters as they are."""
+    return json.dumps(message, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

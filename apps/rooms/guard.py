@@ -1,0 +1,162 @@
+"""Bounds that Daphne does not set: how fast a socket may talk, how much may wait unsent, how large a body may be.
+
+Daphne queues without limit in both directions, and Twisted takes in a whole body before any of our code runs.
+This leans on what Daphne, Twisted and autobahn keep private, so requirements.txt pins all three and
+tests/integration/test_guard.py fails when one of them moves.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from io import BytesIO
+from typing import Any
+
+import daphne.server  # noqa: F401  first: it installs the asyncio reactor
+from daphne.http_protocol import HTTPFactory, WebRequest
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
+from django.conf import settings
+
+from apps.rooms.limits import Bucket
+
+logger = logging.getLogger(__name__)
+
+MAX_MESSAGE = 4096  # bytes that one message up may hold
+MAX_UNSENT = 256 * 1024  # bytes that may wait for a viewer who does not read
+MAX_STRIKES = 200  # frames that a refused socket may still send before it is cut
+POLICY, TOO_BIG, GOING_AWAY = 1008, 1009, 1001
+LINGER = 2.0  # seconds in which a refused body is read and thrown away, so that its sender sees the answer
+MAX_THROWN_AWAY = 4 * 1024 * 1024
+
+TOO_FAST = "Too many messages; slow down and connect again."
+TOO_LONG = f"A message may hold at most {MAX_MESSAGE} bytes."
+
+
+def unsent(transport: Any) -> int:
+    """Bytes handed to the transport that the system has not taken yet."""
+    waiting = len(getattr(transport, "dataBuffer", b"")) - getattr(transport, "offset", 0)
+    return int(waiting + getattr(transport, "_tempDataLen", 0))
+
+
+class GuardedSocket(WebSocketProtocol):
+    """A websocket that says why it closes, and is cut when it goes on."""
+
+    inbound: Bucket | None = None
+    strikes = 0
+    failedByMe: bool
+
+    def onOpen(self) -> None:
+        self.inbound = Bucket(settings.KAFKAVIZ_MESSAGES_PER_SECOND, settings.KAFKAVIZ_MESSAGES_BURST)
+        super().onOpen()
+
+    # Frames are counted, not messages: empty fragments and pings cost as much.
+    def onMessageFrameBegin(self, length: int) -> None:
+        super().onMessageFrameBegin(length)
+        if self.message_data_total_length > MAX_MESSAGE:
+            self.refuse(TOO_BIG, TOO_LONG)
+        else:
+            self.allowed()
+
+    def onPing(self, payload: bytes) -> None:
+        if self.allowed() and not self.cut_if_stalled():
+            super().onPing(payload)
+
+    def allowed(self) -> bool:
+        if self.failedByMe or (self.inbound and not self.inbound.take()):
+            self.refuse(POLICY, TOO_FAST)
+            return False
+        return True
+
+    def refuse(self, code: int, reason: str) -> None:
+        if self.failedByMe:
+            self.strikes += 1
+            if self.strikes > MAX_STRIKES:
+                self.transport.abortConnection()
+            return
+        self.close_with(code, reason)
+        # autobahn throws away what it receives from here on, the current message included.
+        self.failedByMe = True
+
+    def close_with(self, code: int, reason: str = "") -> None:
+        if self.state == self.STATE_OPEN:
+            # sendClose() would allow no code below 3000.
+            self.sendCloseFrame(code=code, reasonUtf8=reason.encode()[:123], isReply=False)
+
+    def handle_reply(self, message: dict[str, Any]) -> None:
+        if message["type"] == "websocket.close" and self.state != self.STATE_CONNECTING:
+            # Daphne would leave out the reason.
+            self.close_with(message.get("code") or 1000, message.get("reason") or "")
+        else:
+            super().handle_reply(message)
+
+    def serverClose(self, code: int | None = None) -> None:
+        self.close_with(1000 if code is None else code)
+
+    def serverSend(self, content: Any, binary: bool = False) -> None:
+        if self.state in (self.STATE_CLOSING, self.STATE_CLOSED) or self.cut_if_stalled():
+            return
+        super().serverSend(content, binary)
+
+    def cut_if_stalled(self) -> bool:
+        if self.transport is None or unsent(self.transport) <= MAX_UNSENT:
+            return False
+        self.transport.abortConnection()
+        return True
+
+
+class GuardedRequest(WebRequest):
+    """A request whose body is refused with 413 before it is stored."""
+
+    refused = False
+    received = 0
+
+    def gotLength(self, length: int | None) -> None:
+        if length is not None and length > settings.KAFKAVIZ_MAX_BODY:
+            self.refuse()
+        super().gotLength(0 if self.refused else length)
+
+    def handleContentChunk(self, data: bytes) -> None:
+        self.received += len(data)
+        if not self.refused and self.received > settings.KAFKAVIZ_MAX_BODY:  # no length was announced
+            self.refuse()
+            self.content = BytesIO()
+        if not self.refused:
+            super().handleContentChunk(data)
+        elif self.received > MAX_THROWN_AWAY:
+            self.channel.transport.abortConnection()
+
+    def refuse(self) -> None:
+        self.refused = True
+        self.requestHeaders.removeHeader(b"expect")
+        transport = self.channel.transport
+        transport.write(too_large(getattr(self.channel, "_path", b"")))
+        transport.reactor.callLater(LINGER, transport.abortConnection)
+
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
+        if self.refused:
+            self.channel.loseConnection()
+            return
+        # A Daphne convenience for proxies, which anybody could send.
+        self.requestHeaders.removeHeader(b"daphne-root-path")
+        super().requestReceived(command, path, version)
+
+
+def too_large(path: bytes) -> bytes:
+    message = f"A request may carry at most {settings.KAFKAVIZ_MAX_BODY} bytes."
+    if path.startswith(b"/api/"):
+        kind, body = "application/json", json.dumps({"error": {"code": "too-large", "message": message}})
+    else:
+        kind, body = "text/plain; charset=utf-8", message
+    head = f"HTTP/1.1 413 Content Too Large\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
+    return f"{head}Connection: close\r\n\r\n{body}".encode()
+
+
+class GuardedSocketFactory(WebSocketFactory):
+    protocol = GuardedSocket
+
+
+class GuardedHTTPFactory(HTTPFactory):
+    def buildProtocol(self, addr: Any) -> Any:
+        protocol = super().buildProtocol(addr)
+        protocol.requestFactory = GuardedRequest
+        return protocol

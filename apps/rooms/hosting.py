@@ -1,0 +1,110 @@
+"""A room inside a runner: its cluster, its run, its feed."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from apps.kafka.clusters import PartitionOffsets, open_cluster
+from apps.kafka.hops import now
+from apps.rooms.feed import Feed
+from apps.rooms.projections import DatabaseThread, RoomStore
+from apps.scenarios.catalog import SCENARIOS
+from apps.scenarios.run import Refused, ScenarioRun
+
+
+class HostedRoom:
+    """Opens at once. `act` is quick; `control`, `totals`, `sample` and `close` ask brokers and may take a while."""
+
+    def __init__(self, opening: Mapping[str, Any], database: DatabaseThread) -> None:
+        self.code: str = opening["room"]
+        self.incarnation: int = opening["incarnation"]
+        self._notice: str | None = opening["notice"]
+        self._epoch, self.feed = time.time(), Feed(now())
+        self._busy = threading.Lock()
+        scenario = SCENARIOS[opening["scenario"]]
+        store = RoomStore(opening["room_id"], self.incarnation, database)
+        self.cluster = open_cluster(opening["bootstrap_servers"] or None)
+        self.run = ScenarioRun(scenario, self.cluster, store, self.feed.add, self.code, opening["members"])
+
+    def describe(self) -> dict[str, Any]:
+        """What the API and the pages tell of an open room."""
+        scenario, name = self.run.scenario, self.cluster.real_name
+        return {
+            "bootstrap_servers": self.cluster.bootstrap_servers,
+            "cluster": self.cluster.kind,
+            "topics": {topic.name: name(topic.name) for topic in scenario.topics},
+            "groups": {group.name: name(group.name) for group in scenario.groups},
+        }
+
+    def backlog(self) -> str:
+        """Call only where `feed.tick` is called."""
+        return self.feed.backlog(
+            {
+                "code": self.code,
+                "scenario": self.run.scenario.slug,
+                "incarnation": self.incarnation,
+                "epoch": self._epoch,
+                "now": round((now() - self.feed.origin) / 1e9, 6),
+                "cluster": self.cluster.kind,
+                "bootstrap_servers": self.cluster.bootstrap_servers,
+                "notice": self._notice,
+                "crowd": {"asked": self.run.crowd_rate} if self.run.crowd_rate else None,
+                "settings": self.run.settings,
+            }
+        )
+
+    def act(self, action: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        done = self.run.act(action, data)
+        return {"trace": done.trace, "key": done.key, "card": done.card}
+
+    def control(self, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        match name:
+            case "crowd":
+                self.run.crowd(values["action"], values["rate"], values["seconds"])
+            case "add-member":
+                self.run.add_member(values["group"])
+            case "remove-member":
+                self.run.remove_member(values["group"])
+            case "state":
+                pass
+            case _:
+                raise Refused("unknown-control", "There is no such control.")
+        return {"members": self.run.members(), "crowd": self.run.crowd_rate}
+
+    def totals(self) -> dict[str, Any]:
+        """Ends and committed offsets as the brokers tell them."""
+        ends: dict[str, list[dict[str, int]]] = {}
+        for found in self.run.ends():
+            ends.setdefault(found.topic, []).append({"partition": found.partition, "end": found.end})
+        groups = {
+            group: [_row(found) for found in offsets] for group, offsets in self.run.committed().items()
+        }
+        return {"incarnation": self.incarnation, "topics_state": ends, "groups_state": groups}
+
+    def acked(self) -> dict[str, int]:
+        """Records stored so far by topic, by our own hops."""
+        return {topic.name: self.run.acked(topic.name) for topic in self.run.scenario.topics}
+
+    def sample(self) -> None:
+        """Lag as hops; skipped while the last sampling still runs."""
+        if self._busy.acquire(blocking=False):
+            try:
+                self.run.sample_lag()
+            finally:
+                self._busy.release()
+
+    def close(self) -> None:
+        with self._busy:
+            self.run.close()
+
+
+def _row(found: PartitionOffsets) -> dict[str, Any]:
+    return {
+        "topic": found.topic,
+        "partition": found.partition,
+        "committed": found.committed,
+        "lag": found.lag,
+    }

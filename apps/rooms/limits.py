@@ -1,0 +1,49 @@
+"""Token buckets: `rate` a second in the long run, `burst` at once."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from time import monotonic
+
+
+class Bucket:
+    __slots__ = ("at", "burst", "level", "rate")
+
+    def __init__(self, rate: float, burst: float, now: float | None = None) -> None:
+        self.rate = rate
+        self.burst = burst
+        self.level = float(burst)
+        self.at = monotonic() if now is None else now
+
+    def take(self, n: float = 1, now: float | None = None) -> bool:
+        """Take all of n or nothing. A refusal costs nothing, so trying again later is never punished."""
+        now = monotonic() if now is None else now
+        self.level = min(self.burst, self.level + max(0.0, now - self.at) * self.rate)
+        self.at = now
+        if n > self.level:
+            return False
+        self.level -= n
+        return True
+
+
+class Buckets:
+    """A bucket a key. Past `most` keys the one used longest ago is forgotten, so memory has a bound."""
+
+    def __init__(self, rate: float, burst: float, most: int = 10_000) -> None:
+        self.rate = rate
+        self.burst = burst
+        self.most = most
+        self.buckets: OrderedDict[Hashable, Bucket] = OrderedDict()
+
+    def take(self, key: Hashable, n: float = 1, now: float | None = None) -> bool:
+        bucket = self.buckets.get(key)
+        if bucket is None:
+            bucket = self.buckets[key] = Bucket(self.rate, self.burst, now)
+            if len(self.buckets) > self.most:
+                self.buckets.popitem(last=False)
+        self.buckets.move_to_end(key)
+        return bucket.take(n, now)
+
+    def __len__(self) -> int:
+        return len(self.buckets)

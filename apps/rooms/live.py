@@ -1,0 +1,247 @@
+"""The rooms that are awake, from the web process: which runner holds each, who watches, when it sleeps."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from channels.layers import get_channel_layer
+from django.conf import settings
+
+from apps.rooms import notices
+from apps.rooms.audience import Audience, Viewer, layer_group
+from apps.rooms.link import Head
+from apps.rooms.models import Room
+from apps.rooms.process import RunnerProcess
+from apps.scenarios.run import Refused
+
+logger = logging.getLogger(__name__)
+
+_SWEEP = 5.0
+_SPARE = 10.0
+"""Seconds without a viewer after which a room may be put to sleep early, to make place for another."""
+
+
+class Full(Exception):
+    """A cap is reached; the text is for people."""
+
+
+@dataclass
+class LiveRoom:
+    """A handle on an open room. Nothing that holds one knows where its runner is."""
+
+    code: str
+    runner: RunnerProcess
+    incarnation: int
+    facts: Mapping[str, Any]
+    audience: Audience
+    acked: Mapping[str, int] = field(default_factory=dict)
+
+    def act(self, action: str, data: Mapping[str, Any]) -> asyncio.Future[dict[str, Any]]:
+        """Answers with `trace`, `key` and `card`, or raises Refused."""
+        return self.runner.ask({"do": "act", "room": self.code, "action": action, "data": data})
+
+    async def control(self, name: str, **values: Any) -> dict[str, Any]:
+        return await self.runner.call({"do": "control", "room": self.code, "name": name, "values": values})
+
+    async def totals(self) -> dict[str, Any]:
+        return await self.runner.call({"do": "totals", "room": self.code})
+
+
+class Rooms:
+    """All rooms that are awake. Belongs to the web process's loop."""
+
+    def __init__(self) -> None:
+        self._runners: list[RunnerProcess] = []
+        self._awake: dict[str, LiveRoom] = {}
+        self._opening: dict[str, asyncio.Future[LiveRoom]] = {}
+        self._audiences: dict[str, Audience] = {}
+        self._starting = asyncio.Lock()
+        self._frames: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def start(self) -> None:
+        """Have one runner ready, so that the first room opens at once."""
+        self._runners.append(await RunnerProcess.start(self._frame, self._died))
+        self._spawn(self._sweep())
+        self._spawn(self._pass_on())
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        for audience in self._audiences.values():
+            audience.close()
+        await asyncio.gather(*(runner.stop() for runner in self._runners))
+
+    @property
+    def awake(self) -> int:
+        return len(self._awake)
+
+    @property
+    def sockets(self) -> int:
+        return sum(len(audience) for audience in self._audiences.values())
+
+    def find(self, code: str) -> LiveRoom | None:
+        return self._awake.get(code)
+
+    async def wake(self, room: Room) -> LiveRoom:
+        """The open room, opening it first if it sleeps. Raises Full or Refused."""
+        live = self._awake.get(room.code)
+        if live:
+            live.audience.touch()
+            return live
+        opening = self._opening.get(room.code)
+        if not opening:
+            opening = self._while_opening(room.code, self._open(room, notices.after_sleep))
+        return await asyncio.shield(opening)
+
+    def _while_opening(self, code: str, work: Coroutine[Any, Any, LiveRoom]) -> asyncio.Future[LiveRoom]:
+        """Whoever asks for the room meanwhile waits for the same opening."""
+
+        def done(opened: asyncio.Future[LiveRoom]) -> None:
+            del self._opening[code]
+            if not opened.cancelled() and opened.exception():
+                logger.warning("Room %s did not open: %s", code, opened.exception())
+
+        opening = self._opening[code] = asyncio.ensure_future(work)
+        opening.add_done_callback(done)
+        return opening
+
+    async def join(self, room: Room, viewer: Viewer) -> LiveRoom:
+        """Let a viewer in. Raises Full or Refused."""
+        if self.sockets >= settings.KAFKAVIZ_SOCKETS:
+            raise Full(
+                "So many people are watching that this server takes no more. Try again in a few minutes."
+            )
+        live = await self.wake(room)
+        if len(live.audience) >= settings.KAFKAVIZ_SOCKETS_PER_ROOM:
+            raise Full("This room is full. Make a room of your own, or try again later.")
+        await live.audience.join(viewer)
+        return live
+
+    async def _open(
+        self, room: Room, notice: notices.Notice, acked: Mapping[str, int] | None = None
+    ) -> LiveRoom:
+        runner = await self._place()
+        runner.rooms.add(room.code)
+        try:
+            text = await notice(room, acked or {})
+            room.incarnation += 1
+            await room.asave(update_fields=["incarnation"])
+            facts = await runner.call(_opening(room, text))
+        except BaseException:
+            runner.rooms.discard(room.code)
+            raise
+        audience = self._audiences.get(room.code)
+        if not audience:
+            audience = self._audiences[room.code] = Audience(room.code, lambda: self._ask_backlog(room.code))
+        live = self._awake[room.code] = LiveRoom(room.code, runner, room.incarnation, facts, audience)
+        audience.touch()
+        audience.restart()
+        return live
+
+    async def _place(self) -> RunnerProcess:
+        """A runner with room for one more; sends the room that has been without viewers longest to sleep if need be."""
+        async with self._starting:
+            runner = self._free_runner()
+            if runner:
+                return runner
+            if len(self._runners) < settings.KAFKAVIZ_RUNNERS:
+                runner = await RunnerProcess.start(self._frame, self._died)
+                self._runners.append(runner)
+                return runner
+            idle = self._idle(_SPARE)
+            if idle:
+                await self._sleep(idle[0])
+                return self._free_runner() or await self._no_place()
+        return await self._no_place()
+
+    async def _no_place(self) -> RunnerProcess:
+        raise Full("All rooms of this server are in use just now. Try again in a few minutes.")
+
+    def _free_runner(self) -> RunnerProcess | None:
+        free = [
+            runner
+            for runner in self._runners
+            if runner.alive and len(runner.rooms) < settings.KAFKAVIZ_ROOMS_PER_RUNNER
+        ]
+        return min(free, key=lambda runner: len(runner.rooms), default=None)
+
+    def _idle(self, seconds: float) -> list[LiveRoom]:
+        """Rooms without viewers for so long, the longest first."""
+        now = time.monotonic()
+        idle = [
+            live
+            for live in self._awake.values()
+            if not len(live.audience) and now - live.audience.empty_since >= seconds
+        ]
+        return sorted(idle, key=lambda live: live.audience.empty_since)
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(_SWEEP)
+            for live in self._idle(settings.KAFKAVIZ_SLEEP_AFTER):
+                await self._sleep(live)
+
+    async def _sleep(self, live: LiveRoom) -> None:
+        self._awake.pop(live.code, None)
+        self._audiences.pop(live.code).close()
+        try:
+            await live.runner.call({"do": "close", "room": live.code})
+        except Refused as refusal:
+            logger.info("Room %s was closed already: %s", live.code, refusal.message)
+        live.runner.rooms.discard(live.code)
+
+    def _ask_backlog(self, code: str) -> None:
+        live = self._awake.get(code)
+        if live:
+            live.runner.tell({"do": "backlog", "room": code})
+
+    def _frame(self, head: Head, body: str) -> None:
+        live = self._awake.get(head["room"])
+        if live and "acked" in head:
+            live.acked = head["acked"]
+        message = {"type": f"room.{head['is']}", "seq": head["seq"], "text": body}
+        self._frames.put_nowait((layer_group(head["room"]), message))
+
+    async def _pass_on(self) -> None:
+        """Frames reach the sockets by the channel layer, one after another, so that their order holds."""
+        layer: Any = get_channel_layer()
+        while True:
+            group, message = await self._frames.get()
+            await layer.group_send(group, message)
+
+    def _died(self, runner: RunnerProcess) -> None:
+        self._runners.remove(runner)
+        for live in [live for live in self._awake.values() if live.runner is runner]:
+            del self._awake[live.code]
+            self._while_opening(live.code, self._revive(live))
+
+    async def _revive(self, dead: LiveRoom) -> LiveRoom:
+        room = await Room.objects.aget(code=dead.code)
+        return await self._open(room, notices.after_death, dead.acked)
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _opening(room: Room, notice: str | None) -> Head:
+    return {
+        "do": "open",
+        "room": room.code,
+        "room_id": room.pk,
+        "scenario": room.scenario,
+        "incarnation": room.incarnation,
+        "notice": notice,
+        "bootstrap_servers": settings.KAFKA_BOOTSTRAP_SERVERS,
+        "members": settings.KAFKAVIZ_MEMBERS_PER_GROUP,
+    }
+
+
+rooms = Rooms()

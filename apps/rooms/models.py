@@ -1,0 +1,61 @@
+"""What outlives a process: rooms, what their groups have made, and how far each got."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from apps.rooms.codes import LENGTH, new_code
+
+
+class Room(models.Model):
+    """A running copy of a scenario. Each `incarnation` of its embedded log starts anew at offset 0."""
+
+    code = models.CharField(max_length=LENGTH, unique=True, default=new_code)
+    scenario = models.CharField(max_length=50)
+    incarnation = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Projection(models.Model):
+    """What a group has made of the records of one key."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE)
+    group = models.CharField(max_length=100)
+    key = models.CharField(max_length=200)
+    value = models.JSONField()
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["room", "group", "key"], name="one_projection_a_key"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["room", "group", "-updated_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.group}/{self.key}"
+
+
+class Progress(models.Model):
+    """The next offset that a group has not stored yet. Written in one transaction with what it made."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE)
+    incarnation = models.PositiveIntegerField()
+    group = models.CharField(max_length=100)
+    topic = models.CharField(max_length=100)
+    partition = models.PositiveIntegerField()
+    next_offset = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["room", "incarnation", "group", "topic", "partition"], name="one_progress_a_partition"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group} {self.topic}/{self.partition} {self.next_offset}"

@@ -1,0 +1,165 @@
+"""Projections in the database, stored together with how far the group got."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from apps.kafka.member import Received
+from apps.rooms.models import Progress, Projection, Room
+from apps.scenarios.base import ConsumerGroup
+from apps.scenarios.store import Stored
+
+RECENT = 50
+_KEY_LENGTH = 200
+_MOST_KNOWN = 2_000
+T = TypeVar("T")
+_Place = tuple[str, str, int]
+
+
+class DatabaseThread:
+    """The one thread of a process that writes: one connection, and no waiting for each other's locks."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
+
+    def run(self, work: Callable[[], T]) -> T:
+        return self._pool.submit(work).result()
+
+    def close(self) -> None:
+        self._pool.submit(connection.close)
+        self._pool.shutdown(wait=True)
+
+
+class RoomStore:
+    """The store of one incarnation of one room.
+
+    A room is in one runner, and a runner writes from one thread: nobody else changes these rows, so what
+    was written last is kept in memory and need not be read again.
+    """
+
+    def __init__(self, room_id: int, incarnation: int, database: DatabaseThread) -> None:
+        self._room_id, self._incarnation, self._database = room_id, incarnation, database
+        self._next: dict[_Place, int] = database.run(self._load)
+        self._known: dict[tuple[str, str], Mapping[str, Any]] = {}
+
+    def _load(self) -> dict[_Place, int]:
+        rows = Progress.objects.filter(room_id=self._room_id, incarnation=self._incarnation)
+        return {(row.group, row.topic, row.partition): row.next_offset for row in rows}
+
+    def fresh(self, group: str, batch: list[Received]) -> list[Received]:
+        return [
+            record
+            for record in batch
+            if record.offset >= self._next.get((group, record.topic, record.partition), 0)
+        ]
+
+    def apply(self, group: ConsumerGroup, fresh: list[Received], sound: list[Received]) -> Stored:
+        if not fresh:
+            return Stored({})
+        nexts = {(group.name, record.topic, record.partition): record.offset + 1 for record in fresh}
+        return self._database.run(lambda: self._write(group, sound, nexts))
+
+    def _write(self, group: ConsumerGroup, sound: list[Received], nexts: Mapping[_Place, int]) -> Stored:
+        with transaction.atomic():
+            stored = self._store(group, sound, nexts)
+        # Only what is committed may be remembered.
+        self._next |= nexts
+        if len(self._known) > _MOST_KNOWN:
+            self._known.clear()
+        self._known.update({(group.name, key): value for key, value in stored.changed.items()})
+        return stored
+
+    def _store(self, group: ConsumerGroup, sound: list[Received], nexts: Mapping[_Place, int]) -> Stored:
+        keyed, unkeyed = _by_projection(group, sound)
+        before = self._states(group.name, list(keyed))
+        changed: dict[str, Mapping[str, Any]] = {}
+        failed = list(unkeyed)
+        for key, records in keyed.items():
+            after, broken = _fold(group, before.get(key), records)
+            failed += broken
+            if after is not None and after != before.get(key):
+                changed[key] = after
+        self._save(group.name, changed)
+        self._advance(nexts)
+        return Stored(changed, tuple(failed))
+
+    def _states(self, group: str, keys: list[str]) -> dict[str, Mapping[str, Any]]:
+        known = {key: self._known[group, key] for key in keys if (group, key) in self._known}
+        missing = [key for key in keys if key not in known]
+        if missing:
+            rows = Projection.objects.filter(room_id=self._room_id, group=group, key__in=missing)
+            known |= {row.key: row.value for row in rows}
+        return known
+
+    def _save(self, group: str, changed: Mapping[str, Mapping[str, Any]]) -> None:
+        moment = timezone.now()
+        Projection.objects.bulk_create(
+            [
+                Projection(room_id=self._room_id, group=group, key=key, value=value, updated_at=moment)
+                for key, value in changed.items()
+            ],
+            update_conflicts=True,
+            unique_fields=["room", "group", "key"],
+            update_fields=["value", "updated_at"],
+        )
+
+    def _advance(self, nexts: Mapping[_Place, int]) -> None:
+        Progress.objects.bulk_create(
+            [
+                Progress(
+                    room_id=self._room_id,
+                    incarnation=self._incarnation,
+                    group=group,
+                    topic=topic,
+                    partition=partition,
+                    next_offset=offset,
+                )
+                for (group, topic, partition), offset in nexts.items()
+            ],
+            update_conflicts=True,
+            unique_fields=["room", "incarnation", "group", "topic", "partition"],
+            update_fields=["next_offset"],
+        )
+
+
+def _by_projection(
+    group: ConsumerGroup, records: list[Received]
+) -> tuple[dict[str, list[Received]], list[tuple[Received, str]]]:
+    keyed: dict[str, list[Received]] = {}
+    failed: list[tuple[Received, str]] = []
+    for record in records:
+        try:
+            keyed.setdefault(_clean(group.keyed(record)), []).append(record)
+        except Exception as error:  # any client may write any JSON: the error is about the record
+            failed.append((record, f"It belongs to no projection ({type(error).__name__}: {error})."))
+    return keyed, failed
+
+
+@functools.lru_cache(maxsize=1024)
+def _clean(key: str) -> str:
+    """A key that every database takes: no NUL, no half characters, not too long."""
+    return key.replace("\0", "�").encode("utf-8", "replace").decode()[:_KEY_LENGTH]
+
+
+def _fold(
+    group: ConsumerGroup, state: Mapping[str, Any] | None, records: list[Received]
+) -> tuple[Mapping[str, Any] | None, list[tuple[Received, str]]]:
+    failed: list[tuple[Received, str]] = []
+    for record in records:
+        try:
+            state = group.fold(state, record)
+        except Exception as error:  # as above
+            failed.append((record, f"It could not be handled ({type(error).__name__}: {error})."))
+    return state, failed
+
+
+def recent(room: Room, group: str) -> dict[str, Any]:
+    """The projections of a group that changed last, the latest first."""
+    rows = Projection.objects.filter(room=room, group=group).order_by("-updated_at", "-id")[:RECENT]
+    return {row.key: row.value for row in rows}

@@ -1,0 +1,178 @@
+"""A runner: a process that holds a few rooms, driven over the link. Lives and dies with the web process."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from typing import Any
+
+from apps.kafka.clusters import ClusterError
+from apps.rooms.hosting import HostedRoom
+from apps.rooms.link import Head, Link, LinkClosed
+from apps.rooms.projections import DatabaseThread
+from apps.scenarios.run import Refused
+
+logger = logging.getLogger(__name__)
+
+TICK = 0.05
+_PULSE = 1.0
+_FROZEN = 15.0
+_FAREWELL = 1.5
+
+
+class Runner:
+    """Answers the web process. Quick calls run in the loop, those that ask brokers in threads."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._rooms: dict[str, HostedRoom] = {}
+        self._database = DatabaseThread()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Returns when the link is closed."""
+        self._spawn(self._tick())
+        self._spawn(self._pulse())
+        try:
+            while True:
+                head, _ = await self._link.receive()
+                self._take(head)
+        except LinkClosed:
+            await self._close_all()
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _take(self, head: Head) -> None:
+        match head["do"]:
+            case "act":
+                self._reply(head, lambda: self._room(head).act(head["action"], head["data"]))
+            case "backlog":
+                self._send_backlog(head["room"])
+            case "open":
+                self._spawn(self._open(head))
+            case "close":
+                self._spawn(self._close(head))
+            case "control":
+                self._spawn(self._later(head, lambda: self._room(head).control(head["name"], head["values"])))
+            case "totals":
+                self._spawn(self._later(head, lambda: self._room(head).totals()))
+
+    def _room(self, head: Head) -> HostedRoom:
+        room = self._rooms.get(head["room"])
+        if not room:
+            raise Refused("room-closed", "The room has just closed. Open it again.")
+        return room
+
+    def _reply(self, head: Head, work: Callable[[], dict[str, Any]]) -> None:
+        answer: Head = {"is": "reply", "id": head["id"]}
+        try:
+            answer["value"] = work()
+        except Refused as refusal:
+            answer |= {"code": refusal.code, "message": refusal.message}
+        except ClusterError as error:
+            answer |= {"code": "cluster", "message": str(error)}
+        except Exception:
+            logger.exception("A request failed: %s", head["do"])
+            answer |= {"code": "fault", "message": "Something went wrong here; it has been logged."}
+        self._link.send(answer)
+
+    async def _later(self, head: Head, work: Callable[[], dict[str, Any]]) -> None:
+        """`work` in a thread; its answer, or its error, from the loop."""
+        try:
+            value = await asyncio.to_thread(work)
+        except Exception as error:
+            failure = error
+            self._reply(head, lambda: _raise(failure))
+        else:
+            self._reply(head, lambda: value)
+
+    async def _open(self, head: Head) -> None:
+        def work() -> dict[str, Any]:
+            room = HostedRoom(head, self._database)
+            self._rooms[room.code] = room
+            return room.describe()
+
+        await self._later(head, work)
+
+    async def _close(self, head: Head) -> None:
+        room = self._rooms.pop(head["room"], None)
+
+        def work() -> dict[str, Any]:
+            if room:
+                room.close()
+            return {}
+
+        await self._later(head, work)
+
+    def _send_backlog(self, code: str) -> None:
+        room = self._rooms.get(code)
+        if not room:
+            return
+        self._send_frame(room, time.monotonic())
+        backlog = room.backlog()
+        self._link.send({"is": "backlog", "room": code, "seq": room.feed.seq}, backlog)
+
+    def _send_frame(self, room: HostedRoom, now: float) -> None:
+        frame = room.feed.tick(now)
+        if frame:
+            self._link.send(
+                {"is": "frame", "room": room.code, "seq": room.feed.seq, "acked": room.acked()}, frame
+            )
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            now = time.monotonic()
+            for room in list(self._rooms.values()):
+                self._send_frame(room, now)
+
+    async def _pulse(self) -> None:
+        """Tell that we live; have the kernel end us if this loop stands still, as a client can freeze a process."""
+        while True:
+            signal.setitimer(signal.ITIMER_REAL, _FROZEN)
+            self._link.send({"is": "pulse"})
+            for room in list(self._rooms.values()):
+                self._spawn(self._sample(room))
+            await asyncio.sleep(_PULSE)
+
+    async def _sample(self, room: HostedRoom) -> None:
+        try:
+            await asyncio.to_thread(room.sample)
+        except ClusterError as error:
+            logger.info("Room %s: %s", room.code, error)
+
+    async def _close_all(self) -> None:
+        rooms, self._rooms = list(self._rooms.values()), {}
+        closing = [asyncio.create_task(asyncio.to_thread(room.close)) for room in rooms]
+        if closing:
+            await asyncio.wait(closing, timeout=_FAREWELL)
+
+
+def _raise(error: Exception) -> dict[str, Any]:
+    raise error
+
+
+async def _serve(link_fd: int) -> None:
+    try:
+        reader, writer = await asyncio.open_connection(sock=socket.socket(fileno=link_fd))
+        await Runner(Link(reader, writer)).run()
+    except Exception:
+        logger.exception("The runner stopped")
+    finally:
+        # At once: a thread that is stuck in a C library must not keep the process.
+        logging.shutdown()
+        os._exit(0)
+
+
+def main(link_fd: int) -> None:
+    """Serve until the web process is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    asyncio.run(_serve(link_fd))

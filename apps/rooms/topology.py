@@ -1,0 +1,63 @@
+"""A scenario as the page's script needs it: names, words and what goes where."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.rooms.models import Room
+from apps.scenarios.base import Action, ConsumerGroup, Scenario, Show, Topic
+
+
+def topology(room: Room, scenario: Scenario, cluster: str) -> dict[str, Any]:
+    return {
+        "code": room.code,
+        "scenario": scenario.slug,
+        "socket": socket_path(room),
+        "cluster": cluster,
+        "producer": _("The app"),
+        "topics": [_topic(topic) for topic in scenario.topics],
+        "groups": [_group(group) for group in scenario.groups],
+        "actions": [_action(action) for action in scenario.actions],
+        "icons": scenario.icons,
+    }
+
+
+def socket_path(room: Room) -> str:
+    return f"/ws/rooms/{room.code}/"
+
+
+def _topic(topic: Topic) -> dict[str, Any]:
+    return {"name": topic.name, "title": _(topic.title), "partitions": topic.partitions}
+
+
+def _group(group: ConsumerGroup) -> dict[str, Any]:
+    return {
+        "name": group.name,
+        "title": _(group.title),
+        "icon": group.icon,
+        "does": _(group.does),
+        "topics": group.topics,
+        "emits": group.emits,
+        "show": _show(group.show),
+    }
+
+
+def _show(show: Show) -> dict[str, Any]:
+    if show.steps:
+        return {"field": show.field, "steps": [[value, _(label)] for value, label in show.steps]}
+    return {"field": show.field, "unit": _(show.unit)}
+
+
+def _action(action: Action) -> dict[str, Any]:
+    return {
+        "slug": action.slug,
+        "title": _(action.title),
+        "icon": action.icon,
+        "own": action.own,
+        "crowd_limit": action.crowd_limit,
+        "fields": [
+            {"name": field.name, "title": _(field.title), "choices": field.choices} for field in action.fields
+        ],
+    }

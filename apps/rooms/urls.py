@@ -1,0 +1,16 @@
+from django.urls import path, re_path
+
+from apps.rooms import api, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("play/<slug:slug>/", views.play, name="play"),
+    path("r/<str:code>/", views.room_page, name="room"),
+    path("r/<str:code>/crowd/", views.crowd, name="crowd"),
+    path("r/<str:code>/members/", views.members, name="members"),
+    path("api/rooms/", api.create, name="api-rooms"),
+    path("api/rooms/<str:code>/", api.detail, name="api-room"),
+    path("api/rooms/<str:code>/projections/<str:group>/<path:key>/", api.projection, name="api-projection"),
+    re_path("^api/", api.unknown),
+    path("healthz", api.healthz, name="healthz"),
+]

@@ -1,0 +1,137 @@
+"""One order must reach three systems: the restaurant, the delivery service and the customer's own screen."""
+
+from collections.abc import Mapping, Sequence
+from random import Random
+
+from apps.kafka.member import Received
+from apps.scenarios.base import Action, ConsumerGroup, Emit, Field, Record, Scenario, Show, State, Topic
+
+COOKING, ASSIGNING, RIDING = (
+    0.35,
+    0.15,
+    0.2,
+)  # seconds: long enough to be seen, short enough that nobody waits
+DRIVERS = 9
+CUSTOMERS = ("customer-1", "customer-2", "customer-3", "customer-4")  # keys that use every partition
+DISHES = ("🍜", "🍕", "🍔", "🥗")
+STEPS = (
+    ("placed", "Placed"),
+    ("preparing", "Preparing"),
+    ("driver", "Driver assigned"),
+    ("ready", "Ready"),
+    ("delivered", "Delivered"),
+)
+_RANK = {status: rank for rank, (status, _) in enumerate(STEPS)}
+
+
+def place_order(random: Random, data: Mapping[str, str]) -> Record:
+    customer = data.get("customer") or random.choice(CUSTOMERS)
+    order = f"{random.randrange(16**6):06x}"
+    dish = data.get("dish") or random.choice(DISHES)
+    return Record("orders", customer, "order.placed", {"order": order, "customer": customer, "dish": dish})
+
+
+def _event(cause: Received, status: str, **more: str) -> Record:
+    return Record("order-events", cause.key, f"order.{status}", {"order": cause.value["order"], **more})
+
+
+def cook(record: Received) -> Sequence[Emit]:
+    return Emit(_event(record, "preparing")), Emit(_event(record, "ready"), after=COOKING)
+
+
+def deliver(record: Received) -> Sequence[Emit]:
+    if record.type == "order.placed":
+        driver = f"driver {int(record.value['order'], 16) % DRIVERS + 1}"
+        return (Emit(_event(record, "driver", driver=driver), after=ASSIGNING),)
+    if record.type == "order.ready":
+        return (Emit(_event(record, "delivered"), after=RIDING),)
+    return ()
+
+
+def count_cooked(state: State | None, _record: Received) -> State:
+    return {"orders": (state or {}).get("orders", 0) + 1}
+
+
+def count_delivered(state: State | None, record: Received) -> State:
+    return {"orders": (state or {}).get("orders", 0) + (record.type == "order.ready")}
+
+
+def follow(state: State | None, record: Received) -> State:
+    """A status never goes back: two topics keep no order between them, so "ready" may be read before "placed"."""
+    known = dict(state or {"order": record.value["order"], "status": "placed"})
+    known |= {name: record.value[name] for name in ("customer", "dish", "driver") if name in record.value}
+    status = record.type.removeprefix("order.")
+    if _RANK[status] > _RANK[known["status"]]:
+        known["status"] = status
+    return known
+
+
+def _everything(_record: Received) -> str:
+    return "all"
+
+
+def by_order(record: Received | Record) -> str:
+    return str(record.value["order"])
+
+
+SCENARIO = Scenario(
+    slug="food-delivery",
+    title="Food delivery",
+    icon="🍜",
+    summary="One order, three systems: the kitchen cooks, a driver sets off, and your order card changes.",
+    topics=(Topic("orders", "Orders"), Topic("order-events", "Order events", partitions=2)),
+    actions=(
+        Action(
+            "place-order",
+            "Place order",
+            "🍜",
+            place_order,
+            own="order-status",
+            fields=(Field("customer", "Customer", CUSTOMERS), Field("dish", "Dish", DISHES)),
+            crowd_limit=100,
+        ),
+    ),
+    groups=(
+        ConsumerGroup(
+            "restaurant",
+            "Restaurant",
+            "🏪",
+            "cooks the order",
+            ("orders",),
+            count_cooked,
+            Show("orders", "orders cooked"),
+            react=cook,
+            emits=("order-events",),
+            keyed=_everything,
+        ),
+        ConsumerGroup(
+            "delivery",
+            "Delivery",
+            "🚴",
+            "assigns a driver, then delivers",
+            ("orders", "order-events"),
+            count_delivered,
+            Show("orders", "orders delivered"),
+            react=deliver,
+            emits=("order-events",),
+            keyed=_everything,
+        ),
+        ConsumerGroup(
+            "order-status",
+            "Order status",
+            "📲",
+            "keeps your order card up to date",
+            ("orders", "order-events"),
+            follow,
+            Show("status", steps=STEPS),
+            keyed=by_order,
+        ),
+    ),
+    icons={
+        "order.placed": "🍜",
+        "order.preparing": "🍳",
+        "order.driver": "🚴",
+        "order.ready": "🛎️",
+        "order.delivered": "✅",
+    },
+)

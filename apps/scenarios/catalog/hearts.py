@@ -1,0 +1,84 @@
+"""A star goes live and the hearts flood in. Nobody writes to a database for each: they are records."""
+
+from collections.abc import Mapping
+from random import Random
+
+from apps.kafka.member import Received
+from apps.scenarios.base import Action, ConsumerGroup, Field, Record, Scenario, Show, State, Topic
+
+STREAMS = ("music", "football", "travel", "cooking")  # keys that use every partition
+WINDOW = 10  # seconds
+MILESTONE = 100  # hearts
+
+
+def send_heart(random: Random, data: Mapping[str, str]) -> Record:
+    stream = data.get("stream") or random.choice(STREAMS)
+    return Record("hearts", stream, "heart.sent", {"stream": stream})
+
+
+def tally(state: State | None, _record: Received) -> State:
+    return {"hearts": (state or {}).get("hearts", 0) + 1}
+
+
+def trend(state: State | None, record: Received) -> State:
+    """Hearts in the record's own ten seconds. Late ones belong to a window that is closed."""
+    window = int(record.timestamp) // WINDOW * WINDOW
+    known = state or {"window": window, "hearts": 0}
+    if window < known["window"]:
+        return known
+    return {"window": window, "hearts": 1 + (known["hearts"] if window == known["window"] else 0)}
+
+
+def notify(state: State | None, record: Received) -> State:
+    hearts = tally(state, record)["hearts"]
+    return {"hearts": hearts, "notified": hearts // MILESTONE}
+
+
+SCENARIO = Scenario(
+    slug="hearts",
+    title="Live hearts",
+    icon="♥",
+    summary="A star goes live and millions of hearts pour in. Send one, then call a crowd, and see why nothing breaks.",
+    topics=(Topic("hearts", "Hearts"),),
+    actions=(
+        Action(
+            "send-heart",
+            "Send a heart",
+            "♥",
+            send_heart,
+            own="heart-counter",
+            fields=(Field("stream", "Live stream", STREAMS),),
+            crowd_limit=50_000,
+        ),
+    ),
+    groups=(
+        ConsumerGroup(
+            "heart-counter",
+            "Heart counter",
+            "♥",
+            "counts the hearts of each stream",
+            ("hearts",),
+            tally,
+            Show("hearts", "hearts"),
+        ),
+        ConsumerGroup(
+            "trending",
+            "Trending",
+            "🔥",
+            "counts the hearts of these ten seconds",
+            ("hearts",),
+            trend,
+            Show("hearts", "hearts in 10 s"),
+        ),
+        ConsumerGroup(
+            "notifications",
+            "Notifications",
+            "🔔",
+            "rings at every hundred hearts",
+            ("hearts",),
+            notify,
+            Show("notified", "bells rung"),
+        ),
+    ),
+    icons={"heart.sent": "♥"},
+)

@@ -1,0 +1,41 @@
+"""A crowd: many people pressing the same action, really produced at a chosen rate."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+_TICK = 0.01
+
+
+class Crowd:
+    """Has `press` press so many times that it makes `rate` a second, from a thread of its own, for at most `seconds`.
+
+    `press` takes how many are due and returns how many it did; what it held back is not made up for, so
+    the rate that is reached shows in the records and is never claimed.
+    """
+
+    def __init__(
+        self, press: Callable[[int], int], rate: int, seconds: float, ended: Callable[[], None]
+    ) -> None:
+        self.rate, self.until = rate, time.monotonic() + seconds
+        self._press, self._ended = press, ended
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="crowd", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join(1.0)
+
+    def _run(self) -> None:
+        last, owed = time.monotonic(), 0.0
+        while not self._stopping.wait(_TICK):
+            now = time.monotonic()
+            if now >= self.until:
+                self._ended()
+                return
+            owed = min(owed + (now - last) * self.rate, self.rate * 10 * _TICK + 1)
+            last = now
+            owed -= self._press(int(owed))

@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+import os
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kafkaviz.settings")
+pages = get_asgi_application()
+
+# Only now are the apps loaded that the sockets import.
+from apps.rooms.routing import websocket_urlpatterns  # noqa: E402
+
+# Django's path() knows nothing of the ASGI applications that Channels puts into it.
+sockets = URLRouter(websocket_urlpatterns)  # type: ignore[arg-type]
+application = ProtocolTypeRouter({"http": pages, "websocket": sockets})

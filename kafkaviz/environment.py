@@ -1,0 +1,94 @@
+"""What settings.py reads from outside. Everything here fails loudly, naming what to change."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+BOOLEANS = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+}
+
+
+def envstr(name: str, default: str) -> str:
+    return os.environ.get(name, default).strip()
+
+
+def envlist(name: str, default: str) -> list[str]:
+    return [part.strip() for part in envstr(name, default).split(",") if part.strip()]
+
+
+def envbool(name: str, default: bool) -> bool:
+    text = envstr(name, "").lower()
+    if not text:
+        return default
+    if text not in BOOLEANS:
+        raise ImproperlyConfigured(f"{name} must be 1 or 0, not {text!r}.")
+    return BOOLEANS[text]
+
+
+def envint(name: str, default: int, least: int = 1) -> int:
+    text = envstr(name, "")
+    if not text:
+        return default
+    # isascii: int() would also take other scripts' digits, underscores and blanks.
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= least):
+        raise ImproperlyConfigured(f"{name} must be a whole number of at least {least}, not {text!r}.")
+    return int(text)
+
+
+def data_dir(default: Path) -> Path:
+    folder = Path(envstr("KAFKAVIZ_DATA_DIR", "") or default).expanduser().absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unusable(folder, error) from error
+    return folder
+
+
+def secret_key(folder: Path) -> str:
+    given = envstr("KAFKAVIZ_SECRET_KEY", "")
+    if given:
+        return given
+    path = folder / "secret_key"
+    try:
+        return read_key(path) if path.exists() else new_key(path)
+    except OSError as error:
+        raise unusable(folder, error) from error
+
+
+def read_key(path: Path) -> str:
+    key = path.read_text(encoding="ascii", errors="replace").strip()
+    if len(key) < 32:
+        raise ImproperlyConfigured(f"{path} holds no key. Delete it, and a new one is made.")
+    return key
+
+
+def new_key(path: Path) -> str:
+    """Several processes may start at once: a key appears whole or not at all, and the first one stays."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".secret_key-") as draft:
+        draft.write(secrets.token_urlsafe(48))
+        draft.flush()
+        try:
+            os.link(draft.name, path)
+        except FileExistsError:
+            pass
+    return read_key(path)
+
+
+def unusable(folder: Path, error: OSError) -> ImproperlyConfigured:
+    why = error.strerror or type(error).__name__
+    return ImproperlyConfigured(
+        f"Kafkaviz cannot use its data folder {folder} ({why}). Make it writable, or set KAFKAVIZ_DATA_DIR."
+    )

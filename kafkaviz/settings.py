@@ -1,0 +1,111 @@
+"""Every setting that a host may want to change is read from the environment; the rest is fixed here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from apps.rooms.security import revalidate
+from kafkaviz.environment import data_dir, envbool, envint, envlist, envstr, secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = data_dir(BASE_DIR / "data")
+SECRET_KEY = secret_key(DATA_DIR)
+DEBUG = envbool("KAFKAVIZ_DEBUG", False)
+# `manage.py serve` adds the host that it was told to listen on.
+ALLOWED_HOSTS = envlist("KAFKAVIZ_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+
+# Empty: every room gets an embedded cluster of its own.
+KAFKA_BOOTSTRAP_SERVERS = envstr("KAFKA_BOOTSTRAP_SERVERS", "")
+
+KAFKAVIZ_RUNNERS = envint("KAFKAVIZ_RUNNERS", 2)
+KAFKAVIZ_ROOMS_PER_RUNNER = envint("KAFKAVIZ_ROOMS_PER_RUNNER", 8)
+KAFKAVIZ_MEMBERS_PER_GROUP = envint("KAFKAVIZ_MEMBERS_PER_GROUP", 6)
+KAFKAVIZ_SOCKETS = envint("KAFKAVIZ_SOCKETS", 1000)
+KAFKAVIZ_SOCKETS_PER_ROOM = envint("KAFKAVIZ_SOCKETS_PER_ROOM", 300)
+KAFKAVIZ_SLEEP_AFTER = envint("KAFKAVIZ_SLEEP_AFTER", 300)  # seconds without a viewer
+KAFKAVIZ_TOKEN_AGE = envint("KAFKAVIZ_TOKEN_AGE", 43200)  # seconds
+KAFKAVIZ_ACTS_PER_SECOND = envint("KAFKAVIZ_ACTS_PER_SECOND", 20)
+KAFKAVIZ_ACTS_BURST = envint("KAFKAVIZ_ACTS_BURST", 200)
+KAFKAVIZ_MESSAGES_PER_SECOND = envint("KAFKAVIZ_MESSAGES_PER_SECOND", 100)
+KAFKAVIZ_MESSAGES_BURST = envint("KAFKAVIZ_MESSAGES_BURST", 500)
+KAFKAVIZ_MAX_BODY = envint("KAFKAVIZ_MAX_BODY", 65536)  # bytes
+DATA_UPLOAD_MAX_MEMORY_SIZE = KAFKAVIZ_MAX_BODY
+
+ROOT_URLCONF = "kafkaviz.urls"
+ASGI_APPLICATION = "kafkaviz.asgi.application"
+
+# No sessions, no accounts, no cookies: a signed token in the page says who may do what (docs/protocol.md).
+INSTALLED_APPS = ["django.contrib.staticfiles", "channels", "django_htmx", "apps.rooms"]
+MIDDLEWARE = [
+    "apps.rooms.security.ContentSecurityPolicy",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+# Browsers ignore it on plain http, which is how a classroom reaches us, and complain in the console.
+SECURE_CROSS_ORIGIN_OPENER_POLICY = None
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA_DIR / "db.sqlite3",
+        "OPTIONS": {
+            # Several processes write: take the write lock when a transaction begins, and wait for it.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CHANNEL_LAYERS = {
+    "default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 1000}}
+}
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# Files keep their names, and browsers ask each time whether they changed: ES modules import each other by
+# name, and an edit or an upgrade is seen at once.
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_MAX_AGE = None
+WHITENOISE_ADD_HEADERS_FUNCTION = revalidate
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "apps": {"level": "INFO"},
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        # Anybody can cause a 404 or send a foreign Host; that is no news to whoever runs the server.
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
+}

@@ -1,0 +1,151 @@
+/** "Your card": what became of the records that this person sent. It follows projections at the playhead. */
+
+import { gettext, interpolate, number } from "./i18n.js";
+
+/**
+ * @typedef {import("./types.js").Hop} Hop
+ * @typedef {import("./types.js").Topology} Topology
+ * @typedef {import("./types.js").Group} Group
+ * @typedef {{key: string, group: Group, title: string, trace?: string, node: HTMLElement, at: number, asking: boolean}} Card
+ */
+
+const MOST = 3;
+const QUIET = 3000;
+
+/** @param {string} name @param {string} className @param {string} [text] */
+function element(name, className, text) {
+  const node = document.createElement(name);
+  node.className = className;
+  if (text !== undefined) node.textContent = text;
+  return node;
+}
+
+/** @param {Group} group */
+function stepper(group) {
+  const list = element("ol", "steps");
+  for (const [name, title] of group.show?.steps ?? []) {
+    const step = element("li", "step", title);
+    step.dataset.step = name;
+    list.append(step);
+  }
+  return list;
+}
+
+export class Cards {
+  /** @param {HTMLElement} place @param {Topology} topology */
+  constructor(place, topology) {
+    this.place = place;
+    this.topology = topology;
+    this.cards = /** @type {Card[]} */ ([]);
+  }
+
+  /** @param {import("./types.js").Action} action @param {{trace: string, card?: string | null}} accepted @param {number} now */
+  add(action, accepted, now) {
+    const group = this.topology.groups.find((one) => one.name === action.own);
+    if (!group?.show || accepted.card == null) return;
+    const known = this.find(group.name, accepted.card);
+    if (known) return this.again(known, accepted.trace, now);
+    const node = this.build(action, group, accepted.card);
+    this.cards.unshift({ key: accepted.card, group, title: action.title, trace: accepted.trace, node, at: now, asking: false });
+    this.place.querySelector(".card-empty")?.remove();
+    this.place.prepend(node);
+    for (const old of this.cards.splice(MOST)) old.node.remove();
+  }
+
+  /** @param {Card} card @param {string} trace @param {number} now */
+  again(card, trace, now) {
+    card.trace = trace;
+    card.at = now;
+  }
+
+  /** @param {import("./types.js").Action} action @param {Group} group @param {string} key */
+  build(action, group, key) {
+    const node = element("article", "card");
+    node.dataset.card = key;
+    const head = element("header", "card-head");
+    const where = element("p", "card-where", gettext("Handed to the producer."));
+    head.append(element("span", "card-icon", action.icon ?? ""), element("h3", "card-title", key), where);
+    const body = group.show?.steps?.length ? stepper(group) : element("p", "card-value", "–");
+    node.append(head, body);
+    return node;
+  }
+
+  /** @param {string} group @param {string | null | undefined} key */
+  find(group, key) {
+    return this.cards.find((card) => card.group.name === group && card.key === key);
+  }
+
+  /** @param {Hop[]} hops @param {number} now */
+  follow(hops, now) {
+    if (this.cards.length === 0) return;
+    for (const hop of hops) {
+      if (hop.type === "projection") this.update(this.find(hop.group ?? "", hop.key), hop.data, now);
+      if (hop.type === "ack" && hop.trace) this.stored(hop);
+    }
+  }
+
+  /** @param {Hop} hop */
+  stored(hop) {
+    const card = this.cards.find((one) => one.trace === hop.trace);
+    const where = card?.node.querySelector(".card-where");
+    if (!where) return;
+    const values = { topic: hop.topic, partition: hop.partition, offset: number(hop.offset ?? 0) };
+    where.textContent = interpolate(gettext("%(topic)s P%(partition)s, offset %(offset)s"), values);
+  }
+
+  /** @param {Card | undefined} card @param {any} value @param {number} now */
+  update(card, value, now) {
+    const show = card?.group.show;
+    if (!card || !show || value == null) return;
+    card.at = now;
+    const shown = value[show.field];
+    if (show.steps?.length) this.showStep(card, String(shown));
+    else this.showValue(card, shown, show.unit ?? "");
+  }
+
+  /** @param {Card} card @param {string} status */
+  showStep(card, status) {
+    card.node.dataset.status = status;
+    let reached = true;
+    for (const step of /** @type {NodeListOf<HTMLElement>} */ (card.node.querySelectorAll(".step"))) {
+      const current = step.dataset.step === status;
+      step.classList.toggle("done", reached);
+      if (current) step.setAttribute("aria-current", "step");
+      else step.removeAttribute("aria-current");
+      if (current) reached = false;
+    }
+  }
+
+  /** @param {Card} card @param {any} value @param {string} unit */
+  showValue(card, value, unit) {
+    card.node.dataset.value = String(value);
+    const place = /** @type {HTMLElement} */ (card.node.querySelector(".card-value"));
+    const amount = element("strong", "", typeof value === "number" ? number(value) : String(value));
+    place.replaceChildren(amount, ` ${unit}`);
+  }
+
+  /** @param {Card} card */
+  isDone(card) {
+    const steps = card.group.show?.steps ?? [];
+    return steps.length > 0 && card.node.dataset.status === steps.at(-1)?.[0];
+  }
+
+  /** Under a flood projection hops may be thinned: ask for what was not heard of. @param {number} now */
+  refresh(now) {
+    for (const card of this.cards) {
+      if (card.asking || this.isDone(card) || now - card.at < QUIET) continue;
+      card.asking = true;
+      card.at = now;
+      void this.ask(card, now).finally(() => {
+        card.asking = false;
+      });
+    }
+  }
+
+  /** @param {Card} card @param {number} now */
+  async ask(card, now) {
+    const path = `/api/rooms/${this.topology.code}/projections/${encodeURIComponent(card.group.name)}/${encodeURIComponent(card.key)}/`;
+    const reply = await fetch(path).catch(() => undefined);
+    if (reply?.ok) this.update(card, (await reply.json()).value, now);
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * What moves because of a hop: a token for a whole record, a counted capsule for a run or when tokens are too many.
+ * Every record of an `ack` or `poll` is in exactly one of them. Pure.
+ *
+ * @typedef {import("./types.js").Hop} Hop
+ * @typedef {import("./types.js").Flight} Flight
+ * @typedef {import("./timeline.js").Timeline} Timeline
+ */
+
+import { isWhole } from "./reducer.js";
+
+export const TRAVEL = 450;
+export const LIMIT = 3000;
+export const PROCESS = 200;
+const CAPSULE_EVERY = 250;
+const MOST_TOKENS = 24;
+const LONGEST_QUEUE = 2400;
+const REST = 1500;
+const LONGEST_WAIT = 15000;
+
+/** @param {string} type @param {Hop} hop */
+export const rowKey = (type, hop) => `${type}|${hop.topic}|${hop.partition}|${hop.group ?? ""}`;
+
+/** @param {Timeline} timeline @param {Hop} hop @param {Partial<Flight>} more @returns {Flight} */
+function flightOf(timeline, hop, more) {
+  return /** @type {Flight} */ ({
+    id: `${hop.type}-${hop.seq}`,
+    type: hop.type,
+    topic: hop.topic,
+    partition: hop.partition,
+    offset: hop.offset,
+    group: hop.group,
+    source: hop.source ?? "",
+    key: hop.key ?? null,
+    icon: timeline.icons[hop.data?.type],
+    count: hop.count ?? 1,
+    ...more,
+  });
+}
+
+/** @param {Timeline} timeline @param {Hop} hop @param {number} start */
+export function showWaiting(timeline, hop, start) {
+  if (!hop.trace || !isWhole(hop)) return;
+  const flight = flightOf(timeline, hop, { kind: "rest", start, land: start + LONGEST_WAIT });
+  timeline.waiting.set(`${hop.trace}@${hop.topic}`, flight);
+  timeline.flights.push(flight);
+}
+
+/** @param {Timeline} timeline @param {Hop} hop @param {number} start */
+export function endWaiting(timeline, hop, start) {
+  const key = `${hop.trace}@${hop.topic}`;
+  const waiting = timeline.waiting.get(key);
+  if (waiting) waiting.land = start;
+  timeline.waiting.delete(key);
+  return waiting?.source;
+}
+
+/** @param {Timeline} timeline @param {Hop} hop @param {number} start @param {number} land */
+function showToken(timeline, hop, start, land) {
+  timeline.flights.push(flightOf(timeline, hop, { kind: "travel", start, land }));
+  if (hop.type !== "poll") return;
+  const id = `held-${hop.group}-${hop.topic}-${hop.partition}-${hop.offset}`;
+  timeline.flights.push(flightOf(timeline, hop, { id, kind: "rest", count: 0, start: land, land: land + REST }));
+}
+
+/** @param {Timeline} timeline @param {Hop} hop @param {number} start @param {number} land */
+export function showWork(timeline, hop, start, land) {
+  const id = `held-${hop.group}-${hop.topic}-${hop.partition}-${hop.offset}`;
+  const held = timeline.flights.find((flight) => flight.id === id);
+  if (!held) return;
+  held.working = start;
+  held.land = land + PROCESS;
+  if (hop.data?.redelivered) held.badge = "↺2";
+}
+
+/** Every record of a run is in exactly one capsule; an edge starts at most four a second. @param {Timeline} timeline @param {Hop} hop @param {number} natural @param {number} start */
+function showCapsule(timeline, hop, natural, start) {
+  const edge = `${rowKey(hop.type, hop)}|${hop.source}`;
+  const last = timeline.capsules.get(edge);
+  if (last && last.start > start) {
+    last.count += hop.count ?? 1;
+    last.offset = Math.max(last.offset ?? 0, hop.offset ?? -1);
+    return last;
+  }
+  const leave = Math.min(Math.max(start, (last?.start ?? 0) + CAPSULE_EVERY), natural + LIMIT);
+  const flight = flightOf(timeline, hop, { kind: "capsule", start: leave, land: Math.min(leave + TRAVEL, natural + LIMIT) });
+  timeline.capsules.set(edge, flight);
+  timeline.flights.push(flight);
+  return flight;
+}
+
+/** @param {Timeline} timeline @param {Hop} hop @param {number} start @param {number} natural */
+function fitsAsToken(timeline, hop, start, natural) {
+  if (!isWhole(hop)) return false;
+  const flying = timeline.flights.filter((flight) => flight.kind === "travel").length;
+  return flying < MOST_TOKENS && start - natural < LONGEST_QUEUE;
+}
+
+/** Draws the movement of one hop and says when it lands. @param {Timeline} timeline @param {Hop} hop @param {number} natural @param {number} start @param {number} land */
+export function move(timeline, hop, natural, start, land) {
+  const sender = hop.type === "ack" ? endWaiting(timeline, hop, start) : undefined;
+  if (fitsAsToken(timeline, hop, start, natural)) showToken(timeline, sender ? { ...hop, source: sender } : hop, start, land);
+  else if (hop.count !== 0) return Math.max(land, showCapsule(timeline, hop, natural, start).land);
+  return land;
+}

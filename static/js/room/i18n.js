@@ -1,0 +1,30 @@
+/** Words and numbers in the reader's language. Django's JavaScriptCatalog supplies the words; without it English stays. */
+
+/** @type {any} */
+const catalog = globalThis;
+
+let locale = "en";
+
+/** @param {string} language */
+export function setLanguage(language) {
+  locale = language || "en";
+}
+
+/** @param {string} text @returns {string} */
+export const gettext = (text) => (catalog.gettext ? catalog.gettext(text) : text);
+
+/** @param {string} one @param {string} many @param {number} count @returns {string} */
+export function ngettext(one, many, count) {
+  if (catalog.ngettext) return catalog.ngettext(one, many, count);
+  return count === 1 ? one : many;
+}
+
+/** @param {string} format with %(name)s places @param {Record<string, unknown>} values */
+export function interpolate(format, values) {
+  return format.replace(/%\((\w+)\)s/g, (_, name) => String(values[name]));
+}
+
+/** @param {number} value @param {number} [digits] */
+export function number(value, digits = 0) {
+  return value.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}

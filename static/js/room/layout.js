@@ -1,0 +1,168 @@
+/** Where everything stands, from the topology, the members and the width. Pure. */
+
+/**
+ * @typedef {import("./types.js").Topology} Topology
+ * @typedef {import("./types.js").State} State
+ * @typedef {import("./types.js").Group} Group
+ * @typedef {import("./types.js").Topic} Topic
+ * @typedef {{x: number, y: number, w: number, h: number}} Box
+ * @typedef {{topic: string, partition: number, x: number, y: number, slots: number, base: number, lanes: Record<string, number>}} RowPlace
+ * @typedef {Box & {lines: string[]}} MemberPlace
+ * @typedef {Box & {group: Group, does: string[], made: string[], madeY: number}} GroupPlace
+ * @typedef {Record<string, number> & {columns: number}} Sizes
+ * @typedef {{
+ *   mode: "wide" | "medium" | "narrow", width: number, height: number, sizes: Sizes, producer: Box,
+ *   topics: (Box & {topic: Topic})[], rows: Record<string, RowPlace>, groups: Record<string, GroupPlace>,
+ *   members: Record<string, MemberPlace>,
+ * }} Layout
+ */
+
+import { number } from "./i18n.js";
+
+const COMMON = { head: 16, foot: 14, lane: 15, titleH: 28, memberH: 28, line: 16, pad: 14, font: 13 };
+/** @type {Record<string, Sizes>} */
+const SIZES = {
+  wide: { ...COMMON, cell: 34, label: 32, laneLabel: 160, producer: 140, gap: 56, groups: 252, rowGap: 9, columns: 1 },
+  medium: { ...COMMON, cell: 32, label: 30, laneLabel: 170, producer: 116, gap: 36, groups: 0, rowGap: 10, columns: 2 },
+  narrow: { ...COMMON, cell: 25, label: 24, laneLabel: 104, producer: 0, gap: 0, groups: 0, rowGap: 8, columns: 1 },
+};
+const MOST_SLOTS = 18;
+const FEWEST_SLOTS = 5;
+const FREE_SLOTS = 1;
+
+/** @param {number} width @returns {Layout["mode"]} */
+export const modeOf = (width) => (width >= 900 ? "wide" : width >= 560 ? "medium" : "narrow");
+
+/** Text width, near enough without a page. @param {string} text @param {number} size */
+export const textWidth = (text, size) => text.length * size * 0.57;
+
+/** @param {string} text @param {number} width @param {number} size */
+export function fit(text, width, size) {
+  const most = Math.max(1, Math.floor(width / (size * 0.57)));
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+}
+
+/** @param {string} text @param {number} width @param {number} size @returns {string[]} */
+export function wrap(text, width, size) {
+  const lines = /** @type {string[]} */ ([]);
+  for (const word of text.split(" ").filter(Boolean)) {
+    const longer = lines.length > 0 ? `${lines.at(-1)} ${word}` : word;
+    if (lines.length > 0 && textWidth(longer, size) <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/** @param {Topology} topology @param {string} topic */
+export const readersOf = (topology, topic) => topology.groups.filter((group) => group.topics.includes(topic));
+
+/** @param {number} end @param {number} slots */
+const baseOf = (end, slots) => Math.max(0, end - (slots - FREE_SLOTS));
+
+/** @param {Topology} topology @param {State} state @param {Topic} topic @param {number} partition @param {Box} area @param {Sizes} sizes @returns {RowPlace} */
+function placeRow(topology, state, topic, partition, area, sizes) {
+  const free = Math.floor((area.w - sizes.label - sizes.laneLabel) / sizes.cell);
+  const slots = Math.min(MOST_SLOTS, Math.max(FEWEST_SLOTS, free));
+  const y = area.y + sizes.head;
+  const firstLane = y + sizes.cell + sizes.foot;
+  const lanes = readersOf(topology, topic.name).map((group, index) => [group.name, firstLane + (index + 0.5) * sizes.lane]);
+  const end = state.parts[`${topic.name}/${partition}`]?.end ?? 0;
+  return { topic: topic.name, partition, x: area.x + sizes.label, y, slots, base: baseOf(end, slots), lanes: Object.fromEntries(lanes) };
+}
+
+/** @param {Topology} topology @param {State} state @param {Layout} layout @param {Box} area */
+function placeTopics(topology, state, layout, area) {
+  const { sizes } = layout;
+  let y = area.y;
+  for (const topic of topology.topics) {
+    const top = y;
+    const rowH = sizes.head + sizes.cell + sizes.foot + readersOf(topology, topic.name).length * sizes.lane + sizes.rowGap;
+    y += sizes.titleH;
+    for (let partition = 0; partition < topic.partitions; partition += 1, y += rowH) {
+      layout.rows[`${topic.name}/${partition}`] = placeRow(topology, state, topic, partition, { ...area, y, h: rowH }, sizes);
+    }
+    layout.topics.push({ topic, x: area.x, y: top, w: area.w, h: y - top });
+    y += sizes.pad;
+  }
+  return y;
+}
+
+/** Map.groupBy, which phones of 2023 lack. @template T @param {T[]} items @param {(item: T) => string} keyOf @returns {Map<string, T[]>} */
+export function groupBy(items, keyOf) {
+  const groups = new Map();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
+}
+
+/** @param {[string, number][]} partitions @returns {string[]} */
+export function partitionLines(partitions) {
+  const byTopic = groupBy(partitions, ([topic]) => topic);
+  return [...byTopic].map(([topic, pairs]) => `${topic} ${pairs.map(([, partition]) => `P${partition}`).join(" ")}`);
+}
+
+const MOST_MADE = 3;
+
+/** What a group made of the records, for the keys changed last. @param {State} state @param {Group} group */
+function madeLines(state, group) {
+  const { show } = group;
+  if (!show || show.steps?.length) return [];
+  const entries = [...(state.projections[group.name] ?? [])].slice(-MOST_MADE).sort(([a], [b]) => a.localeCompare(b));
+  const shown = entries.filter(([, value]) => typeof value?.[show.field] === "number");
+  return shown.map(([key, value]) => `${key}: ${number(value[show.field])} ${show.unit ?? ""}`.trim());
+}
+
+/** @param {State} state @param {string} group */
+export const membersOf = (state, group) =>
+  Object.entries(state.members)
+    .filter(([, member]) => member.group === group)
+    .sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }));
+
+/** @param {State} state @param {Group} group @param {Layout} layout @param {Box} area @returns {GroupPlace} */
+function placeGroup(state, group, layout, area) {
+  const { pad, memberH, line } = layout.sizes;
+  const does = wrap(group.does ?? "", area.w - 2 * pad, 12.5);
+  const made = madeLines(state, group);
+  let y = area.y + pad + 20 + does.length * line + 6;
+  for (const [id, member] of membersOf(state, group.name)) {
+    const lines = partitionLines(member.partitions);
+    const h = memberH + Math.max(1, lines.length) * (line - 1);
+    layout.members[id] = { x: area.x + pad - 4, y, w: area.w - 2 * pad + 8, h, lines };
+    y += h + 6;
+  }
+  const madeY = y + 12;
+  y += made.length > 0 ? made.length * line + 4 : 0;
+  return { group, x: area.x, y: area.y, w: area.w, h: y + pad - 6 - area.y, does, made, madeY };
+}
+
+/** @param {Topology} topology @param {State} state @param {Layout} layout @param {Box} area */
+function placeGroups(topology, state, layout, area) {
+  const { columns, pad } = layout.sizes;
+  const w = (area.w - (columns - 1) * pad) / columns;
+  const bottoms = Array(columns).fill(area.y);
+  topology.groups.forEach((group, index) => {
+    const column = index % columns;
+    const place = placeGroup(state, group, layout, { x: area.x + column * (w + pad), y: bottoms[column], w, h: 0 });
+    layout.groups[group.name] = place;
+    bottoms[column] += place.h + pad;
+  });
+  return Math.max(...bottoms);
+}
+
+/** @param {Topology} topology @param {State} state @param {number} width @returns {Layout} */
+export function layOut(topology, state, width) {
+  const mode = modeOf(width);
+  const sizes = SIZES[mode];
+  const narrow = mode === "narrow";
+  const producer = narrow ? { x: 0, y: 0, w: width, h: 46 } : { x: 0, y: sizes.titleH, w: sizes.producer, h: 108 };
+  /** @type {Layout} */
+  const layout = { mode, width, height: 0, sizes, producer, topics: [], rows: {}, groups: {}, members: {} };
+  const x = sizes.producer + sizes.gap;
+  const side = mode === "wide" ? sizes.groups + 40 : 0;
+  const bottom = placeTopics(topology, state, layout, { x, y: narrow ? 62 : 0, w: width - x - side, h: 0 });
+  const groupArea =
+    mode === "wide"
+      ? { x: width - sizes.groups, y: sizes.titleH, w: sizes.groups, h: 0 }
+      : { x: 0, y: bottom + sizes.titleH, w: width, h: 0 };
+  layout.height = Math.ceil(Math.max(bottom, placeGroups(topology, state, layout, groupArea)));
+  return layout;
+}

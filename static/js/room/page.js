@@ -1,0 +1,75 @@
+/** The parts of the room's page around the diagram: words for the connection, notice, settings, rates, actions. */
+
+import { gettext, interpolate, number } from "./i18n.js";
+
+/** @param {string} selector @returns {HTMLElement} */
+export const part = (selector) => /** @type {HTMLElement} */ (document.querySelector(selector) ?? document.createElement("div"));
+
+/** @param {HTMLElement} node @param {string} text */
+export function say(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/** @param {string} word */
+export function showStatus(word) {
+  const words = /** @type {Record<string, string>} */ ({
+    connecting: gettext("connecting…"),
+    live: gettext("live"),
+    reconnecting: gettext("reconnecting…"),
+    refused: gettext("This room does not answer. Reload the page to try again."),
+  });
+  const node = part("[data-status-line]");
+  node.dataset.status = word;
+  say(node, words[word]);
+}
+
+/** @param {string | null} notice */
+export function showNotice(notice) {
+  const node = part("[data-notice]");
+  node.hidden = !notice;
+  say(node, notice ?? "");
+}
+
+/** @param {Record<string, any>} settings */
+export function showSettings(settings) {
+  const items = Object.entries(settings ?? {}).flatMap(([name, value]) => {
+    const term = document.createElement("dt");
+    const detail = document.createElement("dd");
+    term.textContent = name;
+    detail.textContent = typeof value === "object" ? JSON.stringify(value) : String(value);
+    return [term, detail];
+  });
+  part("[data-settings]").replaceChildren(...items);
+}
+
+/** @param {number} asked @param {number} stored records a second */
+export function showRates(asked, stored) {
+  const place = part("[data-rates]");
+  place.hidden = asked === 0 && stored < 1;
+  say(part("[data-rate-asked]"), number(asked));
+  say(part("[data-rate-stored]"), number(Math.round(stored)));
+}
+
+const REFUSALS = () =>
+  /** @type {Record<string, string>} */ ({
+    offline: gettext("Not connected just now. Try again in a moment."),
+    timeout: gettext("No answer came. Try again in a moment."),
+  });
+
+/** @param {HTMLElement} form @param {any} reply */
+export function showReply(form, reply) {
+  const place = /** @type {HTMLElement | null} */ (form.querySelector("[data-reply]"));
+  if (!place) return;
+  const refused = reply.type === "refused";
+  say(place, refused ? (reply.message ?? REFUSALS()[reply.code] ?? gettext("That did not work.")) : "");
+  place.hidden = !refused;
+}
+
+/** @param {boolean} paused @param {number} waiting hops that came meanwhile */
+export function showPaused(paused, waiting) {
+  const button = part("[data-pause]");
+  say(button, paused ? gettext("Live") : gettext("Pause"));
+  button.setAttribute("aria-pressed", String(paused));
+  const behind = interpolate(gettext("paused, %(n)s steps behind"), { n: number(waiting) });
+  say(part("[data-paused]"), paused ? behind : "");
+}

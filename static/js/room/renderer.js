@@ -1,0 +1,156 @@
+/** Items -> SVG, by id: what stays is moved, what is new is made, what is gone is removed. Only this touches the SVG. */
+
+/**
+ * @typedef {import("./types.js").Item} Item
+ * @typedef {{node: SVGGElement, item: Item, looks: string}} Drawn
+ */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+const SHAPES = /** @type {Record<string, string>} */ ({
+  circle: "M-9 0a9 9 0 1 0 18 0a9 9 0 1 0-18 0z",
+  square: "M-6.5-8.5h13a2 2 0 0 1 2 2v13a2 2 0 0 1-2 2h-13a2 2 0 0 1-2-2v-13a2 2 0 0 1 2-2z",
+  triangle: "M0-10.5L10.8 8.5H-10.8z",
+  diamond: "M0-11L11 0L0 11L-11 0z",
+  pentagon: "M0-10L10-2.5L6.2 8.5H-6.2L-10-2.5z",
+});
+const PAPER = "M-13-13H7L13-7V13H-13z M7-13V-7H13";
+
+/** @param {string} name @param {Record<string, string | number>} attributes @param {string} [text] */
+function make(name, attributes, text) {
+  const node = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
+  if (text !== undefined) node.textContent = text;
+  return node;
+}
+
+/** @param {import("./keys.js").Glyph} glyph @param {number} [scale] */
+function glyphNodes(glyph, scale = 1) {
+  const drop = glyph.shape === "triangle" ? 5.5 : 3.7;
+  const group = make("g", { class: "glyph", "data-tone": glyph.tone, transform: `scale(${scale})` });
+  group.append(make("path", { d: SHAPES[glyph.shape] }), make("text", { y: drop, "text-anchor": "middle" }, glyph.letter));
+  return group;
+}
+
+/** @param {Item} item */
+function cellNodes(item) {
+  const size = item.w ?? 0;
+  const square = make("rect", { x: 1.5, y: 1.5, width: size - 3, height: size - 3, rx: 4, class: "cell" });
+  if (!item.glyph) return [square, make("path", { class: "unseen", d: `M${size / 2 - 4} ${size / 2}h8` })];
+  const place = make("g", { transform: `translate(${size / 2} ${size / 2})` });
+  place.append(glyphNodes(item.glyph, size < 30 ? 0.86 : 1));
+  return [square, place];
+}
+
+/** @param {Item} item */
+function tokenNodes(item) {
+  const nodes = [];
+  if (item.copy) nodes.push(make("path", { d: PAPER, class: "paper" }));
+  nodes.push(glyphNodes(item.glyph, item.copy ? 0.9 : 1.1));
+  if (item.working) nodes.push(make("path", { class: "working", d: "M-13 17H13" }));
+  if (item.badge) nodes.push(make("text", { class: "badge", x: 10, y: -12 }, item.badge));
+  if (item.icon) nodes.push(make("text", { class: "icon", y: -15, "text-anchor": "middle" }, item.icon));
+  return nodes;
+}
+
+/** @param {Item} item */
+function capsuleNodes(item) {
+  const width = (item.text ?? "").length * 7.6 + 18;
+  const pill = make("rect", { x: -width / 2, y: -12, width, height: 24, rx: 12, class: "capsule" });
+  return [pill, make("text", { y: 4.5, "text-anchor": "middle", class: "capsule-text" }, item.text)];
+}
+
+/** @type {Record<string, (item: Item) => Element[]>} */
+const BUILDERS = {
+  text: (item) => [make("text", { "text-anchor": item.anchor ?? "start" }, item.text)],
+  box: (item) => [make("rect", { width: item.w ?? 0, height: item.h ?? 0, rx: item.tone === "track" ? 6 : 10 })],
+  cell: cellNodes,
+  end: (item) => [make("path", { d: `M0 0V${item.h}` })],
+  lane: (item) => [make("path", { d: `M0 0H${item.w}` })],
+  hatch: (item) => [make("rect", { width: item.w ?? 0, height: item.h ?? 0, fill: "url(#hatch)" })],
+  bracket: () => [make("path", { d: "M4-7H0V5H4" })],
+  position: () => [make("path", { d: "M0 0.5L5 8.5H-5z" })],
+  edge: (item) => [make("path", { d: item.d })],
+  token: tokenNodes,
+  capsule: capsuleNodes,
+};
+
+const SLIDING = new Set(["cell", "end", "bracket", "position"]);
+
+/** What comes later must not cover what came first, so each kind has its level. */
+const LEVELS = ["edges", "boxes", "marks", "tokens"];
+
+/** @param {Item} item */
+function levelOf({ kind }) {
+  if (kind === "edge") return "edges";
+  if (kind === "box") return "boxes";
+  return kind === "token" || kind === "capsule" ? "tokens" : "marks";
+}
+
+/** Everything but the place: when this is the same, moving is enough. @param {Item} item */
+const looksOf = ({ x: _x, y: _y, ...looks }) => JSON.stringify(looks);
+
+/** @param {SVGElement} node @param {Item} item */
+function place(node, item) {
+  node.style.transform = `translate(${item.x}px, ${item.y}px)`;
+}
+
+export class Renderer {
+  /** @param {SVGSVGElement} svg */
+  constructor(svg) {
+    this.svg = svg;
+    this.drawn = { scene: /** @type {Map<string, Drawn>} */ (new Map()), tokens: /** @type {Map<string, Drawn>} */ (new Map()) };
+    this.levels = LEVELS.map((name) => make("g", { class: name }));
+    svg.replaceChildren(this.hatch(), ...this.levels);
+  }
+
+  hatch() {
+    const pattern = make("pattern", { id: "hatch", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
+    pattern.append(make("rect", { width: 2.4, height: 6, class: "hatch-line" }));
+    const defs = make("defs", {});
+    defs.append(pattern);
+    return defs;
+  }
+
+  /** @param {number} width @param {number} height */
+  resize(width, height) {
+    this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    this.svg.setAttribute("height", String(height));
+  }
+
+  /** @param {"scene" | "tokens"} layer @param {Item[]} items */
+  draw(layer, items) {
+    const drawn = this.drawn[layer];
+    const wanted = new Set(items.map((item) => item.id));
+    for (const [id, old] of drawn) {
+      if (wanted.has(id)) continue;
+      old.node.remove();
+      drawn.delete(id);
+    }
+    for (const item of items) this.drawOne(drawn, item);
+  }
+
+  /** @param {Map<string, Drawn>} drawn @param {Item} item */
+  drawOne(drawn, item) {
+    const old = drawn.get(item.id);
+    const looks = looksOf(item);
+    if (old && old.looks === looks) {
+      if (old.item.x !== item.x || old.item.y !== item.y) place(old.node, item);
+      old.item = item;
+      return;
+    }
+    const node = old?.node ?? this.add(item);
+    node.setAttribute("class", `${item.kind} ${item.tone ?? ""}`.trim());
+    node.classList.toggle("slides", SLIDING.has(item.kind) || item.slides === true);
+    node.replaceChildren(...BUILDERS[item.kind](item));
+    place(node, item);
+    drawn.set(item.id, { node, item, looks });
+  }
+
+  /** @param {Item} item */
+  add(item) {
+    const node = /** @type {SVGGElement} */ (make("g", { "data-id": item.id }));
+    this.levels[LEVELS.indexOf(levelOf(item))].append(node);
+    return node;
+  }
+}

@@ -1,0 +1,72 @@
+/** The state at the playhead as a real table: the picture's numbers, for reading and for copying. */
+
+import { number } from "./i18n.js";
+
+/**
+ * @typedef {import("./types.js").Topology} Topology
+ * @typedef {import("./types.js").State} State
+ * @typedef {{row: HTMLTableRowElement, topic: string, partition: number, group: string}} Line
+ */
+
+/** @param {HTMLTableRowElement} row @param {string} name @param {string} id */
+function cell(row, name, id) {
+  const node = row.insertCell();
+  node.dataset[name] = id;
+  return node;
+}
+
+/** @param {HTMLTableRowElement} row @param {string} text */
+function heading(row, text) {
+  const node = document.createElement("th");
+  node.scope = "row";
+  node.textContent = text;
+  row.append(node);
+}
+
+/** @param {HTMLTableSectionElement} body @param {string} topic @param {number} partition @param {string} group @returns {Line} */
+function makeLine(body, topic, partition, group) {
+  const row = body.insertRow();
+  const lane = `${group}/${topic}/${partition}`;
+  heading(row, `${topic} P${partition}`);
+  row.insertCell().textContent = group;
+  cell(row, "totalEnd", `${topic}/${partition}`);
+  cell(row, "position", lane);
+  cell(row, "committed", lane);
+  cell(row, "lag", lane);
+  return { row, topic, partition, group };
+}
+
+/** @param {HTMLElement} node @param {number | null | undefined} value */
+function put(node, value) {
+  const text = value == null ? "–" : number(value);
+  if (node.textContent !== text) node.textContent = text;
+}
+
+export class StateTable {
+  /** @param {HTMLTableSectionElement} body @param {Topology} topology */
+  constructor(body, topology) {
+    body.replaceChildren();
+    this.lines = topology.topics.flatMap((topic) => {
+      const groups = topology.groups.filter((group) => group.topics.includes(topic.name));
+      const names = groups.length > 0 ? groups.map((group) => group.name) : ["–"];
+      const partitions = Array.from({ length: topic.partitions }, (_, index) => index);
+      return partitions.flatMap((partition) => names.map((group) => makeLine(body, topic.name, partition, group)));
+    });
+  }
+
+  /** @param {State} state */
+  draw(state) {
+    for (const line of this.lines) this.drawLine(line, state);
+  }
+
+  /** @param {Line} line @param {State} state */
+  drawLine({ row, topic, partition, group }, state) {
+    const end = state.parts[`${topic}/${partition}`]?.end ?? 0;
+    const lane = state.lanes[`${group}/${topic}/${partition}`];
+    const committed = lane?.committed ?? null;
+    const values = [end, lane?.position, committed, committed === null ? null : Math.max(0, end - committed)];
+    values.forEach((value, index) => {
+      put(row.cells[index + 2], value);
+    });
+  }
+}

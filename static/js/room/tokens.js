@@ -1,0 +1,125 @@
+/** (flights, layout, time) -> the marks that move. Pure. */
+
+import { number } from "./i18n.js";
+import { glyph } from "./keys.js";
+import { groupBy } from "./layout.js";
+import { boundaryX } from "./scene.js";
+
+/**
+ * @typedef {import("./types.js").Flight} Flight
+ * @typedef {import("./types.js").Item} Item
+ * @typedef {import("./layout.js").Layout} Layout
+ * @typedef {{x: number, y: number}} Point
+ */
+
+const STEP = 24;
+const MOST_IN_TRAY = 5;
+
+/** @param {Layout} layout @returns {Point} */
+function producerPoint({ producer, mode }) {
+  if (mode === "narrow") return { x: producer.w / 2 - 10, y: producer.y + producer.h / 2 };
+  return { x: 26, y: producer.y + 78 };
+}
+
+/** @param {Layout} layout @param {string} source @param {string} [group] @returns {Point | undefined} */
+function memberPoint({ members, groups }, source, group) {
+  const member = members[source];
+  if (member) return { x: member.x + member.w - 20, y: member.y + 20 };
+  const place = groups[group ?? ""];
+  return place && { x: place.x + place.w - 30, y: place.y + 22 };
+}
+
+/** @param {Layout} layout @param {Flight} flight @returns {Point | undefined} */
+function cellPoint(layout, flight) {
+  const row = layout.rows[`${flight.topic}/${flight.partition}`];
+  if (!row) return undefined;
+  const size = layout.sizes.cell;
+  const last = Math.min(boundaryX(row, size, flight.offset ?? 0), row.x + (row.slots - 1) * size);
+  return { x: last + size / 2, y: row.y + size / 2 };
+}
+
+/** Who sent it: a member that reacted, else its group, else the producer. @param {Layout} layout @param {Flight} flight */
+function senderPoint(layout, flight) {
+  const member = memberPoint(layout, flight.source);
+  if (member) return member;
+  const senders = Object.values(layout.groups).filter(({ group }) => group.emits?.includes(flight.topic));
+  if (senders.length === 0) return producerPoint(layout);
+  return senders.length === 1 ? memberPoint(layout, "", senders[0].group.name) : besideRow(layout, flight);
+}
+
+/** Several groups send there and a run does not say which of them did. @param {Layout} layout @param {Flight} flight */
+function besideRow(layout, flight) {
+  const row = layout.rows[`${flight.topic}/${flight.partition}`];
+  return row && { x: row.x - 60, y: row.y + layout.sizes.cell / 2 };
+}
+
+/** @param {Layout} layout @param {Flight} flight @returns {[Point | undefined, Point | undefined]} */
+function endsOf(layout, flight) {
+  if (flight.type === "ack") return [senderPoint(layout, flight), cellPoint(layout, flight)];
+  return [cellPoint(layout, flight), memberPoint(layout, flight.source, flight.group)];
+}
+
+/** @param {number} part */
+const smooth = (part) => part * part * (3 - 2 * part);
+
+/** @param {Point} from @param {Point} to @param {number} part @param {boolean} upright @returns {Point} */
+export function along(from, to, part, upright) {
+  const fast = smooth(part);
+  const bend = smooth(fast);
+  const straight = { x: from.x + (to.x - from.x) * fast, y: from.y + (to.y - from.y) * fast };
+  if (upright) return { ...straight, x: from.x + (to.x - from.x) * bend };
+  return { ...straight, y: from.y + (to.y - from.y) * bend };
+}
+
+/** @param {Flight} flight @param {number} now */
+const partDone = (flight, now) => Math.min(1, Math.max(0, (now - flight.start) / Math.max(1, flight.land - flight.start)));
+
+/** @param {Flight} flight @param {Layout} layout @param {number} now @param {Map<string, number>} registry @param {boolean} still @returns {Item[]} */
+function moving(flight, layout, now, registry, still) {
+  const [from, to] = endsOf(layout, flight);
+  if (!from || !to) return [];
+  const point = along(from, to, still ? 1 : partDone(flight, now), layout.mode !== "wide");
+  if (flight.kind === "capsule") return [{ id: flight.id, kind: "capsule", ...point, text: `×${number(flight.count)}` }];
+  return [{ id: flight.id, kind: "token", ...point, glyph: glyph(registry, flight.key), copy: flight.type === "poll" }];
+}
+
+/** @param {Flight} flight @param {Point} point @param {number} now @param {Map<string, number>} registry @returns {Item} */
+function resting(flight, point, now, registry) {
+  const working = flight.working !== undefined && flight.working <= now;
+  const copy = flight.type === "poll";
+  return {
+    id: flight.id,
+    kind: "token",
+    ...point,
+    glyph: glyph(registry, flight.key),
+    copy,
+    working,
+    badge: flight.badge,
+    icon: flight.icon,
+  };
+}
+
+/** @param {Flight[]} flights @param {Layout} layout @param {number} now @param {Map<string, number>} registry @returns {Item[]} */
+function trays(flights, layout, now, registry) {
+  const spots = groupBy(flights, (flight) => flight.source);
+  return [...spots].flatMap(([source, waiting]) => {
+    const atMember = waiting[0].type === "poll" || layout.members[source] !== undefined;
+    const spot = atMember ? memberPoint(layout, source, waiting[0].group) : producerPoint(layout);
+    if (!spot) return [];
+    const way = atMember ? -STEP : STEP;
+    const shown = waiting
+      .slice(0, MOST_IN_TRAY)
+      .map((flight, index) => resting(flight, { x: spot.x + way * index, y: spot.y }, now, registry));
+    if (waiting.length <= MOST_IN_TRAY) return shown;
+    const rest = `+${number(waiting.length - MOST_IN_TRAY + 1)}`;
+    return [...shown.slice(0, -1), { id: `more-${source}`, kind: "capsule", x: spot.x + way * (MOST_IN_TRAY - 1), y: spot.y, text: rest }];
+  });
+}
+
+/** @param {Flight[]} flights @param {Layout} layout @param {number} now @param {Map<string, number>} registry @param {boolean} still no travel: things appear in place @returns {Item[]} */
+export function tokensOf(flights, layout, now, registry, still = false) {
+  const seen = flights.filter((flight) => flight.start <= now && now < flight.land);
+  const rest = seen.filter((flight) => flight.kind === "rest");
+  const move = seen.filter((flight) => flight.kind !== "rest");
+  return [...trays(rest, layout, now, registry), ...move.flatMap((flight) => moving(flight, layout, now, registry, still))];
+}

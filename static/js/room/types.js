@@ -1,0 +1,39 @@
+/**
+ * Shapes that several modules share; docs/protocol.md says what they mean.
+ *
+ * @typedef {{
+ *   seq: number, time: number, type: string, source?: string, topic?: string, partition?: number,
+ *   first?: number, offset?: number, count?: number, key?: string | null, group?: string, trace?: string,
+ *   data?: any, partitions?: [string, number][], error?: string,
+ * }} Hop
+ *
+ * @typedef {{offset: number, key: string | null, trace?: string}} Cell
+ * @typedef {{topic: string, partition: number, end: number, latency: number | null, cells: Cell[]}} Part
+ * @typedef {{position: number | null, committed: number | null}} Lane
+ * @typedef {{group: string, partitions: [string, number][], crashed: boolean}} Member
+ *
+ * @typedef {{
+ *   seq: number, time: number, parts: Record<string, Part>, lanes: Record<string, Lane>,
+ *   members: Record<string, Member>, projections: Record<string, Map<string, any>>,
+ *   sent: Record<string, number>, settings: Record<string, any>,
+ * }} State
+ *
+ * @typedef {{field: string, unit?: string, steps?: [string, string][]}} Show
+ * @typedef {{name: string, title: string, icon?: string, topics: string[], emits?: string[], does?: string, show?: Show}} Group
+ * @typedef {{name: string, title: string, partitions: number}} Topic
+ * @typedef {{slug: string, title: string, icon?: string, own?: string}} Action
+ * @typedef {{
+ *   code: string, scenario: string, socket: string, producer: string, topics: Topic[], groups: Group[],
+ *   actions: Action[], icons?: Record<string, string>,
+ * }} Topology
+ *
+ * @typedef {{
+ *   id: string, kind: "rest" | "travel" | "capsule", type: string, topic: string, partition?: number,
+ *   offset?: number, group?: string, source: string, key: string | null, icon?: string, badge?: string,
+ *   count: number, start: number, land: number, working?: number,
+ * }} Flight
+ *
+ * @typedef {{id: string, kind: string, x: number, y: number, w?: number, h?: number, text?: string, tone?: string, [more: string]: any}} Item
+ */
+
+export {};

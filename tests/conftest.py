@@ -1,0 +1,86 @@
+"""Fixtures that every test may use. Helpers with more than a few lines live in tests/servers.py."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.servers import Server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+MakeServer = Callable[..., Server]
+
+
+def require(part: str, reason: str) -> None:
+    """Skip, or fail where KAFKAVIZ_TEST_REQUIRE (such as "browser,kcat") says that this part must run."""
+    if part in os.environ.get("KAFKAVIZ_TEST_REQUIRE", "").split(","):
+        pytest.fail(f"{reason} (KAFKAVIZ_TEST_REQUIRE names {part})")
+    pytest.skip(reason)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Playwright keeps an event loop running in this thread, next to which no async test and no query can run.
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def chromium() -> str | None:
+    wanted = [os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"]
+    return next((path for path in map(shutil.which, filter(None, wanted)) if path), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = chromium()
+    if executable is None:
+        require("browser", "no Chromium was found: install it, or set CHROMIUM")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def kcat() -> str:
+    path = shutil.which("kcat")
+    if path is None:
+        require("kcat", "kcat is not installed")
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One running Kafkaviz for the whole session. What a test does to it must not disturb other rooms."""
+    server = Server(tmp_path_factory.mktemp("server")).start()
+    yield server
+    server.stop_and_check()
+
+
+@pytest.fixture
+def make_server(tmp_path: Path) -> Iterator[MakeServer]:
+    """A server of a test's own: make_server(KAFKAVIZ_SOCKETS_PER_ROOM=2) waits until it can be used."""
+    servers: list[Server] = []
+
+    def make(start: bool = True, **env: object) -> Server:
+        server = Server(tmp_path / f"data-{len(servers)}", **env)
+        servers.append(server)
+        return server.start() if start else server
+
+    yield make
+    for server in servers:
+        server.stop_and_check()

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from kafkaviz import environment
+
+
+@pytest.mark.parametrize(("text", "value"), [("1", True), ("Yes", True), ("off", False), ("", True)])
+def test_a_switch_has_a_few_words(monkeypatch: pytest.MonkeyPatch, text: str, value: bool) -> None:
+    monkeypatch.setenv("SWITCH", text)
+    assert environment.envbool("SWITCH", True) is value
+
+
+@pytest.mark.parametrize("text", ["two", "-1", "1.5", "1_000", "٣", "9" * 30, "0"])
+def test_what_is_no_number_is_quoted_with_its_name(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("NUMBER", text)
+    with pytest.raises(ImproperlyConfigured, match="NUMBER must be") as caught:
+        environment.envint("NUMBER", 5)
+    assert text in str(caught.value)
+
+
+def test_an_empty_number_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUMBER", " ")
+    assert environment.envint("NUMBER", 5) == 5
+
+
+def test_a_list_may_have_blanks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NAMES", " a, b ,,")
+    assert environment.envlist("NAMES", "c") == ["a", "b"]
+
+
+def test_many_who_start_at_once_agree_on_one_key(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        keys = set(threads.map(environment.secret_key, [tmp_path] * 32))
+    assert len(keys) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+
+
+def test_an_empty_key_file_is_not_taken_for_a_key(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").touch()
+    with pytest.raises(ImproperlyConfigured, match="holds no key"):
+        environment.secret_key(tmp_path)
+
+
+def test_a_given_key_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAFKAVIZ_SECRET_KEY", "given")
+    assert environment.secret_key(tmp_path) == "given"
+    assert not list(tmp_path.iterdir())
