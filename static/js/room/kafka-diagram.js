@@ -70,7 +70,7 @@ class KafkaDiagram extends HTMLElement {
   observe() {
     this.size = new ResizeObserver(() => this.redraw());
     this.size.observe(this);
-    this.sight = new IntersectionObserver(([entry]) => this.see(entry.isIntersecting));
+    this.sight = new IntersectionObserver((entries) => this.see(entries.at(-1)?.isIntersecting));
     this.sight.observe(this);
   }
 

@@ -1,6 +1,6 @@
 /** How many records a second, measured over what was shown. Pure. */
 
-const WINDOW = 2;
+const WINDOW = 3;
 
 /** @typedef {{time: number, count: number}[]} Meter */
 

@@ -73,7 +73,8 @@ function rowHead(row, part, layout) {
   const id = `${row.topic}/${row.partition}`;
   const size = layout.sizes.cell;
   const endX = boundaryX(row, size, part.end);
-  const ms = part.latency === null ? "" : ` · ✓ ${interpolate(gettext("%(ms)s ms"), { ms: number(part.latency, 1) })}`;
+  const ms =
+    part.latency === null || layout.mode === "narrow" ? "" : ` · ✓ ${interpolate(gettext("%(ms)s ms"), { ms: number(part.latency, 1) })}`;
   const end = part.end === 0 ? gettext("empty") : interpolate(gettext("end %(end)s"), { end: number(part.end) }) + ms;
   const items = [
     box(`track-${id}`, { x: row.x, y: row.y, w: row.slots * size, h: size }, "track"),
@@ -90,7 +91,7 @@ function rowHead(row, part, layout) {
 function laneText(group, lag, layout) {
   const icon = group.icon ? `${group.icon} ` : "";
   if (layout.mode === "narrow") return `${icon || fit(`${group.name} `, 40, 12)}${lag}`;
-  return `${icon}${fit(group.name, layout.sizes.laneLabel - textWidth(lag, 12) - 40, 12)} · ${lag}`;
+  return `${icon}${fit(group.name, layout.sizes.laneLabel - textWidth(lag, 12) - 34, 12)} · ${lag}`;
 }
 
 /** @param {RowPlace} row @param {Part} part @param {State} state @param {Group} group @param {Layout} layout @returns {Item[]} */

@@ -10,6 +10,7 @@ import { digest, sentence, tallyHop } from "./sentences.js";
 
 const MOST_LINES = 200;
 const LINES_A_SECOND = 40;
+const LINES_IN_FLOOD = 3;
 const SPEAK_EVERY = 3000;
 const QUIET = new Set(["lag"]);
 const FIRST_TO_SAY = new Set(["fail", "crash", "join", "leave", "assign", "broker_down", "broker_up"]);
@@ -20,7 +21,7 @@ export class TextLog {
     this.list = list;
     this.status = status;
     this.registry = registry;
-    this.window = { since: 0, lines: 0, tally: /** @type {Tally} */ (new Map()) };
+    this.window = { since: 0, lines: 0, flood: false, tally: /** @type {Tally} */ (new Map()) };
     this.spokenAt = Number.NEGATIVE_INFINITY;
     this.toSay = { text: "", important: false };
   }
@@ -36,9 +37,11 @@ export class TextLog {
 
   /** Runs, and singles beyond what a reader can follow, are counted into one line a second. @param {Hop} hop */
   takes(hop) {
-    if (QUIET.has(hop.type)) return false;
-    if (hop.count === 0) return false;
-    if ((hop.count ?? 1) === 1 && this.window.lines < LINES_A_SECOND) {
+    if (QUIET.has(hop.type) || hop.count === 0) return false;
+    const flood = this.window.flood || this.window.tally.size > 0;
+    if (flood && hop.type === "projection") return false;
+    const most = flood ? LINES_IN_FLOOD : LINES_A_SECOND;
+    if ((hop.count ?? 1) === 1 && (this.window.lines < most || FIRST_TO_SAY.has(hop.type))) {
       this.window.lines += 1;
       return true;
     }
@@ -52,7 +55,7 @@ export class TextLog {
     const text = digest(this.window.tally);
     if (text) this.list.prepend(this.digestLine(text));
     this.trim();
-    this.window = { since: now, lines: 0, tally: new Map() };
+    this.window = { since: now, lines: 0, flood: this.window.tally.size > 0, tally: new Map() };
     this.speak(now);
   }
 

@@ -13,11 +13,11 @@ import { boundaryX } from "./scene.js";
  */
 
 const STEP = 24;
-const MOST_IN_TRAY = 5;
+const MOST_IN_TRAY = 4;
 
 /** @param {Layout} layout @returns {Point} */
 function producerPoint({ producer, mode }) {
-  if (mode === "narrow") return { x: producer.w / 2 - 10, y: producer.y + producer.h / 2 };
+  if (mode === "narrow") return { x: 98, y: producer.y + producer.h / 2 };
   return { x: 26, y: producer.y + 78 };
 }
 
@@ -83,8 +83,8 @@ function moving(flight, layout, now, registry, still) {
   return [{ id: flight.id, kind: "token", ...point, glyph: glyph(registry, flight.key), copy: flight.type === "poll" }];
 }
 
-/** @param {Flight} flight @param {Point} point @param {number} now @param {Map<string, number>} registry @returns {Item} */
-function resting(flight, point, now, registry) {
+/** @param {Flight} flight @param {Point} point @param {number} now @param {Map<string, number>} registry @param {boolean} named show what kind of record it is @returns {Item} */
+function resting(flight, point, now, registry, named) {
   const working = flight.working !== undefined && flight.working <= now;
   const copy = flight.type === "poll";
   return {
@@ -95,31 +95,28 @@ function resting(flight, point, now, registry) {
     copy,
     working,
     badge: flight.badge,
-    icon: flight.icon,
+    icon: named ? flight.icon : undefined,
   };
 }
 
-/** @param {Flight[]} flights @param {Layout} layout @param {number} now @param {Map<string, number>} registry @returns {Item[]} */
-function trays(flights, layout, now, registry) {
-  const spots = groupBy(flights, (flight) => flight.source);
-  return [...spots].flatMap(([source, waiting]) => {
-    const atMember = waiting[0].type === "poll" || layout.members[source] !== undefined;
-    const spot = atMember ? memberPoint(layout, source, waiting[0].group) : producerPoint(layout);
-    if (!spot) return [];
-    const way = atMember ? -STEP : STEP;
-    const shown = waiting
-      .slice(0, MOST_IN_TRAY)
-      .map((flight, index) => resting(flight, { x: spot.x + way * index, y: spot.y }, now, registry));
-    if (waiting.length <= MOST_IN_TRAY) return shown;
-    const rest = `+${number(waiting.length - MOST_IN_TRAY + 1)}`;
-    return [...shown.slice(0, -1), { id: `more-${source}`, kind: "capsule", x: spot.x + way * (MOST_IN_TRAY - 1), y: spot.y, text: rest }];
-  });
+/** Records that wait in one place, side by side; what does not fit is counted. @param {Flight[]} waiting @param {Layout} layout @param {number} now @param {Map<string, number>} registry @returns {Item[]} */
+function tray(waiting, layout, now, registry) {
+  const { type, source, group } = waiting[0];
+  const atMember = type === "poll" || layout.members[source] !== undefined;
+  const spot = atMember ? memberPoint(layout, source, group) : producerPoint(layout);
+  if (!spot) return [];
+  const at = (/** @type {number} */ index) => ({ x: spot.x + (atMember ? -STEP : STEP) * index, y: spot.y });
+  const most = waiting.length > MOST_IN_TRAY ? MOST_IN_TRAY - 1 : MOST_IN_TRAY;
+  const shown = waiting.slice(0, most).map((flight, index) => resting(flight, at(index), now, registry, !atMember));
+  if (waiting.length === shown.length) return shown;
+  return [...shown, { id: `more-${source}`, kind: "capsule", ...at(most), text: `+${number(waiting.length - most)}` }];
 }
 
 /** @param {Flight[]} flights @param {Layout} layout @param {number} now @param {Map<string, number>} registry @param {boolean} still no travel: things appear in place @returns {Item[]} */
 export function tokensOf(flights, layout, now, registry, still = false) {
   const seen = flights.filter((flight) => flight.start <= now && now < flight.land);
   const rest = seen.filter((flight) => flight.kind === "rest");
+  const trays = [...groupBy(rest, (flight) => flight.source).values()].flatMap((waiting) => tray(waiting, layout, now, registry));
   const move = seen.filter((flight) => flight.kind !== "rest");
-  return [...trays(rest, layout, now, registry), ...move.flatMap((flight) => moving(flight, layout, now, registry, still))];
+  return [...trays, ...move.flatMap((flight) => moving(flight, layout, now, registry, still))];
 }

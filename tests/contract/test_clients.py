@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import threading
+from collections import Counter
+
+import pytest
+from kafka.partitioner.default import murmur2
+
+from apps.kafka.clusters import ClusterError, open_cluster
+from apps.kafka.hops import HopType
+from apps.kafka.member import GroupMember, Received
+from tests.contract.conftest import Bench
+
+
+def test_a_record_is_sent_stored_polled_processed_and_committed(bench: Bench) -> None:
+    bench.member("restaurant-1")
+    bench.send(sampled=True)
+    bench.hops.until(lambda: bench.hops.count(HopType.COMMIT) == 1)
+    steps = [hop for hop in bench.hops.all if hop.trace == f"{1:032x}"]
+    assert {hop.type.value for hop in steps} == {"send", "ack", "poll", "process", "commit"}
+    assert len({(hop.partition, hop.offset) for hop in steps if hop.type is not HopType.SEND}) == 1
+    at = {hop.type: hop.at for hop in steps}
+    assert at[HopType.SEND] <= at[HopType.ACK]
+    assert at[HopType.SEND] <= at[HopType.POLL] <= at[HopType.PROCESS] <= at[HopType.COMMIT]
+
+
+def test_keys_go_where_the_java_client_puts_them(bench: Bench) -> None:
+    for number in range(30):
+        bench.send(key=f"key-{number}", sampled=True)
+    bench.hops.until(lambda: len(bench.hops.of(HopType.ACK)) == 30)
+    for hop in bench.hops.of(HopType.ACK):
+        assert hop.partition == (murmur2((hop.key or "").encode()) & 0x7FFFFFFF) % 3
+
+
+def test_many_records_are_runs_whose_counts_are_the_broker_s_offsets(bench: Bench) -> None:
+    bench.member("restaurant-1")
+    bench.send(3000)
+    bench.hops.until(lambda: bench.hops.count(HopType.COMMIT) == 3000)
+    ends = {found.partition: found.end for found in bench.cluster.ends()}
+    for type_ in (HopType.ACK, HopType.POLL, HopType.PROCESS, HopType.COMMIT):
+        counted: Counter[int] = Counter()
+        for hop in bench.hops.of(type_):
+            counted[hop.partition or 0] += hop.count or 0
+        assert counted == ends
+    assert bench.hops.count(HopType.SEND) == 3000
+    assert len(bench.hops.all) < 500
+
+
+def test_the_brokers_tell_what_was_committed(bench: Bench) -> None:
+    bench.member("restaurant-1")
+    bench.send(50)
+    bench.hops.until(lambda: bench.hops.count(HopType.COMMIT) == 50)
+    found = bench.cluster.committed("restaurant")
+    assert sum(one.committed or 0 for one in found) == 50
+    assert all(one.lag == 0 for one in found)
+
+
+def test_each_group_reads_every_record(bench: Bench) -> None:
+    for group in ("restaurant", "delivery", "billing"):
+        bench.member(f"{group}-1", group)
+    bench.send(100)
+    for group in ("restaurant", "delivery", "billing"):
+        bench.hops.until(lambda group=group: bench.hops.count(HopType.COMMIT, group) == 100)
+
+
+def test_two_members_share_three_partitions(bench: Bench) -> None:
+    bench.member("restaurant-1")
+    bench.member("restaurant-2")
+    bench.hops.until(lambda: sorted(map(len, bench.assignments().values())) == [1, 2])
+    owned = [where for partitions in bench.assignments().values() for where in partitions]
+    assert sorted(owned) == [("orders", 0), ("orders", 1), ("orders", 2)]
+
+
+def test_the_fourth_of_three_idles(bench: Bench) -> None:
+    for number in range(4):
+        bench.member(f"restaurant-{number}")
+    bench.hops.until(lambda: sorted(map(len, bench.assignments().values())) == [0, 1, 1, 1])
+
+
+def test_a_member_that_leaves_gives_its_partitions_back(bench: Bench) -> None:
+    bench.member("restaurant-1")
+    leaving = bench.member("restaurant-2")
+    bench.hops.until(lambda: sorted(map(len, bench.assignments().values())) == [1, 2])
+    leaving.stop()
+    bench.hops.until(lambda: len(bench.assignments()["restaurant-1"]) == 3)
+    bench.hops.until(lambda: bool(bench.hops.of(HopType.LEAVE)))
+
+
+def test_what_was_not_committed_is_read_again(bench: Bench) -> None:
+    def fail(_batch: list[Received], _stopping: threading.Event) -> int:
+        raise RuntimeError("the oven is broken")
+
+    broken = GroupMember(bench.cluster, "restaurant", "broken", ("orders",), fail, bench.hops.add)
+    bench.send(5, key="one-key")
+    bench.hops.until(lambda: bool(bench.hops.of(HopType.RETRY)))
+    assert "the oven is broken" in (bench.hops.of(HopType.RETRY)[0].error or "")
+    broken.stop()
+    assert broken.join(30)
+    bench.member("restaurant-1")
+    bench.hops.until(lambda: bench.hops.count(HopType.COMMIT) == 5)
+    assert [record.offset for batch in bench.batches for record in batch] == list(range(5))
+
+
+def test_a_new_topic_has_one_to_sixty_four_partitions() -> None:
+    cluster = open_cluster()
+    with pytest.raises(ClusterError, match="1 to 64"):
+        cluster.create_topics({"wide": 65})
+    cluster.close()
+
+
+def test_closing_gives_the_threads_back() -> None:
+    before = threading.active_count()
+    cluster = open_cluster()
+    bench = Bench(cluster)
+    bench.member("restaurant-1")
+    bench.hops.until(lambda: bool(bench.hops.of(HopType.ASSIGN)))
+    bench.close()
+    cluster.close()
+    bench.until(lambda: threading.active_count() <= before)

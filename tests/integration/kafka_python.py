@@ -1,0 +1,75 @@
+"""kafka-python as an outsider: a Kafka client in pure Python that shares no code with ours."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+
+from tests.conftest import require
+
+# Unasked, kafka-python 3 first tries a version of the handshake that the embedded cluster does not speak.
+VERSION = (2, 0)
+
+
+def require_lz4() -> None:
+    """The room's producer compresses with lz4, which kafka-python leaves to another package."""
+    if importlib.util.find_spec("lz4") is None:
+        require("lz4", "the package lz4 is not installed, without which kafka-python cannot read our batches")
+
+
+@contextmanager
+def consumer(servers: str, group: str | None = None) -> Iterator[Any]:
+    client = KafkaConsumer(
+        bootstrap_servers=servers,
+        group_id=group,
+        api_version=VERSION,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        consumer_timeout_ms=5000,
+    )
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def places(client: Any, topic: str) -> list[Any]:
+    return [TopicPartition(topic, number) for number in sorted(client.partitions_for_topic(topic))]
+
+
+def ends(servers: str, topic: str) -> dict[int, int]:
+    with consumer(servers) as client:
+        return {place.partition: end for place, end in client.end_offsets(places(client, topic)).items()}
+
+
+def committed(servers: str, group: str, topic: str) -> dict[int, int | None]:
+    with consumer(servers, group) as client:
+        return {place.partition: client.committed(place) for place in places(client, topic)}
+
+
+def read_all(servers: str, *topics: str) -> list[Any]:
+    """Every record of the topics, from the beginning to the end as it is now."""
+    require_lz4()
+    records: list[Any] = []
+    with consumer(servers) as client:
+        asked = [place for topic in topics for place in places(client, topic)]
+        expected = sum(client.end_offsets(asked).values())
+        client.assign(asked)
+        client.seek_to_beginning(*asked)
+        while len(records) < expected:
+            records.append(next(client))
+    return records
+
+
+def write(servers: str, topic: str, records: list[dict[str, Any]]) -> list[tuple[int, int]]:
+    """(partition, offset) of each record, as the broker told."""
+    client = KafkaProducer(bootstrap_servers=servers, api_version=VERSION)
+    try:
+        futures = [client.send(topic, **record) for record in records]
+        return [(done.partition, done.offset) for done in (future.get(30) for future in futures)]
+    finally:
+        client.close()

@@ -1,0 +1,94 @@
+/** A small room that runs without a broker: the hops that the server would send, made from a seed. */
+
+export const TOPOLOGY = {
+  code: "K7MPX4",
+  scenario: "test",
+  socket: "/ws/rooms/K7MPX4/",
+  producer: "The app",
+  topics: [
+    { name: "orders", title: "Orders", partitions: 3 },
+    { name: "events", title: "Events", partitions: 2 },
+  ],
+  groups: [
+    {
+      name: "cook",
+      title: "Cook",
+      icon: "🏪",
+      topics: ["orders"],
+      emits: ["events"],
+      does: "cooks",
+      show: { field: "cooked", unit: "cooked" },
+    },
+    { name: "status", title: "Status", topics: ["orders", "events"], show: { field: "status", steps: [["placed", "Placed"]] } },
+  ],
+  actions: [{ slug: "order", title: "Order", own: "status" }],
+};
+
+/** A small generator with a seed, so that a failure can be repeated. */
+export function randomOf(seed) {
+  let state = seed;
+  return (below) => {
+    state = (state * 1103515245 + 12345) % 2147483648;
+    return Math.floor((state / 2147483648) * below);
+  };
+}
+
+const trace = (number) => number.toString(16).padStart(32, "0");
+
+/** Whole records and runs, each with send, ack, poll, process and commit, at a given mean gap in seconds. */
+export function roomHops(seed, records, gap = 0.05) {
+  const random = randomOf(seed);
+  const ends = [0, 0, 0];
+  const hops = [];
+  let time = 0;
+  let total = 0;
+  const put = (hop) => hops.push({ seq: hops.length + 1, time, ...hop });
+  put({ type: "join", source: "cook-1", group: "cook" });
+  put({ type: "assign", source: "cook-1", group: "cook", partitions: [0, 1, 2].map((one) => ["orders", one]) });
+  for (let index = 0; index < records; index += 1) {
+    const partition = random(3);
+    const count = random(4) === 0 ? 2 + random(200) : 1;
+    const first = ends[partition];
+    ends[partition] += count;
+    total += count;
+    const whole = count === 1 ? { key: "ABCDEF"[random(6)], trace: trace(index + 1) } : { first };
+    const place = { topic: "orders", partition, offset: ends[partition] - 1, count, ...whole };
+    const sent = { topic: "orders", count, ...(count === 1 ? whole : {}) };
+    put({ type: "send", source: "app", ...sent, data: { type: "order.placed", total } });
+    for (const type of ["ack", "poll", "process", "commit"]) {
+      time += (gap * (1 + random(5))) / 12;
+      put(
+        type === "ack" ? { type, source: "app", ...place, data: { latency_ms: 3 } } : { type, source: "cook-1", group: "cook", ...place },
+      );
+    }
+    put({ type: "projection", source: "cook-1", group: "cook", key: place.key ?? "all", data: { cooked: index } });
+  }
+  return hops;
+}
+
+/** What a newcomer gets: the latest hop of each kind, and the last whole acks. */
+export function compacted(hops, acks = 40) {
+  const latest = new Map();
+  for (const hop of hops) {
+    const whole = hop.type === "ack" && hop.trace ? hop.offset : "";
+    const id = [
+      hop.type,
+      hop.topic,
+      hop.partition,
+      hop.group,
+      hop.partitions || hop.type === "join" ? hop.source : "",
+      hop.type === "projection" ? hop.key : "",
+      whole,
+    ].join("|");
+    latest.set(id, hop);
+  }
+  const kept = [...latest.values()].sort((a, b) => a.seq - b.seq);
+  return kept.filter(
+    (hop) =>
+      hop.type !== "ack" ||
+      !hop.trace ||
+      kept.filter(
+        (one) => one.type === "ack" && one.trace && one.topic === hop.topic && one.partition === hop.partition && one.offset > hop.offset,
+      ).length < acks,
+  );
+}

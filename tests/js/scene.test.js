@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { glyph, learn } from "../../static/js/room/keys.js";
+import { layOut, partitionLines, textWidth } from "../../static/js/room/layout.js";
+import { measure, rate } from "../../static/js/room/rates.js";
+import { emptyState, reduceAll } from "../../static/js/room/reducer.js";
+import { sceneOf } from "../../static/js/room/scene.js";
+import { tokensOf } from "../../static/js/room/tokens.js";
+import { roomHops, TOPOLOGY } from "./helpers.js";
+
+const WIDTHS = [296, 336, 520, 560, 700, 899, 900, 1232, 1600];
+const state = reduceAll(roomHops(2, 90));
+
+/** @param {any} item */
+function rightEdge(item) {
+  if (item.kind === "text" && !item.anchor) return item.x + textWidth(item.text, 11);
+  return item.x + (item.anchor ? 0 : (item.w ?? 0));
+}
+
+for (const width of WIDTHS) {
+  test(`at ${width} px nothing is wider than the page and every id is unique`, () => {
+    const layout = layOut(TOPOLOGY, state, width);
+    const items = sceneOf(TOPOLOGY, state, layout, new Map());
+    for (const item of items) assert.ok(rightEdge(item) <= width + 1, `${item.id} ends at ${rightEdge(item)}`);
+    assert.equal(new Set(items.map((item) => item.id)).size, items.length);
+  });
+
+  test(`at ${width} px lanes and rows do not overlap`, () => {
+    const { rows, sizes, height } = layOut(TOPOLOGY, state, width);
+    const lines = Object.values(rows).flatMap((row) => [row.y + sizes.cell, ...Object.values(row.lanes)]);
+    lines.forEach((y, index) => {
+      if (index > 0) assert.ok(y - lines[index - 1] >= 12);
+      assert.ok(y < height);
+    });
+  });
+}
+
+test("an empty room can be drawn", () => {
+  const layout = layOut(TOPOLOGY, emptyState(), 336);
+  assert.ok(sceneOf(TOPOLOGY, emptyState(), layout, new Map()).some((item) => item.text === "empty"));
+});
+
+test("only stored offsets are drawn, the last ones, and the end is at the end", () => {
+  const layout = layOut(TOPOLOGY, state, 1232);
+  const items = sceneOf(TOPOLOGY, state, layout, new Map());
+  const end = state.parts["orders/0"].end;
+  const cells = items.filter((item) => item.id.startsWith("cell-orders/0/"));
+  assert.equal(cells.at(-1)?.id, `cell-orders/0/${end - 1}`);
+  const bar = items.find((item) => item.id === "end-orders/0");
+  assert.equal(bar?.x, (cells.at(-1)?.x ?? 0) + layout.sizes.cell);
+});
+
+test("a token travels from the producer to its cell; without motion it is in place at once", () => {
+  const layout = layOut(TOPOLOGY, state, 1232);
+  const flight = {
+    id: "a",
+    kind: "travel",
+    type: "ack",
+    topic: "orders",
+    partition: 0,
+    offset: state.parts["orders/0"].end - 1,
+    source: "app",
+    key: "A",
+    count: 1,
+    start: 0,
+    land: 400,
+  };
+  const at = (now, still) => tokensOf([flight], layout, now, new Map(), still)[0];
+  assert.ok(at(0).x < at(200).x && at(200).x < at(399).x);
+  assert.ok(Math.abs(at(0, true).x - at(399).x) < 2);
+  assert.deepEqual(tokensOf([flight], layout, 400, new Map()), []);
+});
+
+test("the first four keys get the four shapes, a letter keeps its letter, null is a dash", () => {
+  const registry = new Map();
+  for (const key of ["D", "luna", "sun", "sky", "rain", "luna"]) learn(registry, key);
+  assert.equal(glyph(registry, "D").shape, "diamond");
+  assert.deepEqual(glyph(registry, "luna"), { shape: "circle", letter: "A", tone: "0" });
+  assert.deepEqual(glyph(registry, "rain"), { shape: "pentagon", letter: "E", tone: "other" });
+  assert.equal(glyph(registry, null).letter, "–");
+});
+
+test("a flood of keys does not grow the registry without end", () => {
+  const registry = new Map();
+  for (let index = 0; index < 2000; index += 1) learn(registry, `key-${index}`);
+  assert.ok(registry.size <= 702);
+  assert.equal(glyph(registry, "key-1999").letter, "*");
+});
+
+test("partitions are listed by topic", () => {
+  assert.deepEqual(
+    partitionLines([
+      ["a", 0],
+      ["b", 1],
+      ["a", 2],
+    ]),
+    ["a P0 P2", "b P1"],
+  );
+});
+
+test("the rate is what was counted in the last seconds", () => {
+  let meter = measure([], 0, 100);
+  meter = measure(meter, 1, 200);
+  assert.equal(rate(meter, 1), 100);
+  assert.equal(rate(meter, 9), 0);
+});

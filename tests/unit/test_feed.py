@@ -1,0 +1,127 @@
+import json
+from collections import Counter
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.kafka.hops import Hop, HopType
+from apps.rooms.feed import BYTES_A_SECOND, Feed
+
+TRACE = "a" * 32
+
+
+def run_hop(first: int, count: int, type_: HopType = HopType.ACK, at: int = 1) -> Hop:
+    group = None if type_ is HopType.ACK else "restaurant"
+    return Hop(type_, "app", at, "hearts", 0, first=first, offset=first + count - 1, count=count, group=group)
+
+
+def whole(offset: int, count: int = 1, at: int = 1) -> Hop:
+    return Hop(HopType.ACK, "app", at, "hearts", 0, offset=offset, count=count, key="k", trace=TRACE)
+
+
+def frames(feed: Feed, hops: list[Hop], each: int = 7) -> list[dict[str, Any]]:
+    """Feed hops a few a tick, with all the time in the world between ticks."""
+    told: list[dict[str, Any]] = []
+    for start in range(0, len(hops), each):
+        for hop in hops[start : start + each]:
+            feed.add(hop)
+        frame = feed.tick(now=start * 1000.0)
+        if frame:
+            told.append(json.loads(frame))
+    return told
+
+
+def test_nothing_seen_makes_no_frame() -> None:
+    assert Feed(0).tick(1.0) is None
+
+
+def test_runs_of_one_tick_become_one_hop() -> None:
+    [frame] = frames(Feed(0), [run_hop(0, 5), run_hop(5, 5), run_hop(10, 1)])
+    assert [(hop["first"], hop["offset"], hop["count"]) for hop in frame["hops"]] == [(0, 10, 11)]
+
+
+def test_seq_rises_by_one_from_hop_to_hop_and_frame_to_frame() -> None:
+    told = frames(Feed(0), [whole(offset, at=offset) for offset in range(30)])
+    assert [hop["seq"] for frame in told for hop in frame["hops"]] == list(range(1, 31))
+    assert [frame["seq"] for frame in told] == [frame["hops"][-1]["seq"] for frame in told]
+
+
+def test_a_large_frame_makes_the_next_one_wait() -> None:
+    feed = Feed(0)
+    for offset in range(100):
+        feed.add(whole(offset))
+    frame = feed.tick(10.0)
+    assert frame
+    feed.add(whole(100))
+    wait = len(frame) / BYTES_A_SECOND
+    assert feed.tick(10.0 + wait * 0.9) is None
+    assert feed.tick(10.0 + wait * 1.1)
+
+
+def test_a_member_that_left_is_no_news_to_a_newcomer() -> None:
+    feed = Feed(0)
+    feed.add(Hop(HopType.ASSIGN, "restaurant-2", 1, group="restaurant", partitions=(("orders", 0),)))
+    feed.add(Hop(HopType.LEAVE, "restaurant-2", 2, group="restaurant", partitions=()))
+    feed.tick(1.0)
+    assert json.loads(feed.backlog({}))["hops"] == []
+
+
+def test_the_backlog_of_a_long_story_is_short() -> None:
+    feed = Feed(0)
+    frames(feed, [whole(offset) for offset in range(2000)])
+    for key in range(500):
+        feed.add(Hop(HopType.PROJECTION, "s-1", 1, key=f"order-{key}", group="status", data={"status": "placed"}))
+    feed.tick(10**9)
+    assert len(json.loads(feed.backlog({}))["hops"]) < 40
+
+
+def test_a_flood_of_projections_is_cut_but_not_the_records() -> None:
+    feed = Feed(0)
+    for number in range(5000):
+        feed.add(Hop(HopType.PROJECTION, "s-1", number, key=f"o{number}", group="status", data={"n": number}))
+        feed.add(whole(number, at=number))
+    [frame] = [json.loads(feed.tick(1.0) or "{}")]
+    assert len(frame["hops"]) < 200
+    assert sum(hop.get("count", 0) for hop in frame["hops"]) == 5000
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> list[Hop]:
+    """One partition's acks and polls, in pieces of any size, some whole, with samples between."""
+    hops: list[Hop] = []
+    for type_ in (HopType.ACK, HopType.POLL):
+        offset = 0
+        for size in draw(st.lists(st.integers(1, 40), max_size=60)):
+            hops.append(whole(offset) if size == 1 and type_ is HopType.ACK else run_hop(offset, size, type_))
+            if draw(st.booleans()):
+                hops.append(whole(offset, count=0))
+            offset += size
+    return hops
+
+
+@given(logs(), st.integers(1, 50))
+def test_no_record_is_lost_or_counted_twice_on_the_way(hops: list[Hop], each: int) -> None:
+    fed: Counter[str] = Counter()
+    for hop in hops:
+        fed[hop.type.value] += hop.count or 0
+    told: Counter[str] = Counter()
+    for frame in frames(Feed(0), hops, each):
+        for wire in frame["hops"]:
+            told[wire["type"]] += wire["count"]
+    assert told == fed
+
+
+@given(logs(), st.integers(1, 50))
+def test_the_backlog_tells_the_same_ends_as_all_frames(hops: list[Hop], each: int) -> None:
+    feed = Feed(0)
+
+    def ends(wires: list[dict[str, Any]]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for wire in wires:
+            if wire["count"]:
+                found[wire["type"]] = max(found.get(wire["type"], 0), wire["offset"])
+        return found
+
+    told = [wire for frame in frames(feed, hops, each) for wire in frame["hops"]]
+    assert ends(json.loads(feed.backlog({}))["hops"]) == ends(told)

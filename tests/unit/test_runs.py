@@ -1,0 +1,69 @@
+from collections import Counter
+from dataclasses import dataclass
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.kafka.hops import Hop, HopType, join_runs
+from apps.kafka.runs import MOST_WHOLE, Step, contiguous
+
+
+@dataclass
+class One:
+    offset: int
+    shown: str = ""
+    topic: str = "orders"
+    partition: int = 0
+    key: str | None = "k"
+
+
+def step() -> Step:
+    return Step(HopType.POLL, "restaurant-1", 7, "restaurant")
+
+
+def test_few_records_are_hops_of_their_own() -> None:
+    hops = step().hops(contiguous([One(4, "a" * 32), One(5, "b" * 32)]))
+    assert [(hop.offset, hop.count, hop.trace) for hop in hops] == [(4, 1, "a" * 32), (5, 1, "b" * 32)]
+
+
+def test_a_record_nobody_chose_makes_its_run_a_run_and_the_chosen_one_a_sample() -> None:
+    hops = step().hops(contiguous([One(4), One(5, "b" * 32), One(6)]))
+    assert [(hop.first, hop.offset, hop.count) for hop in hops] == [(4, 6, 3), (None, 5, 0)]
+
+
+def test_a_long_run_is_a_run_even_when_each_record_may_be_shown() -> None:
+    hops = step().hops(contiguous([One(offset, "a" * 32) for offset in range(MOST_WHOLE + 1)]))
+    assert sum(hop.count or 0 for hop in hops) == MOST_WHOLE + 1
+    assert hops[0].is_run
+
+
+def test_a_hole_between_offsets_parts_two_runs() -> None:
+    assert [[one.offset for one in run] for run in contiguous([One(1), One(2), One(9)])] == [[1, 2], [9]]
+
+
+def test_runs_that_meet_are_joined_and_others_are_not() -> None:
+    first = Hop(HopType.ACK, "app", 1, "orders", 0, first=0, offset=4, count=5, data={"latency_ms": 9.0})
+    second = Hop(HopType.ACK, "app", 2, "orders", 0, first=5, offset=6, count=2, data={"latency_ms": 3.0})
+    joined = join_runs(first, second)
+    assert joined is not None
+    assert (joined.first, joined.offset, joined.count, joined.data) == (0, 6, 7, {"latency_ms": 9.0})
+    assert join_runs(second, first) is None
+
+
+records = st.builds(
+    One,
+    offset=st.integers(0, 50),
+    shown=st.sampled_from(["", "a" * 32]),
+    topic=st.sampled_from(["orders", "events"]),
+    partition=st.integers(0, 2),
+)
+
+
+@given(st.lists(records, max_size=80))
+def test_counts_add_up_to_the_records_of_each_partition(seen: list[One]) -> None:
+    counted: Counter[tuple[str | None, int | None]] = Counter()
+    for hop in step().hops(contiguous(seen)):
+        counted[hop.topic, hop.partition] += hop.count or 0
+        if hop.first is not None and hop.offset is not None:
+            assert hop.count == hop.offset - hop.first + 1
+    assert +counted == Counter((one.topic, one.partition) for one in seen)
