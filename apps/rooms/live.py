@@ -22,6 +22,7 @@ from apps.scenarios.run import Refused
 logger = logging.getLogger(__name__)
 
 _SWEEP = 5.0
+_REVIVALS = (0.5, 2.0, 5.0)
 _SPARE = 10.0
 """Seconds without a viewer after which a room may be put to sleep early, to make place for another."""
 
@@ -190,11 +191,11 @@ class Rooms:
     async def _sleep(self, live: LiveRoom) -> None:
         self._awake.pop(live.code, None)
         self._audiences.pop(live.code).close()
+        live.runner.rooms.discard(live.code)
         try:
             await live.runner.call({"do": "close", "room": live.code})
         except Refused as refusal:
             logger.info("Room %s was closed already: %s", live.code, refusal.message)
-        live.runner.rooms.discard(live.code)
 
     def _ask_backlog(self, code: str) -> None:
         live = self._awake.get(code)
@@ -223,6 +224,12 @@ class Rooms:
 
     async def _revive(self, dead: LiveRoom) -> LiveRoom:
         room = await Room.objects.aget(code=dead.code)
+        for wait in _REVIVALS:
+            try:
+                return await self._open(room, notices.after_death, dead.acked)
+            except (Full, Refused) as error:
+                logger.warning("Room %s did not come back (%s); again in %s s", room.code, error, wait)
+                await asyncio.sleep(wait)
         return await self._open(room, notices.after_death, dead.acked)
 
     def _spawn(self, work: Any) -> None:

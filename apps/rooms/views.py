@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from apps.rooms import access, tokens
 from apps.rooms.answers import BUSY, refuse
@@ -26,7 +26,7 @@ CROWD_STAYS = 60
 _RATES = (10, 100, 1_000, 5_000, 20_000, 50_000)
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html", {"scenarios": list(SCENARIOS.values())})
 
@@ -50,7 +50,7 @@ async def play(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("room", code=room.code)
 
 
-@require_GET
+@require_safe
 @never_cache
 async def room_page(request: HttpRequest, code: str) -> HttpResponse:
     room = await find_room(code)
