@@ -25,7 +25,7 @@ SETTINGS: Mapping[str, str | int | float | bool] = {
     "queued.max.messages.kbytes": 4096,
 }
 _POLL = 0.1
-_BATCH = 2000
+_BATCH = 4000
 _BUSY, _GATHER = 20, 0.05
 """After a batch of more than _BUSY records, gather for so long: a transaction a batch is what a flood costs most."""
 _FAREWELL = 0.5

@@ -46,8 +46,8 @@ async def create(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 async def detail(request: HttpRequest, code: str) -> HttpResponse:
-    if request.method != "GET":
-        return _wrong_method(request, "GET")
+    if request.method not in ("GET", "HEAD"):
+        return _wrong_method(request, "GET, HEAD")
     room = await Room.objects.filter(code=code.upper()).afirst()
     if not room or room.scenario not in SCENARIOS:
         return _no_room(request)
@@ -62,8 +62,8 @@ async def detail(request: HttpRequest, code: str) -> HttpResponse:
 
 @never_cache
 async def projection(request: HttpRequest, code: str, group: str, key: str) -> HttpResponse:
-    if request.method != "GET":
-        return _wrong_method(request, "GET")
+    if request.method not in ("GET", "HEAD"):
+        return _wrong_method(request, "GET, HEAD")
     rows = Projection.objects.filter(room__code=code.upper(), group=group, key=key.replace("\0", ""))
     row = await rows.afirst()
     if not row:
@@ -109,7 +109,7 @@ def _no_room(request: HttpRequest) -> HttpResponse:
     return refuse(request, 404, "unknown-room", "There is no such room.")
 
 
-def _wrong_method(request: HttpRequest, right: str) -> HttpResponse:
-    response = refuse(request, 405, "wrong-method", f"Use {right} here.")
-    response["Allow"] = right
+def _wrong_method(request: HttpRequest, allowed: str) -> HttpResponse:
+    response = refuse(request, 405, "wrong-method", f"Use {allowed.partition(',')[0]} here.")
+    response["Allow"] = allowed
     return response

@@ -13,7 +13,7 @@ from apps.kafka.hops import RECORD_TYPES, Hop, HopType, join_runs
 BYTES_A_SECOND = 18_000
 """What a viewer gets at most in the long run. A frame that is large makes the next one wait; hops join meanwhile."""
 PROJECTIONS = 12
-RECORDS = 12
+RECORDS = 18
 """How many of the last projections a group, and whole records a partition, a newcomer gets."""
 _FEW, _MOST_HOPS = 24, 120
 """Up to few hops in a frame every step of a projection is told, then the last; past the most, the rest can go."""
@@ -39,7 +39,7 @@ class Feed:
         self._drain()
         if not self._waiting or now < self._next_frame:
             return None
-        hops = [self._number(hop) for hop in sorted(self._waiting, key=lambda hop: hop.at)]
+        hops = [self._number(hop) for hop in sorted(self._waiting, key=_telling_order)]
         self._waiting, self._runs = [], {}
         frame = encode({"type": "hops", "seq": self.seq, "hops": hops})
         self._next_frame = now + len(frame) / BYTES_A_SECOND
@@ -133,6 +133,16 @@ _LATEST_ONLY = frozenset({HopType.PROJECTION, HopType.LAG})
 _PASSING = frozenset({HopType.FAIL, HopType.RETRY})
 _GONE = frozenset({HopType.LEAVE, HopType.CRASH})
 _DISPENSABLE = frozenset({HopType.PROJECTION, HopType.FAIL, HopType.RETRY})
+
+
+_CAUSES_FIRST = {
+    type_: rank for rank, type_ in enumerate(("send", "ack", "poll", "process", "commit", "lag"), start=1)
+}
+
+
+def _telling_order(hop: Hop) -> tuple[int, int]:
+    """Whole records as they were seen; then runs, which cover the whole tick, each after what caused it."""
+    return (_CAUSES_FIRST[hop.type] if hop.is_run or hop.type is HopType.LAG else 0, hop.at)
 
 
 def _joins(hop: Hop) -> bool:

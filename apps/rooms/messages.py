@@ -68,8 +68,9 @@ def _act(message: dict[str, Any]) -> Act:
     action, data, ref = message.get("action"), message.get("data", {}), message.get("ref")
     if not isinstance(action, str):
         raise Refused("bad-action", "action must be text.")
-    if not isinstance(data, dict):
-        raise Refused("bad-data", "data must be an object.")
+    # Text only: what nests deeply enough passes one JSON parser and breaks the next.
+    if not isinstance(data, dict) or not all(isinstance(value, str) for value in data.values()):
+        raise Refused("bad-data", "data must be an object whose values are text.")
     if ref is not None and (not isinstance(ref, str) or len(ref) > _REF):
         raise Refused("bad-ref", f"ref must be text of at most {_REF} characters.")
     return Act(action, data, ref)

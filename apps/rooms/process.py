@@ -20,8 +20,8 @@ from apps.scenarios.run import Refused
 
 logger = logging.getLogger(__name__)
 
-# Fifty threads of a C library would each keep a heap of their own.
-_ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
+# Hundreds of threads of a C library would each keep a heap of their own; fewer heaps than this slow a flood.
+_ENVIRONMENT = {"MALLOC_ARENA_MAX": "8"}
 _SILENT = 10.0
 _ANSWER = 20.0
 _FAREWELL = 2.0

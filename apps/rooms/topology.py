@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.rooms.models import Room
-from apps.scenarios.base import Action, ConsumerGroup, Scenario, Show, Topic
+from apps.scenarios.base import Action, ConsumerGroup, Scenario, Show, Topic, everything
 
 
 def topology(room: Room, scenario: Scenario, cluster: str) -> dict[str, Any]:
@@ -40,14 +40,14 @@ def _group(group: ConsumerGroup) -> dict[str, Any]:
         "does": _(group.does),
         "topics": group.topics,
         "emits": group.emits,
-        "show": _show(group.show),
+        "show": {**_show(group.show), "whole": group.keyed is everything},
     }
 
 
 def _show(show: Show) -> dict[str, Any]:
     if show.steps:
         return {"field": show.field, "steps": [[value, _(label)] for value, label in show.steps]}
-    return {"field": show.field, "unit": _(show.unit)}
+    return {"field": show.field, "unit": [_(form) for form in show.unit]}
 
 
 def _action(action: Action) -> dict[str, Any]:

@@ -67,10 +67,10 @@ class Action:
 
 @dataclass(frozen=True)
 class Show:
-    """How a group's projection is shown: the field, and either its unit or the steps that it goes through."""
+    """How a group's projection is shown: the field, and its unit (of one, of many) or the steps it goes through."""
 
     field: str
-    unit: str = ""
+    unit: tuple[str, str] = ("", "")
     steps: tuple[tuple[str, str], ...] = ()
 
 
@@ -81,6 +81,11 @@ def no_reaction(_record: Received) -> Sequence[Emit]:
 def by_key(record: Received | Record) -> str:
     """The projection that a record belongs to, where it is the record's own key."""
     return record.key or "–"
+
+
+def everything(_record: Received | Record) -> str:
+    """One projection for all that a group reads."""
+    return "all"
 
 
 @dataclass(frozen=True)

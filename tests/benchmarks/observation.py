@@ -50,7 +50,12 @@ def bare(cluster: Cluster) -> float:
     for group in GROUPS:
         threading.Thread(target=read, args=(group,), daemon=True).start()
     producer = Producer(
-        {**cluster.producer_settings, **PRODUCER_SETTINGS, **LINGER, "bootstrap.servers": cluster.bootstrap_servers}
+        {
+            **cluster.producer_settings,
+            **PRODUCER_SETTINGS,
+            **LINGER,
+            "bootstrap.servers": cluster.bootstrap_servers,
+        }
     )
     reports: list[int] = []
 

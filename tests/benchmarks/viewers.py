@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
 from tests.servers import Server
 
@@ -25,7 +26,11 @@ def measure(rate: int, data_dir: Path) -> dict[str, float]:
 
 async def _watch(server: Server, rate: int) -> dict[str, float]:
     room = await asyncio.to_thread(server.make_room, "hearts")
-    async with connect(server.socket_url(room), subprotocols=["kafkaviz.v1", room["token"]], max_size=None) as socket:
+    async with connect(
+        server.socket_url(room),
+        subprotocols=[Subprotocol("kafkaviz.v1"), Subprotocol(room["token"])],
+        max_size=None,
+    ) as socket:
         await socket.recv()
         path = f"/r/{room['code']}/crowd/"
         await asyncio.to_thread(server.post_form, path, room["token"], rate=rate, seconds=SECONDS + 5)

@@ -59,8 +59,11 @@ def test_each_group_reads_every_record(bench: Bench) -> None:
     for group in ("restaurant", "delivery", "billing"):
         bench.member(f"{group}-1", group)
     bench.send(100)
-    for group in ("restaurant", "delivery", "billing"):
-        bench.hops.until(lambda group=group: bench.hops.count(HopType.COMMIT, group) == 100)
+    bench.hops.until(
+        lambda: all(
+            bench.hops.count(HopType.COMMIT, group) == 100 for group in ("restaurant", "delivery", "billing")
+        )
+    )
 
 
 def test_two_members_share_three_partitions(bench: Bench) -> None:

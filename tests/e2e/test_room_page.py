@@ -10,7 +10,7 @@ import pytest
 from tests.servers import Server, wait_for
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Page
 
 pytestmark = pytest.mark.browser
 PATIENCE = 20_000  # ms
@@ -20,13 +20,19 @@ GROUPS = ("restaurant", "delivery", "order-status")
 class Visitor:
     """A page, and everything its console complained about."""
 
-    def __init__(self, browser: Browser, server: Server, width: int = 1280, height: int = 720, **context: str) -> None:
+    def __init__(
+        self, browser: Browser, server: Server, width: int = 1280, height: int = 720, **context: str
+    ) -> None:
         self.server = server
         self.page: Page = browser.new_page(viewport={"width": width, "height": height}, **context)  # type: ignore[arg-type]
         self.page.set_default_timeout(PATIENCE)
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("console", lambda line: line.type == "error" and self.complaints.append(line.text))
+        self.page.on("console", self._hear)
+
+    def _hear(self, line: ConsoleMessage) -> None:
+        if line.type == "error":
+            self.complaints.append(line.text)
 
     def go(self, path: str) -> None:
         self.page.goto(self.server.url + path)
@@ -79,7 +85,9 @@ def test_the_table_tells_what_the_brokers_tell(visit: Visitor) -> None:
         for found in partitions:
             cell = f'[data-total-end="{topic}/{found["partition"]}"]'
             assert wait_for(
-                lambda cell=cell, found=found: visit.page.locator(cell).first.text_content() == str(found["end"])
+                lambda cell=cell, found=found: (
+                    visit.page.locator(cell).first.text_content() == str(found["end"])
+                )
             )
 
 
@@ -107,7 +115,9 @@ def test_a_crowd_is_drawn_as_counts_and_totals_stay_exact(visit: Visitor) -> Non
 
     assert wait_for(lambda: drawn() == stored()), (drawn(), stored())
     for group in ("heart-counter", "trending", "notifications"):
-        assert wait_for(lambda group=group: visit.page.locator(f'[data-lag="{group}/hearts/0"]').text_content() == "0")
+        assert wait_for(
+            lambda group=group: visit.page.locator(f'[data-lag="{group}/hearts/0"]').text_content() == "0"
+        )
 
 
 def test_another_member_takes_some_of_the_partitions(visit: Visitor) -> None:

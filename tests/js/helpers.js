@@ -17,7 +17,7 @@ export const TOPOLOGY = {
       topics: ["orders"],
       emits: ["events"],
       does: "cooks",
-      show: { field: "cooked", unit: "cooked" },
+      show: { field: "cooked", unit: ["cooked", "cooked"] },
     },
     { name: "status", title: "Status", topics: ["orders", "events"], show: { field: "status", steps: [["placed", "Placed"]] } },
   ],

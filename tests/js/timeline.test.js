@@ -116,3 +116,14 @@ test("flush gives all that is left in the order of seq", () => {
   );
   assert.equal(isBusy(timeline), false);
 });
+
+test("runs of one frame are shown causes first, in whatever order they were counted", () => {
+  const timeline = createTimeline();
+  const run = { time: 0, topic: "orders", partition: 0, first: 0, offset: 9, count: 10, group: "cook", source: "cook-1" };
+  const types = ["commit", "process", "poll", "ack"];
+  const hops = types.map((type, index) => ({ ...run, seq: index + 1, type, ...(type === "ack" ? { group: undefined } : {}) }));
+  arrive(timeline, hops, 0);
+  const shown = [];
+  for (let now = 0; now < 4000; now += 16) shown.push(...advance(timeline, now).map((hop) => hop.type));
+  assert.deepEqual(shown, ["ack", "poll", "process", "commit"]);
+});

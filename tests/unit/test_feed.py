@@ -71,7 +71,9 @@ def test_the_backlog_of_a_long_story_is_short() -> None:
     feed = Feed(0)
     frames(feed, [whole(offset) for offset in range(2000)])
     for key in range(500):
-        feed.add(Hop(HopType.PROJECTION, "s-1", 1, key=f"order-{key}", group="status", data={"status": "placed"}))
+        feed.add(
+            Hop(HopType.PROJECTION, "s-1", 1, key=f"order-{key}", group="status", data={"status": "placed"})
+        )
     feed.tick(10**9)
     assert len(json.loads(feed.backlog({}))["hops"]) < 40
 

@@ -14,7 +14,11 @@ def test_a_record_carries_cloudevents_and_a_traceparent() -> None:
 def test_what_is_written_is_read_back() -> None:
     trace = headers.new_trace()
     for sampled in (True, False):
-        assert headers.read(headers.build("heart.sent", "/r", trace, sampled)) == ("heart.sent", trace, sampled)
+        assert headers.read(headers.build("heart.sent", "/r", trace, sampled)) == (
+            "heart.sent",
+            trace,
+            sampled,
+        )
 
 
 def test_a_foreign_record_may_have_no_headers_or_odd_ones() -> None:

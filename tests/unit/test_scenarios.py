@@ -95,7 +95,8 @@ def test_choices_reach_every_partition_of_the_first_topic(scenario: Scenario) ->
 def test_an_order_status_never_goes_back() -> None:
     placed = food_delivery.place_order(Random(1), {})
     ready, preparing = (
-        received(Record("order-events", "a", f"order.{status}", {"order": "1"})) for status in ("ready", "preparing")
+        received(Record("order-events", "a", f"order.{status}", {"order": "1"}))
+        for status in ("ready", "preparing")
     )
     state = food_delivery.follow(None, received(placed))
     state = food_delivery.follow(state, ready)
@@ -111,7 +112,9 @@ def test_an_event_read_before_its_order_loses_nothing() -> None:
 
 def test_trending_counts_the_hearts_of_ten_seconds() -> None:
     heart = hearts.send_heart(Random(1), {})
-    state = hearts.trend(hearts.trend(None, received(heart, timestamp=100.0)), received(heart, timestamp=109.9))
+    state = hearts.trend(
+        hearts.trend(None, received(heart, timestamp=100.0)), received(heart, timestamp=109.9)
+    )
     assert state["hearts"] == 2
     state = hearts.trend(state, received(heart, timestamp=110.0))
     assert state == {"window": 110, "hearts": 1}

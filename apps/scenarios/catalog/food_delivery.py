@@ -4,13 +4,21 @@ from collections.abc import Mapping, Sequence
 from random import Random
 
 from apps.kafka.member import Received
-from apps.scenarios.base import Action, ConsumerGroup, Emit, Field, Record, Scenario, Show, State, Topic
+from apps.scenarios.base import (
+    Action,
+    ConsumerGroup,
+    Emit,
+    Field,
+    Record,
+    Scenario,
+    Show,
+    State,
+    Topic,
+    everything,
+)
 
-COOKING, ASSIGNING, RIDING = (
-    0.35,
-    0.15,
-    0.2,
-)  # seconds: long enough to be seen, short enough that nobody waits
+# Seconds: long enough to be seen, short enough that nobody waits.
+COOKING, ASSIGNING, RIDING = 0.3, 0.15, 0.15
 DRIVERS = 9
 CUSTOMERS = ("customer-1", "customer-2", "customer-3", "customer-4")  # keys that use every partition
 DISHES = ("🍜", "🍕", "🍔", "🥗")
@@ -66,10 +74,6 @@ def follow(state: State | None, record: Received) -> State:
     return known
 
 
-def _everything(_record: Received) -> str:
-    return "all"
-
-
 def by_order(record: Received | Record) -> str:
     return str(record.value["order"])
 
@@ -99,10 +103,10 @@ SCENARIO = Scenario(
             "cooks the order",
             ("orders",),
             count_cooked,
-            Show("orders", "orders cooked"),
+            Show("orders", ("order cooked", "orders cooked")),
             react=cook,
             emits=("order-events",),
-            keyed=_everything,
+            keyed=everything,
         ),
         ConsumerGroup(
             "delivery",
@@ -111,10 +115,10 @@ SCENARIO = Scenario(
             "assigns a driver, then delivers",
             ("orders", "order-events"),
             count_delivered,
-            Show("orders", "orders delivered"),
+            Show("orders", ("order delivered", "orders delivered")),
             react=deliver,
             emits=("order-events",),
-            keyed=_everything,
+            keyed=everything,
         ),
         ConsumerGroup(
             "order-status",

@@ -59,7 +59,7 @@ SCENARIO = Scenario(
             "counts the hearts of each stream",
             ("hearts",),
             tally,
-            Show("hearts", "hearts"),
+            Show("hearts", ("heart", "hearts")),
         ),
         ConsumerGroup(
             "trending",
@@ -68,7 +68,7 @@ SCENARIO = Scenario(
             "counts the hearts of these ten seconds",
             ("hearts",),
             trend,
-            Show("hearts", "hearts in 10 s"),
+            Show("hearts", ("heart in 10 s", "hearts in 10 s")),
         ),
         ConsumerGroup(
             "notifications",
@@ -77,7 +77,7 @@ SCENARIO = Scenario(
             "rings at every hundred hearts",
             ("hearts",),
             notify,
-            Show("notified", "bells rung"),
+            Show("notified", ("bell rung", "bells rung")),
         ),
     ),
     icons={"heart.sent": "♥"},

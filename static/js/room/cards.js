@@ -1,6 +1,6 @@
 /** "Your card": what became of the records that this person sent. It follows projections at the playhead. */
 
-import { gettext, interpolate, number } from "./i18n.js";
+import { gettext, interpolate, number, unitOf } from "./i18n.js";
 
 /**
  * @typedef {import("./types.js").Hop} Hop
@@ -49,6 +49,7 @@ export class Cards {
     this.cards.unshift({ key: accepted.card, group, title: action.title, trace: accepted.trace, node, at: now, asking: false });
     this.place.querySelector(".card-empty")?.remove();
     this.place.prepend(node);
+    this.place.scrollLeft = 0;
     for (const old of this.cards.splice(MOST)) old.node.remove();
   }
 
@@ -100,7 +101,7 @@ export class Cards {
     card.at = now;
     const shown = value[show.field];
     if (show.steps?.length) this.showStep(card, String(shown));
-    else this.showValue(card, shown, show.unit ?? "");
+    else this.showValue(card, shown, typeof shown === "number" ? unitOf(show, shown) : "");
   }
 
   /** @param {Card} card @param {string} status */

@@ -19,12 +19,28 @@ export function ngettext(one, many, count) {
   return count === 1 ? one : many;
 }
 
+/** The unit for that many. @param {import("./types.js").Show} show @param {number} count @returns {string} */
+export const unitOf = (show, count) => (show.unit ? ngettext(...show.unit, count) : "");
+
+/** "12 hearts" @param {import("./types.js").Show} show @param {number} count @returns {string} */
+export const amount = (show, count) => `${number(count)} ${unitOf(show, count)}`.trim();
+
 /** @param {string} format with %(name)s places @param {Record<string, unknown>} values */
 export function interpolate(format, values) {
   return format.replace(/%\((\w+)\)s/g, (_, name) => String(values[name]));
 }
 
+const formats = /** @type {Map<string, Intl.NumberFormat>} */ (new Map());
+
+/** @param {number} digits */
+function formatOf(digits) {
+  const known = formats.get(`${locale} ${digits}`);
+  const format = known ?? new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  formats.set(`${locale} ${digits}`, format);
+  return format;
+}
+
 /** @param {number} value @param {number} [digits] */
 export function number(value, digits = 0) {
-  return value.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return formatOf(digits).format(value);
 }

@@ -17,13 +17,13 @@
  * }} Layout
  */
 
-import { number } from "./i18n.js";
+import { amount, number } from "./i18n.js";
 
 const COMMON = { head: 16, foot: 14, lane: 17, titleH: 28, memberH: 28, line: 16, pad: 14, font: 13 };
 /** @type {Record<string, Sizes>} */
 const SIZES = {
   wide: { ...COMMON, cell: 34, label: 32, laneLabel: 188, producer: 140, gap: 56, groups: 252, rowGap: 9, columns: 1 },
-  medium: { ...COMMON, cell: 32, label: 30, laneLabel: 184, producer: 116, gap: 36, groups: 0, rowGap: 10, columns: 2 },
+  medium: { ...COMMON, cell: 32, label: 30, laneLabel: 206, producer: 116, gap: 36, groups: 0, rowGap: 10, columns: 2 },
   narrow: { ...COMMON, cell: 25, label: 24, laneLabel: 104, producer: 0, gap: 0, groups: 0, rowGap: 8, columns: 1 },
 };
 const MOST_SLOTS = 18;
@@ -108,7 +108,7 @@ function madeLines(state, group) {
   if (!show || show.steps?.length) return [];
   const entries = [...(state.projections[group.name] ?? [])].slice(-MOST_MADE).sort(([a], [b]) => a.localeCompare(b));
   const shown = entries.filter(([, value]) => typeof value?.[show.field] === "number");
-  return shown.map(([key, value]) => `${key}: ${number(value[show.field])} ${show.unit ?? ""}`.trim());
+  return shown.map(([key, value]) => (show.whole ? "" : `${key}: `) + amount(show, value[show.field]));
 }
 
 /** @param {State} state @param {string} group */

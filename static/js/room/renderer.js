@@ -36,7 +36,7 @@ function glyphNodes(glyph, scale = 1) {
 function cellNodes(item) {
   const size = item.w ?? 0;
   const square = make("rect", { x: 1.5, y: 1.5, width: size - 3, height: size - 3, rx: 4, class: "cell" });
-  if (!item.glyph) return [square, make("path", { class: "unseen", d: `M${size / 2 - 4} ${size / 2}h8` })];
+  if (!item.glyph) return [square, make("circle", { class: "unseen", cx: size / 2, cy: size / 2, r: 2.5 })];
   const place = make("g", { transform: `translate(${size / 2} ${size / 2})` });
   place.append(glyphNodes(item.glyph, size < 30 ? 0.86 : 1));
   return [square, place];

@@ -26,7 +26,7 @@ const box = (id, box, tone) => ({ id, kind: "box", x: box.x, y: box.y, w: box.w,
 function producerItems(topology, state, { producer, mode }) {
   const own = topology.topics.filter((topic) => !topology.groups.some((group) => group.emits?.includes(topic.name)));
   const total = own.reduce((sum, topic) => sum + (state.sent[topic.name] ?? 0), 0);
-  const sent = interpolate(ngettext("%(n)s record sent", "%(n)s records sent", total), { n: number(total) });
+  const sent = interpolate(ngettext("%(n)s sent", "%(n)s sent", total), { n: number(total) });
   const items = [box("producer", producer, "actor"), label("producer-name", 14, producer.y + 27, topology.producer, "name")];
   if (mode === "narrow") return [...items, label("sent", producer.w - 14, producer.y + 28, sent, "muted", { anchor: "end" })];
   return [label("producer-title", 0, 17, gettext("Producer"), "title"), ...items, label("sent", 14, producer.y + 46, sent, "muted")];

@@ -46,6 +46,7 @@ export class StateTable {
   /** @param {HTMLTableSectionElement} body @param {Topology} topology */
   constructor(body, topology) {
     body.replaceChildren();
+    this.drawn = /** @type {State | undefined} */ (undefined);
     this.lines = topology.topics.flatMap((topic) => {
       const groups = topology.groups.filter((group) => group.topics.includes(topic.name));
       const names = groups.length > 0 ? groups.map((group) => group.name) : ["–"];
@@ -56,6 +57,8 @@ export class StateTable {
 
   /** @param {State} state */
   draw(state) {
+    if (state === this.drawn) return;
+    this.drawn = state;
     for (const line of this.lines) this.drawLine(line, state);
   }
 

@@ -17,12 +17,12 @@
 import { endWaiting, LIMIT, move, PROCESS, rowKey, showWaiting, showWork, TRAVEL } from "./flights.js";
 import { isWhole } from "./reducer.js";
 
-const ACK = 250;
-const ROW_SPACING = 120;
-const ACTOR_SPACING = 60;
-const BUFFER = 120;
-const PATIENCE = 1500;
-const REMEMBERED = 64;
+const ACK = 80;
+const ROW_SPACING = 60;
+const ACTOR_SPACING = 30;
+const BUFFER = 60;
+const PATIENCE = 500;
+const REMEMBERED = 256;
 
 /** @param {Record<string, string>} [icons] record type -> emoji @returns {Timeline} */
 export function createTimeline(icons = {}) {
@@ -64,7 +64,9 @@ function rowOf(timeline, key) {
 /** When the latest hop of that row that covers the offset has landed. @param {Timeline} timeline @param {string} key @param {number} offset */
 function landingOf(timeline, key, offset) {
   const landings = timeline.rows.get(key)?.landings ?? [];
-  return landings.findLast((one) => one.first <= offset && offset <= one.last)?.land ?? 0;
+  const found = landings.findLast((one) => one.first <= offset && offset <= one.last);
+  // What was forgotten landed no later than the oldest that is remembered.
+  return (found ?? (landings[0]?.first > offset ? landings[0] : undefined))?.land ?? 0;
 }
 
 /** @param {Timeline} timeline @param {Hop} hop */
@@ -129,7 +131,7 @@ function rememberRecord(timeline, hop, land) {
   timeline.records.set(`@${hop.source}`, land);
   if (hop.trace) timeline.records.set(`${hop.trace}@${hop.source}`, land);
   for (const key of timeline.records.keys()) {
-    if (timeline.records.size <= 4 * REMEMBERED) return;
+    if (timeline.records.size <= REMEMBERED) return;
     timeline.records.delete(key);
   }
 }
@@ -150,14 +152,43 @@ function schedule(timeline, hop, now) {
   timeline.entries.push({ hop, at: land });
 }
 
-/** @param {Timeline} timeline @param {Hop[]} hops @param {number} now */
+const STEPS = ["ack", "poll", "process", "commit"];
+
+/** @param {Hop} cause @param {Hop} hop */
+function leadsTo(cause, hop) {
+  if (cause.topic !== hop.topic || cause.partition !== hop.partition) return false;
+  if (cause.type === hop.type) return cause.group === hop.group;
+  if (cause.type !== "ack" && cause.group !== hop.group) return false;
+  const earlier = STEPS.indexOf(cause.type) < STEPS.indexOf(hop.type);
+  return earlier && (cause.first ?? offsetOf(cause)) <= offsetOf(hop) && offsetOf(hop) <= offsetOf(cause);
+}
+
+/** @param {Hop[]} waiting @param {Hop} hop @param {number} at */
+function isBlocked(waiting, hop, at) {
+  if (!STEPS.includes(hop.type)) return false;
+  return waiting.some((other, index) => STEPS.includes(other.type) && (other.type !== hop.type || index < at) && leadsTo(other, hop));
+}
+
+/** The runs of one frame cover one span of time, in whatever order they were counted: causes first, rows in order. @param {Hop[]} hops */
+function causesFirst(hops) {
+  if (hops.every(isWhole)) return hops;
+  const waiting = hops.filter((hop) => hop.type !== "lag");
+  const ordered = /** @type {Hop[]} */ ([]);
+  while (waiting.length > 0) {
+    const ready = waiting.findIndex((hop, index) => !isBlocked(waiting, hop, index));
+    ordered.push(...waiting.splice(Math.max(0, ready), 1));
+  }
+  return [...ordered, ...hops.filter((hop) => hop.type === "lag")];
+}
+
+/** @param {Timeline} timeline @param {Hop[]} hops the hops of one frame @param {number} now */
 export function arrive(timeline, hops, now) {
-  for (const hop of hops) schedule(timeline, hop, now);
+  for (const hop of causesFirst(hops)) schedule(timeline, hop, now);
 }
 
 /** What is due at `now`, in the order shown. @param {Timeline} timeline @param {number} now @returns {Hop[]} */
 export function advance(timeline, now) {
-  const due = timeline.entries.filter((entry) => entry.at <= now).sort((a, b) => a.at - b.at || a.hop.seq - b.hop.seq);
+  const due = timeline.entries.filter((entry) => entry.at <= now).sort((a, b) => a.at - b.at);
   if (due.length > 0) timeline.entries = timeline.entries.filter((entry) => entry.at > now);
   if (timeline.flights.some((flight) => flight.land <= now)) timeline.flights = timeline.flights.filter((flight) => flight.land > now);
   return due.map((entry) => entry.hop);

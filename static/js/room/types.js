@@ -18,7 +18,7 @@
  *   sent: Record<string, number>, settings: Record<string, any>,
  * }} State
  *
- * @typedef {{field: string, unit?: string, steps?: [string, string][]}} Show
+ * @typedef {{field: string, unit?: [string, string], whole?: boolean, steps?: [string, string][]}} Show
  * @typedef {{name: string, title: string, icon?: string, topics: string[], emits?: string[], does?: string, show?: Show}} Group
  * @typedef {{name: string, title: string, partitions: number}} Topic
  * @typedef {{slug: string, title: string, icon?: string, own?: string}} Action
