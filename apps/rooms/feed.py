@@ -12,6 +12,8 @@ from apps.kafka.hops import RECORD_TYPES, Hop, HopType, join_runs
 
 BYTES_A_SECOND = 18_000
 """What a viewer gets at most in the long run. A frame that is large makes the next one wait; hops join meanwhile."""
+BURST = 1.0
+"""Seconds of that which may go out at once after a quiet time, so that one order is told without delay."""
 PROJECTIONS = 12
 RECORDS = 18
 """How many of the last projections a group, and whole records a partition, a newcomer gets."""
@@ -32,17 +34,17 @@ class Feed:
         self._recent: dict[tuple[Any, ...], OrderedDict[Any, None]] = {}
         self._waiting: list[Hop] = []
         self._runs: dict[tuple[Any, ...], int] = {}
-        self._next_frame = 0.0
+        self._paid_until = 0.0
 
     def tick(self, now: float) -> str | None:
         """The next frame as JSON, or None when there is nothing to say or it is too soon. `now` in seconds."""
         self._drain()
-        if not self._waiting or now < self._next_frame:
+        if not self._waiting or self._paid_until > now + BURST:
             return None
         hops = [self._number(hop) for hop in sorted(self._waiting, key=_telling_order)]
         self._waiting, self._runs = [], {}
         frame = encode({"type": "hops", "seq": self.seq, "hops": hops})
-        self._next_frame = now + len(frame) / BYTES_A_SECOND
+        self._paid_until = max(self._paid_until, now) + len(frame) / BYTES_A_SECOND
         return frame
 
     def _drain(self) -> None:

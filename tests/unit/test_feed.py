@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.kafka.hops import Hop, HopType
-from apps.rooms.feed import BYTES_A_SECOND, Feed
+from apps.rooms.feed import BURST, BYTES_A_SECOND, Feed
 
 TRACE = "a" * 32
 
@@ -49,14 +49,23 @@ def test_seq_rises_by_one_from_hop_to_hop_and_frame_to_frame() -> None:
 
 def test_a_large_frame_makes_the_next_one_wait() -> None:
     feed = Feed(0)
-    for offset in range(100):
+    for offset in range(500):
         feed.add(whole(offset))
     frame = feed.tick(10.0)
     assert frame
-    feed.add(whole(100))
-    wait = len(frame) / BYTES_A_SECOND
+    feed.add(whole(500))
+    wait = len(frame) / BYTES_A_SECOND - BURST
     assert feed.tick(10.0 + wait * 0.9) is None
     assert feed.tick(10.0 + wait * 1.1)
+
+
+def test_in_the_long_run_a_viewer_gets_no_more_than_the_limit() -> None:
+    feed, told = Feed(0), 0
+    for tick in range(20 * 60):
+        for offset in range(20):
+            feed.add(whole(tick * 20 + offset))
+        told += len(feed.tick(tick / 20) or "")
+    assert told <= BYTES_A_SECOND * (60 + BURST) + 20_000
 
 
 def test_a_member_that_left_is_no_news_to_a_newcomer() -> None:

@@ -9,9 +9,9 @@
 
 import { isWhole } from "./reducer.js";
 
-export const TRAVEL = 200;
+export const TRAVEL = 160;
 export const LIMIT = 3000;
-export const PROCESS = 80;
+export const PROCESS = 60;
 const CAPSULE_EVERY = 250;
 const MOST_TOKENS = 24;
 const LONGEST_QUEUE = 2400;

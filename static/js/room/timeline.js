@@ -17,9 +17,9 @@
 import { endWaiting, LIMIT, move, PROCESS, rowKey, showWaiting, showWork, TRAVEL } from "./flights.js";
 import { isWhole } from "./reducer.js";
 
-const ACK = 80;
-const ROW_SPACING = 60;
-const ACTOR_SPACING = 30;
+const ACK = 50;
+const ROW_SPACING = 40;
+const ACTOR_SPACING = 20;
 const BUFFER = 60;
 const PATIENCE = 500;
 const REMEMBERED = 256;
