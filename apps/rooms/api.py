@@ -102,7 +102,7 @@ def _asked_scenario(request: HttpRequest) -> str | None:
 
 
 async def _recent(room: Room, group: str) -> dict[str, Any]:
-    return await sync_to_async(recent)(room, group)
+    return await sync_to_async(recent)(room.pk, group)
 
 
 def _no_room(request: HttpRequest) -> HttpResponse:

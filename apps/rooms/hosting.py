@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections.abc import Mapping
 from typing import Any
 
 from apps.kafka.clusters import PartitionOffsets, open_cluster
-from apps.kafka.hops import now
+from apps.kafka.hops import Hop, HopType, now
 from apps.rooms.feed import Feed
-from apps.rooms.projections import DatabaseThread, RoomStore
+from apps.rooms.projections import DatabaseThread, RoomStore, recent
+from apps.scenarios.base import Scenario
 from apps.scenarios.catalog import SCENARIOS
 from apps.scenarios.run import Refused, ScenarioRun
 
@@ -24,10 +26,21 @@ class HostedRoom:
         self._notice: str | None = opening["notice"]
         self._epoch, self.feed = time.time(), Feed(now())
         self._busy = threading.Lock()
+        self._acked: dict[str, int] = {}
         scenario = SCENARIOS[opening["scenario"]]
         store = RoomStore(opening["room_id"], self.incarnation, database)
         self.cluster = open_cluster(opening["bootstrap_servers"] or None)
+        self._recall(scenario, opening["room_id"], database)
         self.run = ScenarioRun(scenario, self.cluster, store, self.feed.add, self.code, opening["members"])
+
+    def _recall(self, scenario: Scenario, room_id: int, database: DatabaseThread) -> None:
+        """What the groups made of the records in earlier incarnations is where this one begins."""
+        for group in scenario.groups:
+            known = database.run(functools.partial(recent, room_id, group.name))
+            for key, value in reversed(known.items()):
+                self.feed.add(
+                    Hop(HopType.PROJECTION, "database", now(), key=key, group=group.name, data=value)
+                )
 
     def describe(self) -> dict[str, Any]:
         """What the API and the pages tell of an open room."""
@@ -87,6 +100,12 @@ class HostedRoom:
     def acked(self) -> dict[str, int]:
         """Records stored so far by topic, by our own hops."""
         return {topic.name: self.run.acked(topic.name) for topic in self.run.scenario.topics}
+
+    def acked_anew(self) -> bool:
+        """Whether more has been stored since this was last asked."""
+        acked = self.acked()
+        changed, self._acked = acked != self._acked, acked
+        return changed
 
     def sample(self) -> None:
         """Lag as hops; skipped while the last sampling still runs."""

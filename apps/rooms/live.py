@@ -203,9 +203,10 @@ class Rooms:
             live.runner.tell({"do": "backlog", "room": code})
 
     def _frame(self, head: Head, body: str) -> None:
-        live = self._awake.get(head["room"])
-        if live and "acked" in head:
-            live.acked = head["acked"]
+        if head["is"] == "acked":
+            if live := self._awake.get(head["room"]):
+                live.acked = head["acked"]
+            return
         message = {"type": f"room.{head['is']}", "seq": head["seq"], "text": body}
         self._frames.put_nowait((layer_group(head["room"]), message))
 

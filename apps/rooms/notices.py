@@ -28,16 +28,16 @@ async def after_sleep(room: Room, _acked: Mapping[str, int]) -> str | None:
 async def after_death(room: Room, acked: Mapping[str, int]) -> str | None:
     stored = sum(acked.values())
     begin = ngettext(
-        "The process that ran this room died, and its log of %(count)s record died with it.",
-        "The process that ran this room died, and its log of %(count)s records died with it.",
+        "The process that ran this room died, and its log with it: %(count)s record, when last counted.",
+        "The process that ran this room died, and its log with it: %(count)s records, when last counted.",
         stored,
     ) % {"count": f"{stored:,}"}
     unread = [
-        _("%(group)s had %(count)s of them still to read") % {"group": group, "count": f"{count:,}"}
+        _("%(group)s had %(count)s of them still to handle") % {"group": group, "count": f"{count:,}"}
         for group, count in (await _unread(room, acked)).items()
         if count > 0
     ]
-    middle = ", ".join(unread) if unread else _("every group had read them all")
+    middle = ", ".join(unread) if unread else _("every group had handled those")
     end = _("A new, empty log has begun; what the groups had made of the records is kept.")
     return f"{begin} {middle[0].upper()}{middle[1:]}. {end}"
 

@@ -31,7 +31,7 @@ OnDeath = Callable[["RunnerProcess"], None]
 
 
 class RunnerProcess:
-    """One runner. `on_frame` gets frames and backlogs as they come; `on_death` is called once if it was not stopped."""
+    """One runner. `on_frame` gets what comes of its rooms; `on_death` is called once if it was not stopped."""
 
     def __init__(
         self, process: asyncio.subprocess.Process, link: Link, on_frame: OnFrame, on_death: OnDeath
@@ -103,7 +103,7 @@ class RunnerProcess:
 
     def _take(self, head: Head, body: str) -> None:
         match head["is"]:
-            case "frame" | "backlog":
+            case "frame" | "backlog" | "acked":
                 self._on_frame(head, body)
             case "reply":
                 self._answer(head)

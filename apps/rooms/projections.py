@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.kafka.member import Received
-from apps.rooms.models import Progress, Projection, Room
+from apps.rooms.models import Progress, Projection
 from apps.scenarios.base import ConsumerGroup
 from apps.scenarios.store import Stored
 
@@ -159,7 +159,7 @@ def _fold(
     return state, failed
 
 
-def recent(room: Room, group: str) -> dict[str, Any]:
+def recent(room_id: int, group: str) -> dict[str, Any]:
     """The projections of a group that changed last, the latest first."""
-    rows = Projection.objects.filter(room=room, group=group).order_by("-updated_at", "-id")[:RECENT]
+    rows = Projection.objects.filter(room_id=room_id, group=group).order_by("-updated_at", "-id")[:RECENT]
     return {row.key: row.value for row in rows}

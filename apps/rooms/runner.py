@@ -123,9 +123,10 @@ class Runner:
     def _send_frame(self, room: HostedRoom, now: float) -> None:
         frame = room.feed.tick(now)
         if frame:
-            self._link.send(
-                {"is": "frame", "room": room.code, "seq": room.feed.seq, "acked": room.acked()}, frame
-            )
+            self._link.send({"is": "frame", "room": room.code, "seq": room.feed.seq}, frame)
+        if room.acked_anew():
+            # Should we die, this is how many records the log was last seen to hold.
+            self._link.send({"is": "acked", "room": room.code, "acked": room.acked()})
 
     async def _tick(self) -> None:
         while True:

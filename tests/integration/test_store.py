@@ -51,19 +51,19 @@ def test_a_record_delivered_twice_changes_nothing(room: Room) -> None:
     store = store_of(room)
     assert deliver(store, [heart(0), heart(1)]) == 2
     assert deliver(store, [heart(0), heart(1)]) == 0
-    assert recent(room, "heart-counter") == {"music": {"hearts": 2}}
+    assert recent(room.pk, "heart-counter") == {"music": {"hearts": 2}}
 
 
 def test_a_store_opened_anew_remembers_how_far_it_got(room: Room) -> None:
     deliver(store_of(room), [heart(0), heart(1)])
     assert deliver(store_of(room), [heart(1), heart(2)]) == 1
-    assert recent(room, "heart-counter") == {"music": {"hearts": 3}}
+    assert recent(room.pk, "heart-counter") == {"music": {"hearts": 3}}
 
 
 def test_a_new_incarnation_starts_at_offset_0_and_keeps_what_was_made(room: Room) -> None:
     deliver(store_of(room), [heart(0), heart(1)])
     assert deliver(store_of(room, incarnation=2), [heart(0)]) == 1
-    assert recent(room, "heart-counter") == {"music": {"hearts": 3}}
+    assert recent(room.pk, "heart-counter") == {"music": {"hearts": 3}}
 
 
 def test_partitions_and_groups_have_their_own_guard(room: Room) -> None:
@@ -82,7 +82,9 @@ def test_a_record_that_can_not_be_folded_is_told_and_passed_over(room: Room) -> 
     assert store.fresh("order-status", [odd]) == []
 
 
-def test_a_failed_transaction_stores_neither_result_nor_progress(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_transaction_stores_neither_result_nor_progress(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = store_of(room)
 
     def fail(*_: Any) -> None:
@@ -95,7 +97,7 @@ def test_a_failed_transaction_stores_neither_result_nor_progress(room: Room, mon
     assert not Progress.objects.exists()
     monkeypatch.undo()
     assert deliver(store, [heart(0)]) == 1
-    assert recent(room, "heart-counter") == {"music": {"hearts": 1}}
+    assert recent(room.pk, "heart-counter") == {"music": {"hearts": 1}}
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -111,5 +113,5 @@ def test_any_redelivery_leaves_the_tally_exact(room: Room, steps: list[tuple[int
         deliver(store, [heart(offset, partition) for offset in range(start, nexts[partition])])
         if back == 3:
             store = store_of(room)
-    tally = recent(room, "heart-counter").get("music", {"hearts": 0})["hearts"]
+    tally = recent(room.pk, "heart-counter").get("music", {"hearts": 0})["hearts"]
     assert tally == sum(nexts)
