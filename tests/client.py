@@ -26,6 +26,7 @@ class Client:
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
         self.frames: list[dict[str, Any]] = []
+        self.arrivals: list[tuple[float, int]] = []  # of each frame: when, and how many bytes
         self._news = asyncio.Event()
         self._refs = iter(range(1_000_000))
         self._collecting = asyncio.create_task(self._collect())
@@ -34,6 +35,9 @@ class Client:
         try:
             async for text in self.connection:
                 self.frames.append(json.loads(text))
+                self.arrivals.append(
+                    (time.monotonic(), len(text.encode() if isinstance(text, str) else text))
+                )
                 self._news.set()
         except ConnectionClosed:
             pass

@@ -15,7 +15,7 @@ SCHEMA = json.loads((ROOT / "docs" / "protocol.schema.json").read_text())
 
 @functools.cache
 def validator(name: str) -> Draft202012Validator:
-    return Draft202012Validator({**SCHEMA, "$ref": f"#/$defs/{name}"})
+    return Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": SCHEMA["$defs"]})
 
 
 def hold(name: str, value: Any) -> None:

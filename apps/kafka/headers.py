@@ -7,11 +7,13 @@ https://www.w3.org/TR/trace-context/#traceparent-header
 from __future__ import annotations
 
 import random
+import re
 from typing import Any
 
 Headers = list[tuple[str, str | bytes | None]]
 
 _SAMPLED = b"01"
+_TRACE = re.compile("[0-9a-f]{32}").fullmatch
 _random = random.SystemRandom()
 _fast = random.Random(_random.getrandbits(256))
 
@@ -42,7 +44,9 @@ def read(headers: Any) -> tuple[str, str, bool]:
     type_, trace, sampled = "", "", False
     for name, value in headers or ():
         if name == "traceparent" and value and len(value) >= 55:
-            trace, sampled = value[3:35].decode("ascii", "replace"), value[53:55] == _SAMPLED
+            found = value[3:35].decode("ascii", "replace")
+            if _TRACE(found):
+                trace, sampled = found, value[53:55] == _SAMPLED
         elif name == "ce_type" and value:
             type_ = value.decode("utf-8", "replace")
     return type_, trace, sampled

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
@@ -31,6 +32,8 @@ _BUSY, _GATHER = 20, 0.05
 _FAREWELL = 0.5
 _RETRY_FIRST, _RETRY_MOST = 0.25, 5.0
 NOT_JSON = object()
+_MOST_VALUE, _MOST_NESTED, _MOST_KEY = 4096, 64, 200
+"""Bytes of a value, brackets in it and characters of a key that we read; what a scenario writes is far below."""
 
 
 @dataclass(slots=True)
@@ -51,8 +54,8 @@ class Received:
     timestamp: float
 
 
-Handle = Callable[[list[Received], threading.Event], int]
-"""Handles a batch and stores the result; returns how many of it had been handled before.
+Handle = Callable[[list[Received], threading.Event], Mapping[tuple[str, int], int]]
+"""Handles a batch and stores the result; returns how many of each (topic, partition) had been handled before.
 
 Called in the member's thread; waits must end when the event is set. Raises to have the batch tried again.
 """
@@ -105,7 +108,7 @@ class GroupMember:
         self._member_hop(HopType.JOIN)
         try:
             while not self._stopping.is_set():
-                self._step(consumer)
+                self._turn(consumer)
         except Exception:
             logger.exception("%s stopped", self.name)
             self._member_hop(HopType.FAIL, error="This member stopped because of a fault in the program.")
@@ -124,7 +127,7 @@ class GroupMember:
         self._assigned = []
         self._member_hop(HopType.LEAVE)
 
-    def _step(self, consumer: Consumer) -> None:
+    def _turn(self, consumer: Consumer) -> None:
         first = consumer.poll(_POLL)
         if first is None:
             self._last_batch = 0
@@ -163,11 +166,21 @@ class GroupMember:
         redelivered = self._handle_until_done(batch)
         if redelivered is None:
             return
-        self._tell(HopType.PROCESS, runs, {"redelivered": redelivered} if redelivered else None)
+        self._tell_processed(runs, dict(redelivered))
         if self._commit(consumer, runs):
             self._tell(HopType.COMMIT, runs)
 
-    def _handle_until_done(self, batch: list[Received]) -> int | None:
+    def _tell_processed(self, runs: list[list[Received]], redelivered: dict[tuple[str, int], int]) -> None:
+        """What had been handled before comes first in its partition, and is told apart."""
+        for run in runs:
+            where = (run[0].topic, run[0].partition)
+            again = min(redelivered.get(where, 0), len(run))
+            redelivered[where] = redelivered.get(where, 0) - again
+            for hop in self._step(HopType.PROCESS).hops([run[:again]] if again else []):
+                self._observe(replace(hop, data={"redelivered": hop.count}))
+            self._tell(HopType.PROCESS, [run[again:]] if again < len(run) else [])
+
+    def _handle_until_done(self, batch: list[Received]) -> Mapping[tuple[str, int], int] | None:
         """None if the member was stopped first; then nothing is committed and another member gets the batch."""
         wait = _RETRY_FIRST
         while not self._stopping.is_set():
@@ -222,8 +235,11 @@ class GroupMember:
             )
         )
 
-    def _tell(self, type_: HopType, runs: list[list[Received]], data: dict[str, Any] | None = None) -> None:
-        for hop in Step(type_, self.name, now(), self.group).hops(runs, data):
+    def _step(self, type_: HopType) -> Step:
+        return Step(type_, self.name, now(), self.group)
+
+    def _tell(self, type_: HopType, runs: list[list[Received]]) -> None:
+        for hop in self._step(type_).hops(runs):
             self._observe(hop)
 
     def _member_hop(self, type_: HopType, **fields: Any) -> None:
@@ -259,19 +275,36 @@ class GroupMember:
 
 
 def _text(raw: bytes | str) -> str:
-    return raw if isinstance(raw, str) else raw.decode("utf-8", "replace")
+    text = raw if isinstance(raw, str) else raw[: _MOST_KEY * 4].decode("utf-8", "replace")
+    return text[:_MOST_KEY]
 
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is a number beyond all")
+    return number
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
 
 
 def _decode(raw: bytes | str | None) -> Any:
-    """JSON, or NOT_JSON: any client may write into a room's topics."""
+    """JSON that can go on to a database and a browser, or NOT_JSON: any client may write into a room's topics."""
+    raw = raw.encode() if isinstance(raw, str) else raw or b"null"
+    if len(raw) > _MOST_VALUE or raw.count(b"[") + raw.count(b"{") > _MOST_NESTED:
+        return NOT_JSON
     try:
-        return _DECODER.decode(raw.decode() if isinstance(raw, bytes) else raw or "null")
+        value = _DECODER.decode(raw.decode())
+        if b"\\u" in raw:
+            # Half a character, or none, passes the decoder and breaks what comes after it.
+            text = json.dumps(value, ensure_ascii=False)
+            text.encode()
+            return NOT_JSON if "\\u0000" in text else value
+        return value
     except (ValueError, RecursionError):
         return NOT_JSON

@@ -68,7 +68,7 @@ class Step:
             self.at,
             topic=last.topic,
             partition=last.partition,
-            first=first.offset,
+            first=first.offset if len(run) > 1 else None,
             offset=last.offset,
             count=len(run),
             group=self.group,

@@ -40,7 +40,7 @@ async def create(request: HttpRequest) -> HttpResponse:
         live = await rooms.wake(room)
     except (Full, Refused) as error:
         await room.adelete()
-        return refuse(request, BUSY, "full", str(error))
+        return refuse(request, BUSY, error.code, str(error))
     return JsonResponse({**_facts(room, live), "token": tokens.mint(room.code)}, status=201)
 
 
@@ -55,7 +55,7 @@ async def detail(request: HttpRequest, code: str) -> HttpResponse:
         live = await rooms.wake(room)
         totals = await live.totals()
     except (Full, Refused) as error:
-        return refuse(request, BUSY, "full", str(error))
+        return refuse(request, BUSY, error.code, str(error))
     projections = {group.name: await _recent(room, group.name) for group in SCENARIOS[room.scenario].groups}
     return JsonResponse({**_facts(room, live), **totals, "projections": projections})
 

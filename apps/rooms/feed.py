@@ -134,6 +134,7 @@ class Feed:
 _LATEST_ONLY = frozenset({HopType.PROJECTION, HopType.LAG})
 _PASSING = frozenset({HopType.FAIL, HopType.RETRY})
 _GONE = frozenset({HopType.LEAVE, HopType.CRASH})
+_OF_RUNS = frozenset({"total", "latency_ms", "redelivered"})
 _DISPENSABLE = frozenset({HopType.PROJECTION, HopType.FAIL, HopType.RETRY})
 
 
@@ -153,7 +154,10 @@ def _joins(hop: Hop) -> bool:
 
 def _unnamed(hop: Hop) -> Hop:
     """A whole record as a run of one, so that it can join others when there are too many to name."""
-    return replace(hop, trace=None, key=None) if hop.type in RECORD_TYPES else hop
+    if hop.type not in RECORD_TYPES:
+        return hop
+    data = {name: value for name, value in (hop.data or {}).items() if name in _OF_RUNS}
+    return replace(hop, trace=None, key=None, data=data or None)
 
 
 def encode(message: dict[str, Any]) -> str:

@@ -30,6 +30,8 @@ _SPARE = 10.0
 class Full(Exception):
     """A cap is reached; the text is for people."""
 
+    code = "full"
+
 
 @dataclass
 class LiveRoom:

@@ -122,6 +122,7 @@ class RunnerProcess:
         for future in self._pending.values():
             if not future.done():
                 future.set_exception(_gone())
+                future.exception()  # seen: whoever asked may have left
         self._pending.clear()
         self._link.close()
         if not self._stopping:

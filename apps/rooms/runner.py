@@ -133,7 +133,11 @@ class Runner:
             await asyncio.sleep(TICK)
             now = time.monotonic()
             for room in list(self._rooms.values()):
-                self._send_frame(room, now)
+                try:
+                    self._send_frame(room, now)
+                except Exception:
+                    # One room's frame is lost, its viewers ask for the backlog, and no other room notices.
+                    logger.exception("A frame of room %s was lost", room.code)
 
     async def _pulse(self) -> None:
         """Tell that we live; have the kernel end us if this loop stands still, as a client can freeze a process."""

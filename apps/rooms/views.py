@@ -46,7 +46,7 @@ async def play(request: HttpRequest, slug: str) -> HttpResponse:
         await rooms.wake(room)
     except (Full, Refused) as error:
         await room.adelete()
-        return refuse(request, BUSY, "full", str(error))
+        return refuse(request, BUSY, error.code, str(error))
     return redirect("room", code=room.code)
 
 
@@ -58,7 +58,7 @@ async def room_page(request: HttpRequest, code: str) -> HttpResponse:
         live = await rooms.wake(room)
         state = await live.control("state")
     except (Full, Refused) as error:
-        return refuse(request, BUSY, "full", str(error))
+        return refuse(request, BUSY, error.code, str(error))
     scenario = SCENARIOS[room.scenario]
     context = {
         "room": room,
@@ -104,7 +104,7 @@ async def members(request: HttpRequest, code: str) -> HttpResponse:
     try:
         live = await rooms.wake(room)
     except (Full, Refused) as error:
-        return refuse(request, BUSY, "full", str(error))
+        return refuse(request, BUSY, error.code, str(error))
     problem, status = "", 200
     try:
         change = request.POST.get("change")

@@ -38,7 +38,11 @@ class FollowUps:
         self._emits.sort(key=lambda emit: emit[0])
 
     def _readable(self, batch: list[Received]) -> list[Received]:
-        self.failed += ((record, "Its value is not JSON.") for record in batch if record.value is NOT_JSON)
+        self.failed += (
+            (record, "Its value is not JSON that we can read.")
+            for record in batch
+            if record.value is NOT_JSON
+        )
         return [record for record in batch if record.value is not NOT_JSON]
 
     def _ask(self, react: React, record: Received) -> None:

@@ -175,7 +175,7 @@ class ScenarioRun:
 
     def _handle(
         self, group: ConsumerGroup, member: str, batch: list[Received], stopping: threading.Event
-    ) -> int:
+    ) -> Mapping[tuple[str, int], int]:
         """React, wait until the follow-ups are stored, then store the projections: what is committed is done."""
         fresh = self._store.fresh(group.name, batch)
         follow_ups = FollowUps(group.react, fresh)
@@ -184,7 +184,7 @@ class ScenarioRun:
         self._tell_failures(group.name, member, [*follow_ups.failed, *stored.failed])
         for key, value in stored.changed.items():
             self._observe(Hop(HopType.PROJECTION, member, now(), key=key, group=group.name, data=dict(value)))
-        return len(batch) - len(fresh)
+        return _by_partition(batch) - _by_partition(fresh)
 
     def _tell_failures(self, group: str, member: str, failed: list[tuple[Received, str]]) -> None:
         for record, why in failed:
@@ -296,3 +296,7 @@ def _chosen(action: Action, data: Mapping[str, Any]) -> dict[str, str]:
         if value not in choices[name]:
             raise Refused("bad-data", f"{name} must be one of: {', '.join(choices[name])}.")
     return dict(data)
+
+
+def _by_partition(records: list[Received]) -> Counter[tuple[str, int]]:
+    return Counter((record.topic, record.partition) for record in records)

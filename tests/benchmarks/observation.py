@@ -88,8 +88,8 @@ def observed(cluster: Cluster) -> float:
                 if min(counts.values()) >= RECORDS:
                     done.set()
 
-    def handle(_batch: list[Received], _stopping: threading.Event) -> int:
-        return 0
+    def handle(_batch: list[Received], _stopping: threading.Event) -> dict[tuple[str, int], int]:
+        return {}
 
     members = [GroupMember(cluster, group, f"{group}-1", ("hearts",), handle, observe) for group in GROUPS]
     producer = RoomProducer(cluster, "BENCH", observe, "app", Totals(), **LINGER)

@@ -60,9 +60,9 @@ class Bench:
         self.members.append(member)
         return member
 
-    def _handle(self, batch: list[Received], _stopping: threading.Event) -> int:
+    def _handle(self, batch: list[Received], _stopping: threading.Event) -> dict[tuple[str, int], int]:
         self.batches.append(batch)
-        return 0
+        return {}
 
     def assignments(self) -> dict[str, tuple[tuple[str, int], ...]]:
         """Each member's whole assignment, as last told."""

@@ -90,7 +90,7 @@ def test_a_member_that_leaves_gives_its_partitions_back(bench: Bench) -> None:
 
 
 def test_what_was_not_committed_is_read_again(bench: Bench) -> None:
-    def fail(_batch: list[Received], _stopping: threading.Event) -> int:
+    def fail(_batch: list[Received], _stopping: threading.Event) -> dict[tuple[str, int], int]:
         raise RuntimeError("the oven is broken")
 
     broken = GroupMember(bench.cluster, "restaurant", "broken", ("orders",), fail, bench.hops.add)

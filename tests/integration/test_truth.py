@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import pytest
 from kafka.partitioner.default import murmur2
 
+from apps.scenarios.catalog.hearts import STREAMS
 from tests.client import Client, aside, crowd, deliver, hearts, make_room, settled, stored, watch
 from tests.integration import kafka_python
 from tests.servers import Server
@@ -49,8 +51,6 @@ async def test_every_record_is_where_its_ack_says(server: Server) -> None:
         assert json.loads(record.value) == value
 
 
-
-
 async def test_the_records_of_one_order_share_its_trace(server: Server) -> None:
     room = await aside(make_room, server)
     async with watch(server, room) as client:
@@ -67,9 +67,9 @@ async def test_the_records_of_one_order_share_its_trace(server: Server) -> None:
 async def test_a_keys_partition_is_the_java_clients(server: Server) -> None:
     room = await aside(make_room, server, "hearts")
     async with watch(server, room) as client:
-        for stream in ("music", "football", "cooking", "space"):
+        for stream in STREAMS:
             await client.do("send-heart", stream=stream)
-        await client.until(lambda: len(client.hops("ack")) == 4)
+        await client.until(lambda: len(client.hops("ack")) == len(STREAMS))
     for hop in client.hops("ack"):
         assert hop["partition"] == (murmur2(hop["key"].encode()) & 0x7FFFFFFF) % 3
 
@@ -121,13 +121,17 @@ async def test_every_offset_is_told_exactly_once_at_every_step(
         }
 
 
+def acked(client: Client, records: int) -> bool:
+    return len(places(client.hops("ack"))) == records
+
+
 @pytest.mark.kcat
 async def test_kcat_prints_the_same_records(server: Server, kcat: str) -> None:
     room = await aside(make_room, server, "hearts")
     async with watch(server, room) as client:
-        for _ in range(20):
+        for number in range(1, 9):
             await client.do("send-heart")
-        await client.until(lambda: len(places(client.hops("ack"))) == 20)
+            await client.until(partial(acked, client, number))
         command = [kcat, "-b", room["bootstrap_servers"], "-C", "-t", "hearts", "-e", "-f", "%p %o %k\n"]
         printed = await aside(subprocess.run, command, capture_output=True, text=True, timeout=60, check=True)
     told = [f"{hop['partition']} {hop['offset']} {hop['key']}" for hop in client.hops("ack")]

@@ -1,0 +1,215 @@
+"""Whatever is asked over HTTP, the answer has the right status and a sentence."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.client import Room, make_room
+from tests.schema import hold
+from tests.servers import Answer, Server
+
+JSON = {"Content_Type": "application/json"}
+
+
+@pytest.fixture(scope="module")
+def room(server: Server) -> Room:
+    return make_room(server, "hearts")
+
+
+def refused(answer: Answer, status: int, code: str) -> None:
+    assert answer.status == status, answer.text[:500]
+    assert answer.headers["Content-Type"].startswith("application/json")
+    hold("error", answer.json())
+    assert answer.json()["error"]["code"] == code
+
+
+def page_refused(answer: Answer, status: int) -> None:
+    """A page, or a part of one, with a sentence for people."""
+    assert answer.status == status, answer.text[:500]
+    assert answer.headers["Content-Type"].startswith("text/html")
+    words = re.sub(r"<[^>]*>", " ", answer.text)
+    assert re.search(r"\w+ \w+ \w+[^.!?]*[.!?]", words), words
+    assert "Traceback" not in answer.text
+
+
+def test_an_unknown_scenario(server: Server) -> None:
+    page_refused(server.get("/play/no-such-scenario/"), 404)
+    refused(server.post_json("/api/rooms/", {"scenario": "no-such-scenario"}), 404, "unknown-scenario")
+
+
+def test_an_unknown_room(server: Server) -> None:
+    refused(server.get("/api/rooms/XXXXXX/"), 404, "unknown-room")
+    refused(server.get("/api/rooms/%00/"), 404, "unknown-room")
+    refused(server.get("/api/rooms/XXXXXX/projections/heart-counter/music/"), 404, "unknown-projection")
+    for path in ("/r/XXXXXX/", "/r/%00/", "/r/%F0%9F%8D%9C/", "/nothing/here/"):
+        page_refused(server.get(path), 404)
+
+
+def test_an_unknown_path_of_the_api(server: Server) -> None:
+    refused(server.get("/api/"), 404, "unknown-path")
+    refused(server.get("/api/nothing"), 404, "unknown-path")
+
+
+def test_a_projection_that_is_not_there(server: Server, room: Room) -> None:
+    base = f"/api/rooms/{room['code']}/projections"
+    for path in (
+        f"{base}/no-such-group/music/",
+        f"{base}/heart-counter/%00/",
+        f"{base}/heart-counter/{'k' * 3000}/",
+    ):
+        refused(server.get(path), 404, "unknown-projection")
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
+def test_a_wrong_method_on_making_rooms(server: Server, method: str) -> None:
+    answer = server.request(method, "/api/rooms/")
+    refused(answer, 405, "wrong-method")
+    assert answer.headers["Allow"] == "POST"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_a_wrong_method_on_a_room(server: Server, room: Room, method: str) -> None:
+    for path in ("", "projections/heart-counter/music/"):
+        answer = server.request(method, f"/api/rooms/{room['code']}/{path}", b"")
+        refused(answer, 405, "wrong-method")
+        assert "GET" in answer.headers["Allow"]
+
+
+def test_a_wrong_method_on_pages(server: Server, room: Room) -> None:
+    for path in ("/", f"/r/{room['code']}/", "/play/hearts/"):
+        assert server.request("POST", path, b"").status == 405
+    for path in ("crowd", "members"):
+        assert server.get(f"/r/{room['code']}/{path}/").status == 405
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/api/rooms/{code}/", "/r/{code}/"])
+def test_head_is_get_without_a_body(server: Server, room: Room, path: str) -> None:
+    answer = server.request("HEAD", path.format(code=room["code"]))
+    assert answer.status == 200
+    assert answer.body == b""
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/api/rooms/", "/api/rooms/{code}/", "/r/{code}/crowd/"])
+def test_options_is_answered_and_allows_no_other_site(server: Server, room: Room, path: str) -> None:
+    answer = server.request("OPTIONS", path.format(code=room["code"]), Origin="http://evil.example")
+    assert answer.status in (200, 204, 403, 405)
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+ORIGINS = ["http://evil.example", "null", "https://localhost:1", "http://["]
+
+
+@pytest.mark.parametrize("origin", ORIGINS)
+def test_another_sites_page_may_do_nothing(server: Server, room: Room, origin: str) -> None:
+    refused(server.post_json("/api/rooms/", {"scenario": "hearts"}, Origin=origin), 403, "foreign-origin")
+    for path in ("crowd", "members"):
+        answer = server.request(
+            "POST", f"/r/{room['code']}/{path}/", b"", X_Room_Token=room["token"], Origin=origin
+        )
+        page_refused(answer, 403)
+
+
+BODIES = {
+    "nothing": b"",
+    "no JSON": b"scenario=hearts",
+    "a list": b'["hearts"]',
+    "text": b'"hearts"',
+    "null": b"null",
+    "no scenario": b"{}",
+    "a scenario that is a list": b'{"scenario": ["hearts"]}',
+    "a scenario that is null": b'{"scenario": null}',
+    "no UTF-8": b'{"scenario": "\xff\xfe"}',
+    "cut off": b'{"scenario": "hearts"',
+    "60,000 brackets": b"[" * 60_000,
+    "a huge number": b'{"scenario": ' + b"9" * 60_000 + b"}",
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_a_bad_body(server: Server, body: bytes) -> None:
+    refused(server.request("POST", "/api/rooms/", body, **JSON), 400, "bad-json")
+
+
+@pytest.mark.parametrize("scenario", ['"\\ud800"', '"\\u0000"', '""', '"../hearts"', '"' + "h" * 5000 + '"'])
+def test_a_strange_name_of_a_scenario(server: Server, scenario: str) -> None:
+    body = b'{"scenario": ' + scenario.encode() + b"}"
+    refused(server.request("POST", "/api/rooms/", body, **JSON), 404, "unknown-scenario")
+
+
+def test_a_huge_body(server: Server, room: Room) -> None:
+    refused(server.request("POST", "/api/rooms/", b"x" * 100_000, **JSON), 413, "too-large")
+    answer = server.post_form(f"/r/{room['code']}/crowd/", room["token"], rate="1" * 100_000)
+    assert answer.status == 413
+    assert "65536" in answer.text
+
+
+def forged(token: str) -> list[str]:
+    return [
+        "",
+        "x",
+        token[:-1],
+        f"{token}x",
+        token.replace(".", ":"),
+        "é".encode().decode("latin-1"),
+        "x" * 5000,
+    ]
+
+
+@pytest.mark.parametrize("path", ["crowd", "members"])
+def test_controls_want_the_rooms_token(server: Server, room: Room, path: str) -> None:
+    other = make_room(server, "hearts")
+    form: dict[str, Any] = {"rate": 0, "group": "trending", "change": "add"}
+    for token in [*forged(room["token"]), other["token"]]:
+        page_refused(server.post_form(f"/r/{room['code']}/{path}/", token, **form), 403)
+    page_refused(server.request("POST", f"/r/{room['code']}/{path}/", b"rate=0"), 403)
+
+
+@pytest.mark.parametrize(
+    "rate", ["", "-1", "1.5", "NaN", "٣", "1e3", " 1", "50001", "9" * 9, "9" * 50, "0x10"]
+)
+def test_a_bad_rate(server: Server, room: Room, rate: str) -> None:
+    answer = server.post_form(f"/r/{room['code']}/crowd/", room["token"], rate=rate, seconds=10)
+    page_refused(answer, 400)
+
+
+@pytest.mark.parametrize("seconds", ["", "0", "-5", "301", "abc", "9" * 40])
+def test_bad_seconds(server: Server, room: Room, seconds: str) -> None:
+    answer = server.post_form(f"/r/{room['code']}/crowd/", room["token"], rate=1, seconds=seconds)
+    page_refused(answer, 400)
+
+
+@pytest.mark.parametrize(
+    ("group", "change"),
+    [
+        ("no-such-group", "add"),
+        ("no-such-group", "remove"),
+        ("", "add"),
+        ("\0", "add"),
+        ("trending", ""),
+        ("trending", "crash"),
+        ("trending", "ADD"),
+    ],
+)
+def test_a_bad_change_of_members(server: Server, room: Room, group: str, change: str) -> None:
+    answer = server.post_form(f"/r/{room['code']}/members/", room["token"], group=group, change=change)
+    page_refused(answer, 400)
+
+
+def test_a_form_that_is_none(server: Server, room: Room) -> None:
+    path, token = f"/r/{room['code']}/crowd/", room["token"]
+    for kind in ("application/json", "text/plain", "nonsense"):
+        answer = server.request("POST", path, b'{"rate": 1}', X_Room_Token=token, Content_Type=kind)
+        page_refused(answer, 400)
+    # Twisted takes multipart bodies apart before any of our code runs, and answers without a word.
+    multipart = "multipart/form-data; boundary=x"
+    assert server.request("POST", path, b"nonsense", X_Room_Token=token, Content_Type=multipart).status == 400
+
+
+def test_nothing_of_all_this_reached_the_room(server: Server, room: Room) -> None:
+    state = server.get(f"/api/rooms/{room['code']}/").json()
+    assert state["incarnation"] == 1
+    assert {row["end"] for row in state["topics_state"]["hearts"]} == {0}
+    assert "Traceback" not in server.output()

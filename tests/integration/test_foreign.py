@@ -1,0 +1,159 @@
+"""Any client may write anything into a room's topics: such a record is told and passed over."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.client import Client, aside, deliver, detail, hearts, make_room, settled, watch
+from tests.integration import kafka_python
+from tests.schema import hold
+from tests.servers import Server
+
+if TYPE_CHECKING:
+    from tests.conftest import MakeServer
+
+GROUPS = {"heart-counter", "trending", "notifications"}
+CLOUD = [("ce_type", b"heart.sent"), ("content-type", b"application/json")]
+PLACED = [("ce_type", b"order.placed")]
+SAMPLED = b"00-" + b"7" * 32 + b"-" + b"1" * 16 + b"-01"
+
+NOT_FOR_ANYBODY: list[dict[str, Any]] = [
+    {"value": b"not JSON", "key": b"music", "headers": CLOUD},
+    {"value": b"\xff\xfe\x00", "key": b"music"},
+    {"value": b'{"stream": NaN}', "key": b"music"},
+    {"value": b"[" * 100_000, "key": b"music"},
+    {"value": b'{"stream": Infinity}'},
+]
+
+
+async def pass_over(
+    server: Server, room: dict[str, Any], client: Client, records: list[dict[str, Any]]
+) -> None:
+    """Every group tells a failure at the very place of each record."""
+    places = await aside(kafka_python.write, room["bootstrap_servers"], "hearts", records)
+    for place in places:
+        await client.until(partial(told_by_all, client, *place))
+
+
+def told_by_all(client: Client, partition: int, offset: int) -> bool:
+    return {hop["group"] for hop in at(client.hops("fail"), partition, offset)} >= GROUPS
+
+
+def at(hops: list[dict[str, Any]], partition: int, offset: int) -> list[dict[str, Any]]:
+    return [hop for hop in hops if (hop.get("partition"), hop.get("offset")) == (partition, offset)]
+
+
+async def test_what_is_no_json_is_told_and_passed_over(server: Server) -> None:
+    room = await aside(make_room, server, "hearts")
+    async with watch(server, room) as client:
+        await pass_over(server, room, client, NOT_FOR_ANYBODY)
+        await client.do("send-heart")
+        assert hearts(await aside(settled, server, room)) == 1
+    assert all("JSON" in hop["error"] for hop in client.hops("fail"))
+    for frame in client.frames:
+        hold(frame["type"], frame)
+
+
+async def test_records_without_headers_or_key_are_told_too(server: Server) -> None:
+    room = await aside(make_room, server, "hearts")
+    records = [{"value": b'{"stream": "music"}'}, {"value": b'{"stream": "music"}', "key": b"music"}]
+    async with watch(server, room) as client:
+        await aside(kafka_python.write, room["bootstrap_servers"], "hearts", records)
+        await client.do("send-heart")
+        state = await aside(settled, server, room)
+        await client.until(lambda: client.total("commit", group="heart-counter") == 3)
+    assert hearts(state) + len(client.hops("fail", group="heart-counter")) == 3
+    assert hearts(state) >= 1
+    for frame in client.frames:
+        hold(frame["type"], frame)
+
+
+ORDERS = [
+    b"[1, 2]",
+    b"null",
+    b"7",
+    b'"text"',
+    b"{}",
+    b'{"order": null}',
+    b'{"order": {"a": [1]}, "customer": [], "dish": {}}',
+    b'{"order": "", "customer": "A"}',
+    b'{"order": "\\u0000", "customer": "\\u0000"}',
+    b'{"order": "' + b"x" * 5000 + b'"}',
+]
+
+
+@pytest.mark.parametrize(
+    "type_", [b"order.placed", b"order.ready", b"order.", b"", b"\xff\xfe", b"heart.sent"]
+)
+async def test_json_of_another_shape_does_not_stop_a_group(server: Server, type_: bytes) -> None:
+    room = await aside(make_room, server)
+    records = [{"value": value, "headers": [("ce_type", type_)]} for value in ORDERS]
+    async with watch(server, room) as client:
+        for topic in ("orders", "order-events"):
+            await aside(kafka_python.write, room["bootstrap_servers"], topic, records)
+        await deliver(client)
+        await aside(settled, server, room)
+    for frame in client.frames:
+        hold(frame["type"], frame)
+
+
+POISON = {
+    "a number beyond all": b'{"order": "x-0001", "customer": 1e999, "dish": -1e999}',
+    "half a character in a value": b'{"order": "x-0001", "customer": "\\ud800", "dish": "\\udfff"}',
+    "half a character in a key": b'{"order": "\\ud800-0001", "customer": "A"}',
+    "a number of 4,000 digits": b'{"order": "x-0001", "customer": ' + b"9" * 4000 + b"}",
+    "900 levels": b'{"order": "x-0001", "customer": ' + b"[" * 900 + b"]" * 900 + b"}",
+    "half a megabyte": b'{"order": "x-0001", "customer": "' + b"y" * 500_000 + b'"}',
+}
+
+
+@pytest.mark.parametrize("value", POISON.values(), ids=POISON)
+async def test_poison_stops_neither_the_group_nor_the_viewers(make_server: MakeServer, value: bytes) -> None:
+    server = await aside(make_server)
+    room = await aside(make_room, server)
+    record = {"value": value, "key": b"A", "headers": [*PLACED, ("traceparent", SAMPLED)]}
+    async with watch(server, room) as client:
+        await aside(kafka_python.write, room["bootstrap_servers"], "orders", [record])
+        await client.until(lambda: client.hops("commit", group="order-status"), 20)
+        await deliver(client)
+        await aside(settled, server, room, 20)
+        assert client.incarnation == 1
+    assert (await aside(detail, server, room))["incarnation"] == 1
+    for frame in client.frames:
+        hold(frame["type"], frame)
+
+
+HEADERS: dict[str, list[tuple[str, bytes]]] = {
+    "a trace that is no hex": [("traceparent", b"00-" + b"z" * 32 + b"-" + b"1" * 16 + b"-01")],
+    "a trace in bytes": [("traceparent", b"00-" + b"\xff" * 32 + b"-" + b"1" * 16 + b"-01")],
+    "a trace of zeroes": [("traceparent", b"00-" + b"0" * 32 + b"-" + b"0" * 16 + b"-01")],
+    "a short trace": [("traceparent", b"00-1-1-01")],
+    "an empty trace": [("traceparent", b"")],
+    "a very long type": [("ce_type", b"t" * 10_000)],
+}
+
+
+@pytest.mark.parametrize("headers", HEADERS.values(), ids=HEADERS)
+async def test_foreign_headers_do_no_harm(server: Server, headers: list[tuple[str, bytes]]) -> None:
+    room = await aside(make_room, server, "hearts")
+    record = {"value": b'{"stream": "music"}', "key": b"music", "headers": headers}
+    async with watch(server, room) as client:
+        await aside(kafka_python.write, room["bootstrap_servers"], "hearts", [record])
+        await client.do("send-heart")
+        await client.until(lambda: client.total("commit", group="heart-counter") == 2)
+    for frame in client.frames:
+        hold(frame["type"], frame)
+
+
+async def test_a_flood_of_strange_records_is_survived(server: Server) -> None:
+    room = await aside(make_room, server, "hearts")
+    async with watch(server, room) as client:
+        await aside(kafka_python.write, room["bootstrap_servers"], "hearts", NOT_FOR_ANYBODY[:3] * 500)
+        await client.do("send-heart")
+        assert hearts(await aside(settled, server, room)) == 1
+        await client.until(lambda: client.total("commit", group="heart-counter") == 1501)
+    for frame in client.frames:
+        hold(frame["type"], frame)

@@ -1,0 +1,102 @@
+"""Who may open a socket: only whoever holds the room's token, and no page of another site."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+from websockets.typing import Origin, Subprotocol
+
+from tests.client import PROTOCOL, Room, aside, make_room
+from tests.servers import PATIENCE, Server
+
+if TYPE_CHECKING:
+    from tests.conftest import MakeServer
+
+
+@pytest.fixture(scope="module")
+def room(server: Server) -> Room:
+    return make_room(server)
+
+
+async def status(server: Server, path: str, protocols: list[str], origin: str | None = None) -> int:
+    """What the handshake answers."""
+    url = server.url.replace("http", "ws", 1) + path
+    offered = [Subprotocol(protocol) for protocol in protocols]
+    named = None if origin is None else Origin(origin)
+    try:
+        async with connect(url, subprotocols=offered, origin=named, proxy=None, open_timeout=PATIENCE):
+            return 101
+    except InvalidStatus as error:
+        return error.response.status_code
+
+
+async def test_a_program_without_an_origin_may_come_in(server: Server, room: Room) -> None:
+    assert await status(server, room["socket"], [PROTOCOL, room["token"]]) == 101
+
+
+ORIGINS = [
+    "http://evil.example",
+    "null",
+    "https://localhost:1",
+    "http://[",
+    "http://localhost.evil.example",
+    "",
+]
+
+
+@pytest.mark.parametrize("origin", ORIGINS)
+async def test_another_sites_page_is_refused(server: Server, room: Room, origin: str) -> None:
+    # What is no origin at all is refused before our own code runs.
+    assert await status(server, room["socket"], [PROTOCOL, room["token"]], origin) in (400, 403)
+
+
+def damaged(token: str) -> list[str]:
+    head, age, signature = token.split(".")
+    return [
+        f"{head}.{age}.{signature[:-1]}{'A' if signature[-1] != 'A' else 'B'}",
+        f"{head}x.{age}.{signature}",
+        f"{head}.{age}",
+        signature,
+        "x",
+        "x" * 600,
+        "..",
+    ]
+
+
+async def test_no_token_or_a_forged_one_is_refused(server: Server, room: Room) -> None:
+    assert await status(server, room["socket"], []) == 403
+    assert await status(server, room["socket"], [PROTOCOL]) == 403
+    assert await status(server, room["socket"], [room["token"], PROTOCOL]) == 403
+    assert await status(server, room["socket"], ["kafkaviz.v2", room["token"]]) == 403
+    for token in damaged(room["token"]):
+        assert await status(server, room["socket"], [PROTOCOL, token]) == 403, token
+
+
+async def test_another_rooms_token_is_refused(server: Server, room: Room) -> None:
+    other = await aside(make_room, server)
+    assert await status(server, room["socket"], [PROTOCOL, other["token"]]) == 403
+
+
+async def test_an_unknown_room_or_path_is_refused(server: Server, room: Room) -> None:
+    for path in (
+        "/ws/rooms/XXXXXX/",
+        "/ws/rooms/aeiou1/",
+        "/ws/",
+        "/",
+        f"{room['socket']}more/",
+        "/ws/rooms/%00/",
+    ):
+        assert await status(server, path, [PROTOCOL, room["token"]]) == 403, path
+
+
+async def test_an_expired_token_is_refused(make_server: MakeServer) -> None:
+    server = make_server(KAFKAVIZ_TOKEN_AGE=1)
+    room = await aside(make_room, server)
+    async with asyncio.timeout(PATIENCE):
+        while await status(server, room["socket"], [PROTOCOL, room["token"]]) == 101:
+            await asyncio.sleep(0.2)
+    assert await status(server, room["socket"], [PROTOCOL, room["token"]]) == 403

@@ -1,0 +1,40 @@
+"""The processes of a running server, as /proc tells them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tests.servers import Server
+
+
+def runners(server: Server) -> list[int]:
+    assert server.process
+    return [int(pid) for pid in server.family() if int(pid) != server.process.pid and is_runner(int(pid))]
+
+
+def is_runner(pid: int) -> bool:
+    try:
+        return b"run_rooms" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+def runner_of(server: Server, bootstrap_servers: str) -> int:
+    """The runner whose broker listens there."""
+    port = int(bootstrap_servers.split(",")[0].rpartition(":")[2])
+    node = listening(port)
+    return next(pid for pid in runners(server) if node in open_sockets(pid))
+
+
+def listening(port: int) -> str:
+    """The inode of a listening socket, as its owner's descriptors name it."""
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if fields[1].endswith(f":{port:04X}") and fields[3] == "0A":
+            return f"socket:[{fields[9]}]"
+    raise AssertionError(f"nobody listens on {port}")
+
+
+def open_sockets(pid: int) -> set[str]:
+    return {os.readlink(each) for each in Path(f"/proc/{pid}/fd").iterdir() if each.is_symlink()}
