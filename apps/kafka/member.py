@@ -299,12 +299,15 @@ def _decode(raw: bytes | str | None) -> Any:
     if len(raw) > _MOST_VALUE or raw.count(b"[") + raw.count(b"{") > _MOST_NESTED:
         return NOT_JSON
     try:
-        value = _DECODER.decode(raw.decode())
+        text = raw.decode().strip()
+        value, end = _DECODER.raw_decode(text)
+        if end < len(text):
+            return NOT_JSON
         if b"\\u" in raw:
             # Half a character, or none, passes the decoder and breaks what comes after it.
-            text = json.dumps(value, ensure_ascii=False)
-            text.encode()
-            return NOT_JSON if "\\u0000" in text else value
+            again = json.dumps(value, ensure_ascii=False)
+            again.encode()
+            return NOT_JSON if "\\u0000" in again else value
         return value
     except (ValueError, RecursionError):
         return NOT_JSON

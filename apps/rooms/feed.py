@@ -10,9 +10,9 @@ from typing import Any
 
 from apps.kafka.hops import RECORD_TYPES, Hop, HopType, join_runs
 
-BYTES_A_SECOND = 18_000
+BYTES_A_SECOND = 16_500
 """What a viewer gets at most in the long run. A frame that is large makes the next one wait; hops join meanwhile."""
-BURST = 1.0
+BURST = 0.5
 """Seconds of that which may go out at once after a quiet time, so that one order is told without delay."""
 PROJECTIONS = 12
 RECORDS = 18

@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable
 
 _TICK = 0.01
+_ARREARS = 0.5
+"""Seconds of presses that may be made up for after the thread had to wait for its turn."""
 
 
 class Crowd:
     """Has `press` press so many times that it makes `rate` a second, from a thread of its own, for at most `seconds`.
 
-    `press` takes how many are due and returns how many it did; what it held back is not made up for, so
+    `press` takes how many are due and returns how many it did; what it held back is hardly made up for, so
     the rate that is reached shows in the records and is never claimed.
     """
 
@@ -36,6 +38,6 @@ class Crowd:
             if now >= self.until:
                 self._ended()
                 return
-            owed = min(owed + (now - last) * self.rate, self.rate * 10 * _TICK + 1)
+            owed = min(owed + (now - last) * self.rate, self.rate * _ARREARS + 1)
             last = now
             owed -= self._press(int(owed))

@@ -184,7 +184,7 @@ class ScenarioRun:
         self._tell_failures(group.name, member, [*follow_ups.failed, *stored.failed])
         for key, value in stored.changed.items():
             self._observe(Hop(HopType.PROJECTION, member, now(), key=key, group=group.name, data=dict(value)))
-        return _by_partition(batch) - _by_partition(fresh)
+        return _by_partition(batch) - _by_partition(fresh) if len(fresh) < len(batch) else {}
 
     def _tell_failures(self, group: str, member: str, failed: list[tuple[Received, str]]) -> None:
         for record, why in failed:
