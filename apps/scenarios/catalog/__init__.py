@@ -1,12 +1,19 @@
 """Every scenario, in the order of the home page. A new one is a file beside this and a line here."""
 
-from apps.scenarios.base import Scenario
-from apps.scenarios.catalog import food_delivery, hearts
+from importlib import import_module
 
-SCENARIOS: dict[str, Scenario] = {
-    scenario.slug: scenario
-    for scenario in (
-        food_delivery.SCENARIO,
-        hearts.SCENARIO,
-    )
-}
+from apps.scenarios.base import Scenario
+
+_NAMES = (
+    "food_delivery",
+    "hearts",
+)
+
+
+def _scenario(name: str) -> Scenario:
+    found = import_module(f"{__name__}.{name}").SCENARIO
+    assert isinstance(found, Scenario)
+    return found
+
+
+SCENARIOS: dict[str, Scenario] = {scenario.slug: scenario for scenario in map(_scenario, _NAMES)}
