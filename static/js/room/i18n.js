@@ -40,7 +40,7 @@ function formatOf(digits) {
   return format;
 }
 
-/** @param {number} value @param {number} [digits] */
-export function number(value, digits = 0) {
+/** A whole number has no decimals, a price has its two. @param {number} value @param {number} [digits] */
+export function number(value, digits = Number.isInteger(value) ? 0 : 2) {
   return formatOf(digits).format(value);
 }
