@@ -7,6 +7,7 @@ from apps.scenarios.base import Scenario
 _NAMES = (
     "food_delivery",
     "hearts",
+    "stock_prices",
 )
 
 

@@ -1,0 +1,60 @@
+"""Prices change many times a second. One key per symbol keeps each symbol's prices in order."""
+
+from collections.abc import Mapping
+from random import Random
+
+from apps.kafka.member import Received
+from apps.scenarios.base import Action, ConsumerGroup, Field, Record, Scenario, Show, State, Topic
+
+SYMBOLS = ("KFKA", "NOVA", "ACME", "PEAK")  # keys that use every partition
+ALARM = 0.05  # of the last price
+
+
+def tick(random: Random, data: Mapping[str, str]) -> Record:
+    symbol = data.get("symbol") or random.choice(SYMBOLS)
+    return Record(
+        "prices", symbol, "price.changed", {"symbol": symbol, "price": round(random.gauss(100, 3), 2)}
+    )
+
+
+def chart(_state: State | None, record: Received) -> State:
+    return {"price": record.value["price"]}
+
+
+def watch(state: State | None, record: Received) -> State:
+    known, price = state or {"alerts": 0, "price": record.value["price"]}, record.value["price"]
+    jumped = abs(price - known["price"]) > ALARM * known["price"]
+    return {"alerts": known["alerts"] + jumped, "price": price}
+
+
+SCENARIO = Scenario(
+    slug="stock-prices",
+    title="Stock prices",
+    icon="📈",
+    summary="Each price is acted on as it happens: one group draws the chart, another rings when a price jumps.",
+    topics=(Topic("prices", "Prices"),),
+    actions=(
+        Action(
+            "tick",
+            "Change a price",
+            "📈",
+            tick,
+            own="charts",
+            fields=(Field("symbol", "Symbol", SYMBOLS),),
+            crowd_limit=1_000,
+        ),
+    ),
+    groups=(
+        ConsumerGroup("charts", "Charts", "📊", "draws the last price", ("prices",), chart, Show("price")),
+        ConsumerGroup(
+            "alerts",
+            "Alerts",
+            "🔔",
+            "rings when a price jumps by 5 %",
+            ("prices",),
+            watch,
+            Show("alerts", ("alert", "alerts")),
+        ),
+    ),
+    icons={"price.changed": "📈"},
+)
