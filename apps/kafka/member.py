@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import math
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
@@ -16,6 +14,7 @@ from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from apps.kafka import headers
 from apps.kafka.clusters import Cluster
 from apps.kafka.hops import Hop, HopType, Observe, now
+from apps.kafka.received import Received, decode, text_of
 from apps.kafka.runs import Step, contiguous
 
 logger = logging.getLogger(__name__)
@@ -31,27 +30,6 @@ _BUSY, _GATHER = 20, 0.05
 """After a batch of more than _BUSY records, gather for so long: a transaction a batch is what a flood costs most."""
 _FAREWELL = 0.5
 _RETRY_FIRST, _RETRY_MOST = 0.25, 5.0
-NOT_JSON = object()
-_MOST_VALUE, _MOST_NESTED, _MOST_KEY = 4096, 64, 200
-"""Bytes of a value, brackets in it and characters of a key that we read; what a scenario writes is far below."""
-
-
-@dataclass(slots=True)
-class Received:
-    """A record as a member got it. `value` is the decoded JSON, or NOT_JSON; `timestamp` Unix seconds.
-
-    `shown` is the trace id if the record is to be shown whole, else empty.
-    """
-
-    topic: str
-    partition: int
-    offset: int
-    key: str | None
-    value: Any
-    type: str
-    trace: str
-    shown: str
-    timestamp: float
 
 
 Handle = Callable[[list[Received], threading.Event], Mapping[tuple[str, int], int]]
@@ -151,8 +129,8 @@ class GroupMember:
             self._own[message.topic() or ""],
             message.partition() or 0,
             message.offset() or 0,
-            None if key is None else _text(key),
-            _decode(message.value()),
+            None if key is None else text_of(key),
+            decode(message.value()),
             type_,
             trace,
             trace if sampled else "",
@@ -272,42 +250,3 @@ class GroupMember:
 
     def _places(self, partitions: list[TopicPartition]) -> list[tuple[str, int]]:
         return sorted((self._own[tp.topic], tp.partition) for tp in partitions)
-
-
-def _text(raw: bytes | str) -> str:
-    text = raw if isinstance(raw, str) else raw[: _MOST_KEY * 4].decode("utf-8", "replace")
-    return text[:_MOST_KEY]
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise ValueError(f"{text} is a number beyond all")
-    return number
-
-
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
-
-
-def _decode(raw: bytes | str | None) -> Any:
-    """JSON that can go on to a database and a browser, or NOT_JSON: any client may write into a room's topics."""
-    raw = raw.encode() if isinstance(raw, str) else raw or b"null"
-    if len(raw) > _MOST_VALUE or raw.count(b"[") + raw.count(b"{") > _MOST_NESTED:
-        return NOT_JSON
-    try:
-        text = raw.decode().strip()
-        value, end = _DECODER.raw_decode(text)
-        if end < len(text):
-            return NOT_JSON
-        if b"\\u" in raw:
-            # Half a character, or none, passes the decoder and breaks what comes after it.
-            again = json.dumps(value, ensure_ascii=False)
-            again.encode()
-            return NOT_JSON if "\\u0000" in again else value
-        return value
-    except (ValueError, RecursionError):
-        return NOT_JSON

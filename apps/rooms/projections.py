@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from django.db import connection, transaction
 from django.utils import timezone
 
-from apps.kafka.member import Received
+from apps.kafka.received import Received
 from apps.rooms.models import Progress, Projection
 from apps.scenarios.base import ConsumerGroup
 from apps.scenarios.store import Stored

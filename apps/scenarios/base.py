@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from apps.kafka.member import Received
+from apps.kafka.received import Received
 
 State = Mapping[str, Any]
 """One projection: a JSON object."""

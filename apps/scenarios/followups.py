@@ -6,8 +6,8 @@ import threading
 import time
 from collections.abc import Callable
 
-from apps.kafka.member import NOT_JSON, Received
 from apps.kafka.producer import Delivered, QueueFull
+from apps.kafka.received import NOT_JSON, Received
 from apps.scenarios.base import Emit, React, Record, no_reaction
 
 _PATIENCE = 30.0

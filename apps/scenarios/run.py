@@ -15,8 +15,9 @@ from typing import Any
 from apps.kafka.clusters import Cluster, PartitionOffsets
 from apps.kafka.headers import new_trace
 from apps.kafka.hops import Hop, HopType, Observe, now
-from apps.kafka.member import GroupMember, Received
+from apps.kafka.member import GroupMember
 from apps.kafka.producer import Outgoing, QueueFull, RoomProducer, Totals
+from apps.kafka.received import Received
 from apps.kafka.sampling import Sampler
 from apps.scenarios.base import Action, ConsumerGroup, Record, Scenario
 from apps.scenarios.crowd import Crowd

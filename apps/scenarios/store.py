@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from apps.kafka.member import Received
+from apps.kafka.received import Received
 from apps.scenarios.base import ConsumerGroup
 
 

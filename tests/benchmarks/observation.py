@@ -14,9 +14,10 @@ from apps.kafka import headers
 from apps.kafka.clusters import Cluster, open_cluster
 from apps.kafka.hops import Hop, HopType
 from apps.kafka.member import SETTINGS as MEMBER_SETTINGS
-from apps.kafka.member import GroupMember, Received
+from apps.kafka.member import GroupMember
 from apps.kafka.producer import SETTINGS as PRODUCER_SETTINGS
 from apps.kafka.producer import Outgoing, QueueFull, RoomProducer, Totals
+from apps.kafka.received import Received
 
 RECORDS, ROUNDS, GROUPS = 60_000, 3, ("a", "b", "c")
 VALUE = json.dumps({"stream": "music"}).encode()

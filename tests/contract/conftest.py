@@ -10,8 +10,9 @@ import pytest
 
 from apps.kafka.clusters import Cluster, open_cluster
 from apps.kafka.hops import Hop, HopType
-from apps.kafka.member import GroupMember, Received
+from apps.kafka.member import GroupMember
 from apps.kafka.producer import Outgoing, RoomProducer, Totals
+from apps.kafka.received import Received
 
 PATIENCE = 30.0
 

@@ -8,7 +8,8 @@ from kafka.partitioner.default import murmur2
 
 from apps.kafka.clusters import ClusterError, open_cluster
 from apps.kafka.hops import HopType
-from apps.kafka.member import GroupMember, Received
+from apps.kafka.member import GroupMember
+from apps.kafka.received import Received
 from tests.contract.conftest import Bench
 
 

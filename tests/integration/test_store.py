@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from apps.kafka.member import Received
+from apps.kafka.received import Received
 from apps.rooms.models import Progress, Projection, Room
 from apps.rooms.projections import DatabaseThread, RoomStore, recent
 from apps.scenarios.base import ConsumerGroup

@@ -3,7 +3,7 @@ from random import Random
 
 import pytest
 
-from apps.kafka.member import Received
+from apps.kafka.received import Received
 from apps.scenarios.base import Record, Scenario
 from apps.scenarios.catalog import SCENARIOS, food_delivery, hearts
 

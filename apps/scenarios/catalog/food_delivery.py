@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from random import Random
 
-from apps.kafka.member import Received
+from apps.kafka.received import Received
 from apps.scenarios.base import (
     Action,
     ConsumerGroup,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from random import Random
 
-from apps.kafka.member import Received
+from apps.kafka.received import Received
 from apps.scenarios.base import Action, ConsumerGroup, Field, Record, Scenario, Show, State, Topic
 
 STREAMS = ("music", "football", "travel", "cooking")  # keys that use every partition

@@ -1,0 +1,70 @@
+"""A record as a group member gets it, and what may be read of one that any client may have written."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any
+
+NOT_JSON = object()
+_MOST_VALUE, _MOST_NESTED, _MOST_KEY = 4096, 64, 200
+"""Bytes of a value, brackets in it and characters of a key that we read; what a scenario writes is far below."""
+
+
+@dataclass(slots=True)
+class Received:
+    """A record as a member got it. `value` is the decoded JSON, or NOT_JSON; `timestamp` Unix seconds.
+
+    `shown` is the trace id if the record is to be shown whole, else empty.
+    """
+
+    topic: str
+    partition: int
+    offset: int
+    key: str | None
+    value: Any
+    type: str
+    trace: str
+    shown: str
+    timestamp: float
+
+
+def text_of(raw: bytes | str) -> str:
+    """A key as text, whatever bytes it is."""
+    text = raw if isinstance(raw, str) else raw[: _MOST_KEY * 4].decode("utf-8", "replace")
+    return text[:_MOST_KEY]
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is a number beyond all")
+    return number
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
+
+
+def decode(raw: bytes | str | None) -> Any:
+    """JSON that can go on to a database and a browser, or NOT_JSON: any client may write into a room's topics."""
+    raw = raw.encode() if isinstance(raw, str) else raw or b"null"
+    if len(raw) > _MOST_VALUE or raw.count(b"[") + raw.count(b"{") > _MOST_NESTED:
+        return NOT_JSON
+    try:
+        text = raw.decode().strip()
+        value, end = _DECODER.raw_decode(text)
+        if end < len(text):
+            return NOT_JSON
+        if b"\\u" in raw:
+            # Half a character, or none, passes the decoder and breaks what comes after it.
+            again = json.dumps(value, ensure_ascii=False)
+            again.encode()
+            return NOT_JSON if "\\u0000" in again else value
+        return value
+    except (ValueError, RecursionError):
+        return NOT_JSON
