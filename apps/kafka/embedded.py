@@ -71,7 +71,7 @@ class EmbeddedCluster:
     consumer_settings: Mapping[str, str | int | float | bool] = {
         "group.protocol": "consumer",
         # The mock does not wake a waiting fetch when data comes: this wait is the latency of a poll.
-        "fetch.wait.max.ms": 20,
+        "fetch.wait.max.ms": 30,
         "reconnect.backoff.ms": 50,
         "reconnect.backoff.max.ms": 500,
         "topic.metadata.refresh.interval.ms": 1000,

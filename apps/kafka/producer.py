@@ -26,7 +26,7 @@ SETTINGS: Mapping[str, str | int | float | bool] = {
     # The Java client's partitioner; librdkafka's own default would put keys elsewhere.
     "partitioner": "murmur2_random",
 }
-_POLL = 0.02
+_GATHER, _IDLE = 0.02, 0.2
 _PATIENCE = 1.0
 
 
@@ -174,9 +174,9 @@ class RoomProducer:
     def _serve(self) -> None:
         told = 0.0
         while not self._stopping.is_set():
-            self._producer.poll(_POLL)
+            self._producer.poll(_GATHER if self._reports or self._counted else _IDLE)
             # A flood brings reports by the handful; told together they make longer runs.
-            if time.monotonic() - told >= _POLL:
+            if time.monotonic() - told >= _GATHER:
                 self._tell()
                 told = time.monotonic()
 

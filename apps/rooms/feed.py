@@ -41,7 +41,7 @@ class Feed:
         self._drain()
         if not self._waiting or self._paid_until > now + BURST:
             return None
-        hops = [self._number(hop) for hop in sorted(self._waiting, key=_telling_order)]
+        hops = [self._number(hop) for hop in sorted(self._waiting, key=lambda hop: hop.at)]
         self._waiting, self._runs = [], {}
         frame = encode({"type": "hops", "seq": self.seq, "hops": hops})
         self._paid_until = max(self._paid_until, now) + len(frame) / BYTES_A_SECOND
@@ -96,7 +96,7 @@ class Feed:
         if hop.type in _GONE:
             self._state.pop(hop.compaction_key, None)
             return wire
-        if hop.count != 0:
+        if hop.count != 0 and not self._is_older(hop):
             self._put(hop.compaction_key, wire)
         if hop.type is HopType.ACK and hop.trace:
             self._put_recent(
@@ -108,6 +108,11 @@ class Feed:
         if hop.type is HopType.PROJECTION:
             self._put_recent(("projections", hop.group), hop.compaction_key, wire, PROJECTIONS)
         return wire
+
+    def _is_older(self, hop: Hop) -> bool:
+        """An ack is told with the time of the broker's answer, so a run that was read later may end earlier."""
+        known = self._state.get(hop.compaction_key) if hop.type is HopType.ACK else None
+        return known is not None and known["offset"] > (hop.offset or 0)
 
     def _put(self, key: tuple[Any, ...], wire: dict[str, Any]) -> None:
         self._state[key] = wire
@@ -136,16 +141,6 @@ _PASSING = frozenset({HopType.FAIL, HopType.RETRY})
 _GONE = frozenset({HopType.LEAVE, HopType.CRASH})
 _OF_RUNS = frozenset({"total", "latency_ms", "redelivered"})
 _DISPENSABLE = frozenset({HopType.PROJECTION, HopType.FAIL, HopType.RETRY})
-
-
-_CAUSES_FIRST = {
-    type_: rank for rank, type_ in enumerate(("send", "ack", "poll", "process", "commit", "lag"), start=1)
-}
-
-
-def _telling_order(hop: Hop) -> tuple[int, int]:
-    """Whole records as they were seen; then runs, which cover the whole tick, each after what caused it."""
-    return (_CAUSES_FIRST[hop.type] if hop.is_run or hop.type is HopType.LAG else 0, hop.at)
 
 
 def _joins(hop: Hop) -> bool:

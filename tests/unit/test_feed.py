@@ -1,5 +1,6 @@
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
@@ -136,3 +137,14 @@ def test_the_backlog_tells_the_same_ends_as_all_frames(hops: list[Hop], each: in
 
     told = [wire for frame in frames(feed, hops, each) for wire in frame["hops"]]
     assert ends(json.loads(feed.backlog({}))["hops"]) == ends(told)
+
+
+@given(logs(), st.integers(1, 50))
+def test_each_partition_is_told_in_the_order_it_was_seen(hops: list[Hop], each: int) -> None:
+    timed = [replace(hop, at=at) for at, hop in enumerate(hops)]
+    told: dict[str, int] = {}
+    for frame in frames(Feed(0), timed, each):
+        for wire in frame["hops"]:
+            if wire["count"]:
+                assert wire["offset"] > told.get(wire["type"], -1)
+                told[wire["type"]] = wire["offset"]
