@@ -27,7 +27,6 @@ class Feed:
     def __init__(self, origin: int) -> None:
         self.origin = origin
         self.seq = 0
-        self.dropped = 0
         self._incoming: deque[Hop] = deque()
         self.add = self._incoming.append
         self._state: OrderedDict[tuple[Any, ...], dict[str, Any]] = OrderedDict()
@@ -81,7 +80,6 @@ class Feed:
 
     def _drop(self, hop: Hop) -> None:
         """What a frame can spare: a projection is stored and can be asked for; a sample is counted in its run."""
-        self.dropped += 1
         if hop.type is HopType.PROJECTION:
             self._remember(hop, self.seq)
 

@@ -97,15 +97,13 @@ class HostedRoom:
         }
         return {"incarnation": self.incarnation, "topics_state": ends, "groups_state": groups}
 
-    def acked(self) -> dict[str, int]:
-        """Records stored so far by topic, by our own hops."""
-        return {topic.name: self.run.acked(topic.name) for topic in self.run.scenario.topics}
-
-    def acked_anew(self) -> bool:
-        """Whether more has been stored since this was last asked."""
-        acked = self.acked()
-        changed, self._acked = acked != self._acked, acked
-        return changed
+    def acked_anew(self) -> dict[str, int] | None:
+        """Records stored so far by topic, by our own hops; None if no more than when this was last asked."""
+        acked = {topic.name: self.run.acked(topic.name) for topic in self.run.scenario.topics}
+        if acked == self._acked:
+            return None
+        self._acked = acked
+        return acked
 
     def sample(self) -> None:
         """Lag as hops; skipped while the last sampling still runs."""

@@ -124,9 +124,9 @@ class Runner:
         frame = room.feed.tick(now)
         if frame:
             self._link.send({"is": "frame", "room": room.code, "seq": room.feed.seq}, frame)
-        if room.acked_anew():
+        if acked := room.acked_anew():
             # Should we die, this is how many records the log was last seen to hold.
-            self._link.send({"is": "acked", "room": room.code, "acked": room.acked()})
+            self._link.send({"is": "acked", "room": room.code, "acked": acked})
 
     async def _tick(self) -> None:
         while True:
