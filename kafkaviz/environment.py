@@ -6,7 +6,9 @@ import os
 import secrets
 import tempfile
 from pathlib import Path
+from typing import Any
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 BOOLEANS = {
@@ -55,6 +57,36 @@ def data_dir(default: Path) -> Path:
     except OSError as error:
         raise unusable(folder, error) from error
     return folder
+
+
+def database(folder: Path) -> dict[str, Any]:
+    """Django's settings of the database: SQLite in the data folder, or what DATABASE_URL names."""
+    url = envstr("DATABASE_URL", "")
+    if not url:
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": folder / "db.sqlite3", "OPTIONS": _SQLITE}
+    if not url.startswith(("postgres://", "postgresql://")):
+        # Without the address: it may hold a password.
+        raise ImproperlyConfigured("DATABASE_URL must be like postgresql://user:password@host:5432/database.")
+    try:
+        found: dict[str, Any] = dict(dj_database_url.parse(url))
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            "DATABASE_URL can't be read. Write special characters of the password as %XX."
+        ) from error
+    if not found["NAME"]:
+        raise ImproperlyConfigured(
+            "DATABASE_URL names no database: postgresql://user:password@host:5432/database."
+        )
+    found["OPTIONS"] = {"connect_timeout": 5, **found.get("OPTIONS", {})}
+    return found
+
+
+_SQLITE = {
+    # Several processes write: take the write lock when a transaction begins, and wait for it.
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+}
 
 
 def secret_key(folder: Path) -> str:

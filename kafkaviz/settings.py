@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from apps.rooms.security import revalidate
-from kafkaviz.environment import data_dir, envbool, envint, envlist, envstr, secret_key
+from kafkaviz.environment import data_dir, database, envbool, envint, envlist, secret_key
+from kafkaviz.kafka import external_kafka
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = data_dir(BASE_DIR / "data")
@@ -15,8 +16,8 @@ DEBUG = envbool("KAFKAVIZ_DEBUG", False)
 # `manage.py serve` adds the host that it was told to listen on.
 ALLOWED_HOSTS = envlist("KAFKAVIZ_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 
-# Empty: every room gets an embedded cluster of its own.
-KAFKA_BOOTSTRAP_SERVERS = envstr("KAFKA_BOOTSTRAP_SERVERS", "")
+# None: every room gets an embedded cluster of its own.
+KAFKA = external_kafka()
 
 KAFKAVIZ_RUNNERS = envint("KAFKAVIZ_RUNNERS", 2)
 KAFKAVIZ_ROOMS_PER_RUNNER = envint("KAFKAVIZ_ROOMS_PER_RUNNER", 8)
@@ -24,6 +25,7 @@ KAFKAVIZ_MEMBERS_PER_GROUP = envint("KAFKAVIZ_MEMBERS_PER_GROUP", 6)
 KAFKAVIZ_SOCKETS = envint("KAFKAVIZ_SOCKETS", 1000)
 KAFKAVIZ_SOCKETS_PER_ROOM = envint("KAFKAVIZ_SOCKETS_PER_ROOM", 300)
 KAFKAVIZ_SLEEP_AFTER = envint("KAFKAVIZ_SLEEP_AFTER", 300)  # seconds without a viewer
+KAFKAVIZ_FORGET_AFTER = envint("KAFKAVIZ_FORGET_AFTER", 86400)  # seconds unused, until a room is deleted
 KAFKAVIZ_TOKEN_AGE = envint("KAFKAVIZ_TOKEN_AGE", 43200)  # seconds
 KAFKAVIZ_ACTS_PER_SECOND = envint("KAFKAVIZ_ACTS_PER_SECOND", 20)
 KAFKAVIZ_ACTS_BURST = envint("KAFKAVIZ_ACTS_BURST", 200)
@@ -61,18 +63,7 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA_DIR / "db.sqlite3",
-        "OPTIONS": {
-            # Several processes write: take the write lock when a transaction begins, and wait for it.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        },
-    }
-}
+DATABASES = {"default": database(DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CHANNEL_LAYERS = {

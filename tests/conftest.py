@@ -6,11 +6,13 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from tests.servers import Server
+from scripts.apache_kafka import ApacheKafka, KafkaFailed, fetch
+from tests.databases import Postgres, programs
+from tests.servers import Server, World
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -25,7 +27,7 @@ CHROMIUM_FLAGS = [
 MakeServer = Callable[..., Server]
 
 
-def require(part: str, reason: str) -> None:
+def require(part: str, reason: str) -> NoReturn:
     """Skip, or fail where KAFKAVIZ_TEST_REQUIRE (such as "browser,kcat") says that this part must run."""
     if part in os.environ.get("KAFKAVIZ_TEST_REQUIRE", "").split(","):
         pytest.fail(f"{reason} (KAFKAVIZ_TEST_REQUIRE names {part})")
@@ -64,20 +66,55 @@ def kcat() -> str:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One running Kafkaviz for the whole session. What a test does to it must not disturb other rooms."""
-    server = Server(tmp_path_factory.mktemp("server")).start()
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApacheKafka]:
+    """Three brokers of a real Apache Kafka, for all tests that do not hurt them."""
+    try:
+        fetch()
+    except KafkaFailed as failure:
+        require("kafka", str(failure))
+    kafka = ApacheKafka(tmp_path_factory.mktemp("kafka"), brokers=3)
+    try:
+        yield kafka.start()
+    finally:
+        kafka.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    found = programs()
+    if found is None:
+        require("postgres", "PostgreSQL's server programs are not installed")
+    postgres = Postgres(tmp_path_factory.mktemp("database"), found).start()
+    yield postgres
+    postgres.stop()
+
+
+@pytest.fixture(scope="session", params=["embedded", pytest.param("kafka", marks=pytest.mark.kafka)])
+def world(request: pytest.FixtureRequest) -> World:
+    """What a server stands on: embedded clusters and SQLite, or Apache Kafka and PostgreSQL."""
+    if request.param == "embedded":
+        return World()
+    return World(request.getfixturevalue("kafka"), request.getfixturevalue("postgres"))
+
+
+@pytest.fixture(scope="session")
+def server(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One running Kafkaviz for all tests in its world. What a test does to it must not disturb other rooms."""
+    server = Server(tmp_path_factory.mktemp("server"), world).start()
     yield server
     server.stop_and_check()
 
 
 @pytest.fixture
 def make_server(tmp_path: Path) -> Iterator[MakeServer]:
-    """A server of a test's own: make_server(KAFKAVIZ_SOCKETS_PER_ROOM=2) waits until it can be used."""
+    """A server of a test's own: make_server(KAFKAVIZ_SOCKETS_PER_ROOM=2) waits until it can be used.
+
+    Embedded and on SQLite, unless a `world` is given.
+    """
     servers: list[Server] = []
 
-    def make(start: bool = True, **env: object) -> Server:
-        server = Server(tmp_path / f"data-{len(servers)}", **env)
+    def make(start: bool = True, world: World | None = None, **env: object) -> Server:
+        server = Server(tmp_path / f"data-{len(servers)}", world, **env)
         servers.append(server)
         return server.start() if start else server
 

@@ -9,14 +9,20 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
+if TYPE_CHECKING:
+    from scripts.apache_kafka import ApacheKafka
+    from tests.databases import Postgres
+
 ROOT = Path(__file__).resolve().parent.parent
 ADDRESS = re.compile(r"^Kafkaviz is at (http://\S+)$", re.M)
+_OURS = ("KAFKAVIZ_", "KAFKA_", "DATABASE_URL")
 PATIENCE = 60.0  # seconds; a busy machine is slow, and nothing here measures speed
 
 
@@ -34,16 +40,34 @@ class Answer:
         return json.loads(self.body)
 
 
+class World:
+    """What servers stand on. Each gets a database, and a prefix for its topics, of its own."""
+
+    def __init__(self, kafka: ApacheKafka | None = None, postgres: Postgres | None = None) -> None:
+        self.kafka, self._postgres = kafka, postgres
+
+    def env(self) -> dict[str, str]:
+        found = {}
+        if self.kafka:
+            prefix = f"test-{uuid.uuid4().hex[:8]}"
+            found = {"KAFKA_BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers, "KAFKA_TOPIC_PREFIX": prefix}
+        return found | ({"DATABASE_URL": self._postgres.new_database()} if self._postgres else {})
+
+
 class Server:
-    def __init__(self, data_dir: Path, **env: object) -> None:
+    """`external`: its rooms are on a Kafka that outlives them."""
+
+    def __init__(self, data_dir: Path, world: World | None = None, **env: object) -> None:
         self.data_dir = data_dir
         self.log = data_dir.with_name(data_dir.name + ".log")
         self.url = ""
         self.process: subprocess.Popen[bytes] | None = None
         self.seen: dict[str, str] = {}
-        given = {key: value for key, value in os.environ.items() if not key.startswith("KAFKAVIZ_")}
+        given = {key: value for key, value in os.environ.items() if not key.startswith(_OURS)}
         own = {"PORT": "0", "HOST": "localhost", "KAFKAVIZ_DATA_DIR": str(data_dir)}
-        self.env = {**given, **own, **{key: str(value) for key, value in env.items()}}
+        around = world.env() if world else {}
+        self.external = "KAFKA_BOOTSTRAP_SERVERS" in {**around, **env}
+        self.env = {**given, **own, **around, **{key: str(value) for key, value in env.items()}}
 
     def launch(self) -> Server:
         """Start without waiting; output, both kinds, goes into a file so that no pipe can fill up."""

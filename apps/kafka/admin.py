@@ -1,39 +1,55 @@
-"""Offsets as the brokers tell them, through a client of their own that takes no part in the room."""
+"""Questions to the brokers, through a client of their own that takes no part in the room."""
 
 from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import TypeVar
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
-from apps.kafka.clusters import ClusterError
+from apps.kafka.clusters import ClusterError, Settings
 
-_TIMEOUT = 5.0
+TIMEOUT = 5.0
+T = TypeVar("T")
 
 
 class OffsetReader:
     """Reads log ends and committed offsets. Names are those on the brokers. Not for use from an event loop."""
 
-    def __init__(self, bootstrap_servers: str) -> None:
-        self._admin = AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": 2})
+    def __init__(self, admin: AdminClient) -> None:
+        self._admin = admin
 
     def ends(self, partitions: list[tuple[str, int]]) -> dict[tuple[str, int], int]:
         """(topic, partition) -> the offset that the next record will get."""
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
         request = {TopicPartition(topic, number): latest for topic, number in partitions}
-        answers = self._admin.list_offsets(request, request_timeout=_TIMEOUT)
-        try:
-            return {(tp.topic, tp.partition): future.result().offset for tp, future in answers.items()}
-        except KafkaException as error:
-            raise ClusterError(f"The brokers did not tell the log ends: {error}") from error
+        answers = self._admin.list_offsets(request, request_timeout=TIMEOUT)
+        return {
+            (tp.topic, tp.partition): answered(future, "the log ends").offset
+            for tp, future in answers.items()
+        }
 
     def committed(self, group: str, partitions: list[tuple[str, int]]) -> dict[tuple[str, int], int | None]:
         """(topic, partition) -> the committed offset, None where the group has not committed."""
         asked = ConsumerGroupTopicPartitions(
             group, [TopicPartition(topic, number) for topic, number in partitions]
         )
-        answer = self._admin.list_consumer_group_offsets([asked], request_timeout=_TIMEOUT)[group]
-        try:
-            found = answer.result().topic_partitions
-        except KafkaException as error:
-            raise ClusterError(f"The brokers did not tell the offsets of {group}: {error}") from error
+        answer = self._admin.list_consumer_group_offsets([asked], request_timeout=TIMEOUT)[group]
+        found = answered(answer, f"the offsets of {group}").topic_partitions
         return {(tp.topic, tp.partition): tp.offset if tp.offset >= 0 else None for tp in found}
+
+
+def new_admin(settings: Settings) -> AdminClient:
+    """Quiet: what goes wrong is told by the answers."""
+    return AdminClient({**settings, "log_level": 2})
+
+
+def answered(future: Future[T], what: str) -> T:
+    """The answer. Raises ClusterError."""
+    try:
+        return future.result(TIMEOUT + 1)
+    except KafkaException as error:
+        raise ClusterError(f"The brokers did not tell {what}: {error.args[0].str()}") from error
+    except TimeoutError as error:
+        raise ClusterError(f"The brokers did not tell {what} in time.") from error

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from apps.kafka.hops import Observe
 
+Settings = Mapping[str, str | int | float | bool]
+"""librdkafka's own names, such as `security.protocol`, and values."""
+
 
 class ClusterError(Exception):
-    """The cluster can't be had or won't do what was asked; the text is for people."""
+    """The cluster can't be had or won't do what was asked; the text is for people.
+
+    `lasting` is true when only a change of settings can help, so that trying again is no use.
+    """
+
+    def __init__(self, message: str, lasting: bool = False) -> None:
+        super().__init__(message)
+        self.lasting = lasting
 
 
 @dataclass(frozen=True)
@@ -28,25 +38,63 @@ class PartitionOffsets:
         return self.end - (self.committed or 0)
 
 
+@dataclass(frozen=True)
+class External:
+    """A Kafka that is not ours: how to reach it, and what rooms may do there.
+
+    `security` are the client settings for TLS and SASL. A topic or group is called `<prefix>.<room>.<name>`.
+    `replication` None means three copies, or as many as there are brokers. `retention` is in minutes.
+    """
+
+    bootstrap_servers: str
+    security: Mapping[str, str] = field(default_factory=dict)
+    prefix: str = "kafkaviz"
+    replication: int | None = None
+    retention: int = 60
+
+    @property
+    def client_settings(self) -> Settings:
+        return {**self.security, "bootstrap.servers": self.bootstrap_servers}
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What a cluster is and can't do, for the page to put into words.
+
+    `facts` are plain values by name; `lacks` names what real Kafka, or another Kafka, can do and this cluster can't.
+    """
+
+    facts: Mapping[str, Any]
+    lacks: tuple[str, ...]
+
+
 class Cluster(Protocol):
     """Brokers behind one bootstrap list, with the topics and groups of one room.
 
-    The same producer and member code runs on every kind; what a kind needs set is in the two settings.
+    The same producer and member code runs on every kind; what a kind needs set is in the settings. Raises
+    ClusterError where brokers are asked and do not answer.
     """
 
     kind: str
     bootstrap_servers: str
-    producer_settings: Mapping[str, str | int | float | bool]
-    consumer_settings: Mapping[str, str | int | float | bool]
+    client_settings: Settings
+    producer_settings: Settings
+    consumer_settings: Settings
 
     def real_name(self, name: str) -> str:
         """What a topic or group of the scenario is called on the brokers."""
 
+    def traits(self) -> Traits:
+        """What the page tells of this cluster."""
+
+    def has_topics(self, partitions: Mapping[str, int]) -> bool:
+        """Whether all of them are there already, with the records of an earlier life of the room."""
+
     def create_topics(self, partitions: Mapping[str, int]) -> None:
-        """Make topics (name in the scenario -> number of partitions)."""
+        """Make the topics that are missing (name in the scenario -> number of partitions)."""
 
     def observe_brokers(self, observe: Observe) -> None:
-        """Report the brokers and the leaders as hops."""
+        """Report the brokers and the leaders as hops: all at first, then what has changed."""
 
     def ends(self) -> list[PartitionOffsets]:
         """The log end of every partition, asked of the brokers."""
@@ -55,16 +103,15 @@ class Cluster(Protocol):
         """End and committed offset of every partition that the group has read, asked of the brokers."""
 
     def close(self) -> None:
-        """Give everything back. Clients must be closed before."""
+        """Give everything back; topics and what is in them stay where they can. Clients must be closed before."""
 
 
-def open_cluster(bootstrap_servers: str | None = None) -> Cluster:
-    """The embedded cluster, or (not yet) the one behind `bootstrap_servers`.
+def open_cluster(external: External | None = None, room: str = "") -> Cluster:
+    """A room's cluster: the external one, or an embedded one of its own.
 
     Raises ClusterError with a sentence that says what to change.
     """
     from apps.kafka.embedded import EmbeddedCluster
+    from apps.kafka.external import ExternalCluster
 
-    if bootstrap_servers:
-        raise ClusterError("An external Kafka is not supported yet: unset KAFKA_BOOTSTRAP_SERVERS.")
-    return EmbeddedCluster()
+    return ExternalCluster(external, room) if external else EmbeddedCluster()

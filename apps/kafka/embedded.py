@@ -15,8 +15,8 @@ from collections.abc import Mapping
 
 from confluent_kafka import cimpl
 
-from apps.kafka.admin import OffsetReader
-from apps.kafka.clusters import ClusterError, PartitionOffsets
+from apps.kafka.admin import OffsetReader, new_admin
+from apps.kafka.clusters import ClusterError, PartitionOffsets, Settings, Traits
 from apps.kafka.hops import Hop, HopType, Observe, now
 
 BROKERS = 3
@@ -61,14 +61,14 @@ class EmbeddedCluster:
     """Three brokers of one room, in this process. Opens in milliseconds; the log lives in memory."""
 
     kind = "embedded"
-    producer_settings: Mapping[str, str | int | float | bool] = {
+    producer_settings: Settings = {
         "retry.backoff.ms": 50,
         "reconnect.backoff.ms": 50,
         "reconnect.backoff.max.ms": 500,
         "message.timeout.ms": 10000,
         "topic.metadata.refresh.interval.ms": 1000,
     }
-    consumer_settings: Mapping[str, str | int | float | bool] = {
+    consumer_settings: Settings = {
         "group.protocol": "consumer",
         # The mock does not wake a waiting fetch when data comes: this wait is the latency of a poll.
         "fetch.wait.max.ms": 30,
@@ -90,7 +90,9 @@ class EmbeddedCluster:
         self.bootstrap_servers: str = self._lib.rd_kafka_mock_cluster_bootstraps(self._cluster).decode()
         self._lib.rd_kafka_mock_set_group_consumer_heartbeat_interval_ms(self._cluster, _HEARTBEAT_MS)
         self._lib.rd_kafka_mock_set_group_consumer_session_timeout_ms(self._cluster, _SESSION_MS)
-        self._offsets = OffsetReader(self.bootstrap_servers)
+        self.client_settings: Settings = {"bootstrap.servers": self.bootstrap_servers}
+        self._offsets = OffsetReader(new_admin(self.client_settings))
+        self._observed = False
 
     def _new_host(self) -> int:
         reason = ctypes.create_string_buffer(512)
@@ -106,9 +108,20 @@ class EmbeddedCluster:
         """The cluster is the room's own, so names need no prefix."""
         return name
 
+    def traits(self) -> Traits:
+        facts = {"brokers": self._brokers, "replication": self._brokers, "group_protocol": "consumer"}
+        return Traits(facts, ("durable-log", "elections", "guarantees"))
+
+    def has_topics(self, partitions: Mapping[str, int]) -> bool:
+        """Never before they are made: the log began with this object."""
+        made = {topic for topic, _ in self._partitions}
+        return made >= set(partitions)
+
     def create_topics(self, partitions: Mapping[str, int]) -> None:
         """Leaders are dealt round the brokers: the mock would choose them at random."""
         for topic, count in partitions.items():
+            if self.has_topics({topic: count}):
+                continue
             if not 1 <= count <= 64:
                 raise ClusterError(f"A topic has 1 to 64 partitions, not {count}.")
             self._call("rd_kafka_mock_topic_create", topic.encode(), count, self._brokers)
@@ -127,7 +140,10 @@ class EmbeddedCluster:
             raise ClusterError(f"The embedded cluster refused {name} (librdkafka error {error}).")
 
     def observe_brokers(self, observe: Observe) -> None:
-        """What we set ourselves, as the controller that this cluster lacks."""
+        """What we set ourselves, as the controller that this cluster lacks; nothing else ever changes it."""
+        if self._observed:
+            return
+        self._observed = True
         for broker, host in enumerate(self.bootstrap_servers.split(","), start=1):
             observe(Hop(HopType.BROKER_UP, f"broker-{broker}", now(), data={"host": host}))
         for topic, number in self._partitions:

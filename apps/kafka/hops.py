@@ -81,6 +81,8 @@ class Hop:
                 return (self.type, self.topic, self.source)
             case HopType.SETTING:
                 return (self.type, self.data.get("name"))
+            case HopType.RETRY | HopType.FAIL if self.topic is None:
+                return (self.type, self.source)
             case _:
                 return (self.type, self.topic, self.partition, self.group)
 

@@ -30,6 +30,7 @@ _BUSY, _GATHER = 20, 0.05
 """After a batch of more than _BUSY records, gather for so long: a transaction a batch is what a flood costs most."""
 _FAREWELL = 0.5
 _RETRY_FIRST, _RETRY_MOST = 0.25, 5.0
+_COMMIT_AGAIN = 1.0
 
 
 Handle = Callable[[list[Received], threading.Event], Mapping[tuple[str, int], int]]
@@ -58,10 +59,12 @@ class GroupMember:
         self._assigned: list[tuple[str, int]] = []
         self._expected: dict[tuple[str, int], int] = {}
         self._last_batch = 0
+        self._uncommitted: list[list[Received]] = []
+        self._commit_at = 0.0
         self._stopping = threading.Event()
         self._config = {
             **self.settings,
-            "bootstrap.servers": cluster.bootstrap_servers,
+            **cluster.client_settings,
             "group.id": cluster.real_name(group),
             "client.id": name,
             "log_level": 2,
@@ -109,6 +112,8 @@ class GroupMember:
         first = consumer.poll(_POLL)
         if first is None:
             self._last_batch = 0
+            if self._uncommitted and time.monotonic() >= self._commit_at:
+                self._commit(consumer)
             return
         messages = [first, *consumer.consume(_BATCH - 1, _GATHER if self._last_batch > _BUSY else 0)]
         self._last_batch = len(messages)
@@ -145,8 +150,8 @@ class GroupMember:
         if redelivered is None:
             return
         self._tell_processed(runs, dict(redelivered))
-        if self._commit(consumer, runs):
-            self._tell(HopType.COMMIT, runs)
+        self._uncommitted += runs
+        self._commit(consumer)
 
     def _tell_processed(self, runs: list[list[Received]], redelivered: dict[tuple[str, int], int]) -> None:
         """What had been handled before comes first in its partition, and is told apart."""
@@ -177,17 +182,23 @@ class GroupMember:
                 wait = min(wait * 2, _RETRY_MOST)
         return None
 
-    def _commit(self, consumer: Consumer, runs: list[list[Received]]) -> bool:
-        """Explicit offsets: a commit by message also checks the leader epoch, which the mock gets wrong."""
+    def _commit(self, consumer: Consumer) -> None:
+        """Explicit offsets: a commit by message also checks the leader epoch, which the mock gets wrong.
+
+        What is refused stays to be committed: with the next batch, or after a while.
+        """
         real = {own: name for name, own in self._own.items()}
-        nexts = {(run[-1].topic, run[-1].partition): run[-1].offset + 1 for run in runs}
+        nexts = {(run[-1].topic, run[-1].partition): run[-1].offset + 1 for run in self._uncommitted}
         offsets = [TopicPartition(real[topic], number, offset) for (topic, number), offset in nexts.items()]
         try:
             consumer.commit(offsets=offsets, asynchronous=False)
         except KafkaException as error:
-            self._member_hop(HopType.FAIL, error=f"The commit was refused: {error.args[0].str()}")
-            return False
-        return True
+            self._commit_at = time.monotonic() + _COMMIT_AGAIN
+            why = f"The commit was refused: {error.args[0].str()}. It is tried again."
+            self._member_hop(HopType.RETRY, error=why, data={"wait_s": _COMMIT_AGAIN})
+            return
+        committed, self._uncommitted = self._uncommitted, []
+        self._tell(HopType.COMMIT, committed)
 
     def _note_holes(self, runs: list[list[Received]]) -> None:
         """A log that was cut before this group read it is a loss, and must not pass in silence."""
@@ -246,6 +257,8 @@ class GroupMember:
         self._assigned = [where for where in self._assigned if where not in gone]
         for where in gone:
             self._expected.pop(where, None)
+        # Their next owner reads these again; the store knows them already.
+        self._uncommitted = [run for run in self._uncommitted if (run[0].topic, run[0].partition) not in gone]
         self._member_hop(type_, data={"changed": gone})
 
     def _places(self, partitions: list[TopicPartition]) -> list[tuple[str, int]]:

@@ -28,6 +28,8 @@ SETTINGS: Mapping[str, str | int | float | bool] = {
 }
 _GATHER, _IDLE = 0.02, 0.2
 _PATIENCE = 1.0
+_STUCK, _REMIND = 2.0, 1.0
+"""Seconds without a delivery report after which waiting records are told, and how often."""
 
 
 class QueueFull(Exception):
@@ -90,7 +92,7 @@ class RoomProducer:
     ) -> None:
         self.name = name
         self.settings = {**cluster.producer_settings, **SETTINGS, **settings}
-        own = {"bootstrap.servers": cluster.bootstrap_servers, "log_level": 2, "client.id": name}
+        own = {**cluster.client_settings, "log_level": 2, "client.id": name}
         self._producer = Producer({**self.settings, **own})
         self._observe = observe
         self._origin = f"/rooms/{room}"
@@ -99,6 +101,7 @@ class RoomProducer:
         self._counted: dict[tuple[str, str], int] = {}
         self._totals = totals
         self._lock = threading.Lock()
+        self._waiting = _Waiting(self._producer, name, observe)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._serve, name=f"producer-{name}", daemon=True)
         self._thread.start()
@@ -177,6 +180,7 @@ class RoomProducer:
             self._producer.poll(_GATHER if self._reports or self._counted else _IDLE)
             # A flood brings reports by the handful; told together they make longer runs.
             if time.monotonic() - told >= _GATHER:
+                self._waiting.look(bool(self._reports))
                 self._tell()
                 told = time.monotonic()
 
@@ -232,6 +236,30 @@ class RoomProducer:
         self._producer.purge()
         self._producer.flush(_PATIENCE / 2)
         self._tell()
+
+
+class _Waiting:
+    """Notices that no record gets through, and tells how many wait, until one does."""
+
+    def __init__(self, producer: Producer, name: str, observe: Observe) -> None:
+        self._producer, self._name, self._observe = producer, name, observe
+        self._moved = self._told = time.monotonic()
+        self._stuck = False
+
+    def look(self, moved: bool) -> None:
+        """`moved`: whether a delivery report came since the last look."""
+        now_s, waiting = time.monotonic(), len(self._producer)
+        if moved or not waiting:
+            self._moved = now_s
+            if self._stuck:
+                self._stuck = False
+                self._tell(0, None)
+        elif now_s - self._moved > _STUCK and now_s - self._told > _REMIND:
+            self._stuck, self._told = True, now_s
+            self._tell(waiting, "These records wait: the brokers do not take them just now.")
+
+    def _tell(self, waiting: int, error: str | None) -> None:
+        self._observe(Hop(HopType.RETRY, self._name, now(), data={"waiting": waiting}, error=error))
 
 
 class _Names:

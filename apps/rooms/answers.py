@@ -9,8 +9,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from apps.rooms.lookout import CLUSTER
+
 BUSY = 503
-_RETRY_AFTER = "30"
+_RETRY_AFTER, _SOON = "30", "5"
+_PASSING = (CLUSTER, "room-restarting", "no-answer")
+"""Refusals that end by themselves, mostly within seconds: the page asks again."""
 
 
 def refuse(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:
@@ -18,16 +22,18 @@ def refuse(request: HttpRequest, status: int, code: str, message: str) -> HttpRe
     if request.path.startswith("/api/"):
         response = JsonResponse({"error": {"code": code, "message": message}}, status=status)
     else:
-        response = render(request, "rooms/problem.html", _problem(message), status=status)
+        response = render(request, "rooms/problem.html", _problem(request, code, message), status=status)
     if status in (429, BUSY):
-        response["Retry-After"] = _RETRY_AFTER
+        response["Retry-After"] = _SOON if code in _PASSING else _RETRY_AFTER
     return response
 
 
-def _problem(message: str) -> dict[str, Any]:
+def _problem(request: HttpRequest, code: str, message: str) -> dict[str, Any]:
     return {
         "title": _("That did not work"),
         "message": message,
+        # Only what can be asked again by itself: a page that reloads must not send a form twice.
+        "retry": code in _PASSING and request.method == "GET",
         "action_url": reverse("home"),
         "action_label": _("To the start"),
     }

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 
 from apps.rooms import access, tokens
 from apps.rooms.answers import BUSY, refuse
+from apps.rooms.codes import typed
 from apps.rooms.live import Full, LiveRoom, rooms
 from apps.rooms.models import Projection, Room
 from apps.rooms.projections import recent
@@ -48,7 +49,7 @@ async def create(request: HttpRequest) -> HttpResponse:
 async def detail(request: HttpRequest, code: str) -> HttpResponse:
     if request.method not in ("GET", "HEAD"):
         return _wrong_method(request, "GET, HEAD")
-    room = await Room.objects.filter(code=code.upper()).afirst()
+    room = await Room.objects.filter(code=typed(code)).afirst()
     if not room or room.scenario not in SCENARIOS:
         return _no_room(request)
     try:
@@ -64,7 +65,7 @@ async def detail(request: HttpRequest, code: str) -> HttpResponse:
 async def projection(request: HttpRequest, code: str, group: str, key: str) -> HttpResponse:
     if request.method not in ("GET", "HEAD"):
         return _wrong_method(request, "GET, HEAD")
-    rows = Projection.objects.filter(room__code=code.upper(), group=group, key=key.replace("\0", ""))
+    rows = Projection.objects.filter(room__code=typed(code), group=group, key=key.replace("\0", ""))
     row = await rows.afirst()
     if not row:
         return refuse(request, 404, "unknown-projection", "This group has made nothing of that key yet.")
@@ -73,8 +74,9 @@ async def projection(request: HttpRequest, code: str, group: str, key: str) -> H
 
 @never_cache
 async def healthz(_request: HttpRequest) -> HttpResponse:
-    cluster = "external" if settings.KAFKA_BOOTSTRAP_SERVERS else "embedded"
-    return JsonResponse({"status": "ok", "cluster": cluster, "rooms": rooms.awake, "sockets": rooms.sockets})
+    cluster = "external" if settings.KAFKA else "embedded"
+    counts = {"rooms": rooms.awake, "sockets": rooms.sockets}
+    return JsonResponse({"status": "ok", "cluster": cluster, "trouble": rooms.trouble, **counts})
 
 
 async def unknown(request: HttpRequest) -> HttpResponse:

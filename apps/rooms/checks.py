@@ -15,6 +15,7 @@ _AT_LEAST_ONE = (
     "KAFKAVIZ_SOCKETS_PER_ROOM",
     "KAFKAVIZ_SLEEP_AFTER",
     "KAFKAVIZ_TOKEN_AGE",
+    "KAFKAVIZ_FORGET_AFTER",
 )
 
 
@@ -24,17 +25,4 @@ def caps_are_positive(**_: Any) -> list[CheckMessage]:
         Error(f"{name} must be at least 1.", hint=f"Unset {name} to take the default.", id="kafkaviz.E001")
         for name in _AT_LEAST_ONE
         if getattr(settings, name) < 1
-    ]
-
-
-@register()
-def only_the_embedded_cluster(**_: Any) -> list[CheckMessage]:
-    if not settings.KAFKA_BOOTSTRAP_SERVERS:
-        return []
-    return [
-        Error(
-            "An external Kafka is not supported yet.",
-            hint="Unset KAFKA_BOOTSTRAP_SERVERS to run on the embedded cluster.",
-            id="kafkaviz.E002",
-        )
     ]

@@ -16,3 +16,9 @@ def new_code() -> str:
 
 def spaced(code: str) -> str:
     return f"{code[:3]} {code[3:]}"
+
+
+def typed(text: str) -> str:
+    """A code as a person may have typed it; empty if it can't be one, so that no database sees what is not."""
+    code = text.upper()
+    return code if PATTERN.fullmatch(code) else ""

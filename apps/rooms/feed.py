@@ -68,7 +68,7 @@ class Feed:
 
     def _wait(self, hop: Hop) -> None:
         if len(self._waiting) >= _MOST_HOPS and not hop.is_run:
-            if hop.type in _DISPENSABLE or hop.count == 0:
+            if _is_dispensable(hop) or hop.count == 0:
                 self._drop(hop)
                 return
             hop = _unnamed(hop)
@@ -89,7 +89,7 @@ class Feed:
 
     def _remember(self, hop: Hop, seq: int) -> dict[str, Any]:
         wire = hop.to_wire(seq, self.origin)
-        if hop.type in _PASSING:
+        if hop.type in _PASSING and not _is_of_brokers(hop):
             return wire
         if hop.type in _GONE:
             self._state.pop(hop.compaction_key, None)
@@ -139,6 +139,17 @@ _PASSING = frozenset({HopType.FAIL, HopType.RETRY})
 _GONE = frozenset({HopType.LEAVE, HopType.CRASH})
 _OF_RUNS = frozenset({"total", "latency_ms", "redelivered"})
 _DISPENSABLE = frozenset({HopType.PROJECTION, HopType.FAIL, HopType.RETRY})
+
+
+def _is_of_brokers(hop: Hop) -> bool:
+    """That no broker answers, or that records wait for one: as much a state as who leads a partition."""
+    if hop.type is HopType.FAIL:
+        return hop.source == "brokers"
+    return hop.type is HopType.RETRY and "waiting" in (hop.data or {})
+
+
+def _is_dispensable(hop: Hop) -> bool:
+    return hop.type in _DISPENSABLE and not _is_of_brokers(hop)
 
 
 def _joins(hop: Hop) -> bool:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import functools
+import logging
 import threading
 import time
 from collections.abc import Mapping
 from typing import Any
 
-from apps.kafka.clusters import PartitionOffsets, open_cluster
+from apps.kafka.clusters import ClusterError, External, PartitionOffsets, open_cluster
 from apps.kafka.hops import Hop, HopType, now
 from apps.rooms.feed import Feed
-from apps.rooms.projections import DatabaseThread, RoomStore, recent
+from apps.rooms.projections import DatabaseThread, RoomStore, begin_log, recent
 from apps.scenarios.base import Scenario
 from apps.scenarios.catalog import SCENARIOS
 from apps.scenarios.run import Refused, ScenarioRun
+
+logger = logging.getLogger(__name__)
 
 
 class HostedRoom:
@@ -23,15 +26,30 @@ class HostedRoom:
     def __init__(self, opening: Mapping[str, Any], database: DatabaseThread) -> None:
         self.code: str = opening["room"]
         self.incarnation: int = opening["incarnation"]
-        self._notice: str | None = opening["notice"]
         self._epoch, self.feed = time.time(), Feed(now())
         self._busy = threading.Lock()
         self._acked: dict[str, int] = {}
         scenario = SCENARIOS[opening["scenario"]]
-        store = RoomStore(opening["room_id"], self.incarnation, database)
-        self.cluster = open_cluster(opening["bootstrap_servers"] or None)
+        self.cluster = open_cluster(external_of(opening), self.code)
+        continued = self.cluster.has_topics({topic.name: topic.partitions for topic in scenario.topics})
+        self._notice: str | None = opening["notices"]["continued" if continued else "new"]
+        if not continued:
+            database.run(functools.partial(begin_log, opening["room_id"], self.incarnation))
+        log = opening["log"] if continued else self.incarnation
+        store = RoomStore(opening["room_id"], log, database)
         self._recall(scenario, opening["room_id"], database)
-        self.run = ScenarioRun(scenario, self.cluster, store, self.feed.add, self.code, opening["members"])
+        self.run = ScenarioRun(
+            scenario, self.cluster, store, self.feed.add, self.code, opening["members"], continued
+        )
+        if continued:
+            self._sample_at_once()
+
+    def _sample_at_once(self) -> None:
+        """So that the first backlog shows what the log holds already."""
+        try:
+            self.sample()
+        except ClusterError as error:
+            logger.info("Room %s is sampled later: %s", self.code, error)
 
     def _recall(self, scenario: Scenario, room_id: int, database: DatabaseThread) -> None:
         """What the groups made of the records in earlier incarnations is where this one begins."""
@@ -44,10 +62,11 @@ class HostedRoom:
 
     def describe(self) -> dict[str, Any]:
         """What the API and the pages tell of an open room."""
-        scenario, name = self.run.scenario, self.cluster.real_name
+        scenario, name, traits = self.run.scenario, self.cluster.real_name, self.cluster.traits()
         return {
             "bootstrap_servers": self.cluster.bootstrap_servers,
             "cluster": self.cluster.kind,
+            "traits": {"facts": traits.facts, "lacks": traits.lacks},
             "topics": {topic.name: name(topic.name) for topic in scenario.topics},
             "groups": {group.name: name(group.name) for group in scenario.groups},
         }
@@ -106,16 +125,22 @@ class HostedRoom:
         return acked
 
     def sample(self) -> None:
-        """Lag as hops; skipped while the last sampling still runs."""
+        """Brokers and lag as hops; skipped while the last sampling still runs."""
         if self._busy.acquire(blocking=False):
             try:
-                self.run.sample_lag()
+                self.run.sample()
             finally:
                 self._busy.release()
 
     def close(self) -> None:
         with self._busy:
             self.run.close()
+            self.cluster.close()
+
+
+def external_of(head: Mapping[str, Any]) -> External | None:
+    """The external Kafka that the web process was told of, as it came over the link."""
+    return External(**head["external"]) if head["external"] else None
 
 
 def _row(found: PartitionOffsets) -> dict[str, Any]:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import time
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from django.conf import settings
+from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
 
 from apps.rooms import notices
 from apps.rooms.audience import Audience, Viewer, layer_group
+from apps.rooms.janitor import forget_unused
 from apps.rooms.link import Head
+from apps.rooms.lookout import CLUSTER, Lookout
 from apps.rooms.models import Room
 from apps.rooms.process import RunnerProcess
 from apps.scenarios.run import Refused
@@ -66,16 +72,19 @@ class Rooms:
         self._starting = asyncio.Lock()
         self._frames: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._lookout = Lookout(self._ask_any)
 
     async def start(self) -> None:
-        """Have one runner ready, so that the first room opens at once."""
+        """Have one runner ready, so that the first room opens at once. Raises Refused if settings forbid all rooms."""
         self._runners.append(await RunnerProcess.start(self._frame, self._died))
+        await self._lookout.look()
         self._spawn(self._sweep())
         self._spawn(self._pass_on())
 
     async def stop(self) -> None:
         for task in self._tasks:
             task.cancel()
+        self._lookout.close()
         for audience in self._audiences.values():
             audience.close()
         await asyncio.gather(*(runner.stop() for runner in self._runners))
@@ -83,6 +92,11 @@ class Rooms:
     @property
     def awake(self) -> int:
         return len(self._awake)
+
+    @property
+    def trouble(self) -> str:
+        """Why no room can be opened just now, in a sentence; empty if they can."""
+        return self._lookout.trouble
 
     @property
     def sockets(self) -> int:
@@ -99,6 +113,8 @@ class Rooms:
             return live
         opening = self._opening.get(room.code)
         if not opening:
+            if self.trouble:
+                raise Refused(CLUSTER, self.trouble)
             opening = self._while_opening(room.code, self._open(room, notices.after_sleep))
         return await asyncio.shield(opening)
 
@@ -107,8 +123,10 @@ class Rooms:
 
         def done(opened: asyncio.Future[LiveRoom]) -> None:
             del self._opening[code]
-            if not opened.cancelled() and opened.exception():
-                logger.warning("Room %s did not open: %s", code, opened.exception())
+            error = None if opened.cancelled() else opened.exception()
+            if error:
+                self._lookout.report(error)
+                logger.warning("Room %s did not open: %s", code, error)
 
         opening = self._opening[code] = asyncio.ensure_future(work)
         opening.add_done_callback(done)
@@ -132,10 +150,11 @@ class Rooms:
         runner = await self._place()
         runner.rooms.add(room.code)
         try:
-            text = await notice(room, acked or {})
+            words = await notice(room, acked or {})
             room.incarnation += 1
-            await room.asave(update_fields=["incarnation"])
-            facts = await runner.call(_opening(room, text))
+            room.used_at = timezone.now()
+            await room.asave(update_fields=["incarnation", "used_at"])
+            facts = await runner.call(_opening(room, words))
         except BaseException:
             runner.rooms.discard(room.code)
             raise
@@ -187,13 +206,27 @@ class Rooms:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(_SWEEP)
-            for live in self._idle(settings.KAFKAVIZ_SLEEP_AFTER):
-                await self._sleep(live)
+            # What sockets and we ourselves ask runs in one thread for ever; requests look after their own.
+            await sync_to_async(close_old_connections)()
+            try:
+                for live in self._idle(settings.KAFKAVIZ_SLEEP_AFTER):
+                    await self._sleep(live)
+                await forget_unused(lambda code: code in self._awake or code in self._opening, self._ask_any)
+            except DatabaseError:
+                logger.exception("The sweep is left for the next time")
+
+    async def _ask_any(self, head: Head) -> dict[str, Any]:
+        """A question that any runner can answer. Raises Refused."""
+        runner = next((runner for runner in self._runners if runner.alive), None)
+        if not runner:
+            raise Refused("room-restarting", "No runner is there just now. Try again in a moment.")
+        return await runner.call({**head, "external": _external()})
 
     async def _sleep(self, live: LiveRoom) -> None:
         self._awake.pop(live.code, None)
         self._audiences.pop(live.code).close()
         live.runner.rooms.discard(live.code)
+        await Room.objects.filter(code=live.code).aupdate(used_at=timezone.now())
         try:
             await live.runner.call({"do": "close", "room": live.code})
         except Refused as refusal:
@@ -226,14 +259,18 @@ class Rooms:
             self._while_opening(live.code, self._revive(live))
 
     async def _revive(self, dead: LiveRoom) -> LiveRoom:
+        """Tries for as long as somebody watches: Kafka may be away for a while, too."""
         room = await Room.objects.aget(code=dead.code)
-        for wait in _REVIVALS:
+        for wait in itertools.chain(_REVIVALS, itertools.repeat(_REVIVALS[-1])):
             try:
                 return await self._open(room, notices.after_death, dead.acked)
             except (Full, Refused) as error:
+                if not len(dead.audience):
+                    raise
+                self._lookout.report(error)
                 logger.warning("Room %s did not come back (%s); again in %s s", room.code, error, wait)
                 await asyncio.sleep(wait)
-        return await self._open(room, notices.after_death, dead.acked)
+        raise AssertionError("an endless chain ended")
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.ensure_future(work)
@@ -241,15 +278,20 @@ class Rooms:
         task.add_done_callback(self._tasks.discard)
 
 
-def _opening(room: Room, notice: str | None) -> Head:
+def _external() -> dict[str, Any] | None:
+    return asdict(settings.KAFKA) if settings.KAFKA else None
+
+
+def _opening(room: Room, words: notices.Notices) -> Head:
     return {
         "do": "open",
         "room": room.code,
         "room_id": room.pk,
         "scenario": room.scenario,
         "incarnation": room.incarnation,
-        "notice": notice,
-        "bootstrap_servers": settings.KAFKA_BOOTSTRAP_SERVERS,
+        "log": room.log,
+        "notices": words,
+        "external": _external(),
         "members": settings.KAFKAVIZ_MEMBERS_PER_GROUP,
     }
 

@@ -5,17 +5,24 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 
 from apps.rooms.codes import LENGTH, new_code
 
 
 class Room(models.Model):
-    """A running copy of a scenario. Each `incarnation` of its embedded log starts anew at offset 0."""
+    """A running copy of a scenario.
+
+    `incarnation` counts how often a process took it up; `log` is the incarnation that its topics are from. An
+    embedded log lives as long as its process; on real Kafka the next incarnation finds it again.
+    """
 
     code = models.CharField(max_length=LENGTH, unique=True, default=new_code)
     scenario = models.CharField(max_length=50)
     incarnation = models.PositiveIntegerField(default=0)
+    log = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     def __str__(self) -> str:
         return self.code
@@ -44,7 +51,7 @@ class Progress(models.Model):
     """The next offset that a group has not stored yet. Written in one transaction with what it made."""
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE)
-    incarnation = models.PositiveIntegerField()
+    log = models.PositiveIntegerField()
     group = models.CharField(max_length=100)
     topic = models.CharField(max_length=100)
     partition = models.PositiveIntegerField()
@@ -53,7 +60,7 @@ class Progress(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["room", "incarnation", "group", "topic", "partition"], name="one_progress_a_partition"
+                fields=["room", "log", "group", "topic", "partition"], name="one_progress_a_partition"
             ),
         ]
 

@@ -11,21 +11,39 @@ from django.utils.translation import ngettext
 from apps.rooms.models import Progress, Room
 from apps.scenarios.catalog import SCENARIOS
 
-Notice = Callable[[Room, Mapping[str, int]], Awaitable[str | None]]
+Notices = dict[str, str | None]
+"""What to say when the log is `new`, and when it is `continued`; only who opens it knows which it is."""
+Notice = Callable[[Room, Mapping[str, int]], Awaitable[Notices]]
 """Takes the room before its new incarnation, and the records stored by topic as last seen."""
 
 
-async def after_sleep(room: Room, _acked: Mapping[str, int]) -> str | None:
+async def after_sleep(room: Room, _acked: Mapping[str, int]) -> Notices:
     """None for a room that is opened for the first time."""
     if not room.incarnation:
-        return None
-    return _(
-        "This room slept while nobody watched. Its log lived in memory and starts anew at offset 0; "
-        "what the groups had made of the records is kept."
-    )
+        return {"new": None, "continued": None}
+    return {
+        "new": _(
+            "This room slept while nobody watched. Its log did not outlive that and starts anew at offset 0; "
+            "what the groups had made of the records is kept."
+        ),
+        "continued": _(
+            "This room slept while nobody watched. Its log stayed on Kafka, and the groups go on where they had "
+            "committed."
+        ),
+    }
 
 
-async def after_death(room: Room, acked: Mapping[str, int]) -> str | None:
+async def after_death(room: Room, acked: Mapping[str, int]) -> Notices:
+    return {
+        "new": await _lost_log(room, acked),
+        "continued": _(
+            "The process that ran this room died. Its log is on Kafka, where nothing of it is lost. The groups go on "
+            "where they had committed, as soon as Kafka has noticed that their old members are gone."
+        ),
+    }
+
+
+async def _lost_log(room: Room, acked: Mapping[str, int]) -> str:
     stored = sum(acked.values())
     begin = ngettext(
         "The process that ran this room died, and its log with it: %(count)s record, when last counted.",
@@ -44,7 +62,7 @@ async def after_death(room: Room, acked: Mapping[str, int]) -> str | None:
 
 async def _unread(room: Room, acked: Mapping[str, int]) -> dict[str, int]:
     """Records stored, as last seen, less those that each group had stored the result of."""
-    rows = Progress.objects.filter(room=room, incarnation=room.incarnation).values("group")
+    rows = Progress.objects.filter(room=room, log=room.log).values("group")
     done = {row["group"]: row["done"] async for row in rows.annotate(done=Sum("next_offset"))}
     return {
         group.title: sum(acked.get(topic, 0) for topic in group.topics) - done.get(group.name, 0)

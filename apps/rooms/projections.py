@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from apps.kafka.received import Received
-from apps.rooms.models import Progress, Projection
+from apps.rooms.models import Progress, Projection, Room
 from apps.scenarios.base import ConsumerGroup
 from apps.scenarios.store import Stored
 
@@ -29,27 +29,36 @@ class DatabaseThread:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
 
     def run(self, work: Callable[[], T]) -> T:
-        return self._pool.submit(work).result()
+        """Raises what `work` does; after a broken connection the next call opens a new one."""
+        return self._pool.submit(_with_connection, work).result()
 
     def close(self) -> None:
         self._pool.submit(connection.close)
         self._pool.shutdown(wait=True)
 
 
+def _with_connection(work: Callable[[], T]) -> T:
+    try:
+        return work()
+    except (OperationalError, InterfaceError):
+        connection.close()
+        raise
+
+
 class RoomStore:
-    """The store of one incarnation of one room.
+    """The store of one log of one room.
 
     A room is in one runner, and a runner writes from one thread: nobody else changes these rows, so what
     was written last is kept in memory and need not be read again.
     """
 
-    def __init__(self, room_id: int, incarnation: int, database: DatabaseThread) -> None:
-        self._room_id, self._incarnation, self._database = room_id, incarnation, database
+    def __init__(self, room_id: int, log: int, database: DatabaseThread) -> None:
+        self._room_id, self._log, self._database = room_id, log, database
         self._next: dict[_Place, int] = database.run(self._load)
         self._known: dict[tuple[str, str], Mapping[str, Any]] = {}
 
     def _load(self) -> dict[_Place, int]:
-        rows = Progress.objects.filter(room_id=self._room_id, incarnation=self._incarnation)
+        rows = Progress.objects.filter(room_id=self._room_id, log=self._log)
         return {(row.group, row.topic, row.partition): row.next_offset for row in rows}
 
     def fresh(self, group: str, batch: list[Received]) -> list[Received]:
@@ -114,7 +123,7 @@ class RoomStore:
             [
                 Progress(
                     room_id=self._room_id,
-                    incarnation=self._incarnation,
+                    log=self._log,
                     group=group,
                     topic=topic,
                     partition=partition,
@@ -123,7 +132,7 @@ class RoomStore:
                 for (group, topic, partition), offset in nexts.items()
             ],
             update_conflicts=True,
-            unique_fields=["room", "incarnation", "group", "topic", "partition"],
+            unique_fields=["room", "log", "group", "topic", "partition"],
             update_fields=["next_offset"],
         )
 
@@ -163,3 +172,8 @@ def recent(room_id: int, group: str) -> dict[str, Any]:
     """The projections of a group that changed last, the latest first."""
     rows = Projection.objects.filter(room_id=room_id, group=group).order_by("-updated_at", "-id")[:RECENT]
     return {row.key: row.value for row in rows}
+
+
+def begin_log(room_id: int, incarnation: int) -> None:
+    """Note that the room's topics are new. Before they are made: no crash may mix the offsets of two logs up."""
+    Room.objects.filter(pk=room_id).update(log=incarnation)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import os
 import signal
@@ -12,8 +13,11 @@ from collections.abc import Callable
 from typing import Any
 
 from apps.kafka.clusters import ClusterError
-from apps.rooms.hosting import HostedRoom
+from apps.kafka.external import forget_room
+from apps.kafka.survey import survey
+from apps.rooms.hosting import HostedRoom, external_of
 from apps.rooms.link import Head, Link, LinkClosed
+from apps.rooms.lookout import CLUSTER, LASTING
 from apps.rooms.projections import DatabaseThread
 from apps.scenarios.run import Refused
 
@@ -64,6 +68,10 @@ class Runner:
                 self._spawn(self._later(head, lambda: self._room(head).control(head["name"], head["values"])))
             case "totals":
                 self._spawn(self._later(head, lambda: self._room(head).totals()))
+            case "survey":
+                self._spawn(self._later(head, functools.partial(_survey, head)))
+            case "forget":
+                self._spawn(self._later(head, functools.partial(_forget, head)))
 
     def _room(self, head: Head) -> HostedRoom:
         room = self._rooms.get(head["room"])
@@ -78,7 +86,7 @@ class Runner:
         except Refused as refusal:
             answer |= {"code": refusal.code, "message": refusal.message}
         except ClusterError as error:
-            answer |= {"code": "cluster", "message": str(error)}
+            answer |= {"code": LASTING if error.lasting else CLUSTER, "message": str(error)}
         except Exception:
             logger.exception("A request failed: %s", head["do"])
             answer |= {"code": "fault", "message": "Something went wrong here; it has been logged."}
@@ -159,6 +167,20 @@ class Runner:
         closing = [asyncio.create_task(asyncio.to_thread(room.close)) for room in rooms]
         if closing:
             await asyncio.wait(closing, timeout=_FAREWELL)
+
+
+def _survey(head: Head) -> dict[str, Any]:
+    """Whether rooms can work on the external Kafka. Raises ClusterError."""
+    external = external_of(head)
+    return {"brokers": survey(external).brokers} if external else {}
+
+
+def _forget(head: Head) -> dict[str, Any]:
+    """Topics and groups of a room that is no more. Raises ClusterError."""
+    external = external_of(head)
+    if external:
+        forget_room(external, head["room"])
+    return {}
 
 
 def _raise(error: Exception) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from apps.rooms import access, tokens
 from apps.rooms.audience import Viewer
+from apps.rooms.codes import typed
 from apps.rooms.feed import encode
 from apps.rooms.limits import Bucket
 from apps.rooms.live import Full, LiveRoom, rooms
@@ -25,6 +26,8 @@ TRY_LATER = 4503
 class RoomSocket(AsyncWebsocketConsumer):
     """Refused before the handshake ends without the room's token or from another origin; see docs/protocol.md."""
 
+    # A socket listens to its room's audience only; Channels would have a second task wait for each socket.
+    channel_layer_alias = "none"
     viewer: Viewer | None = None
     room: Room
 
@@ -54,7 +57,7 @@ class RoomSocket(AsyncWebsocketConsumer):
             tokens.read(offered[1], code)
         except tokens.BadToken:
             return None
-        return await Room.objects.filter(code=code).afirst()
+        return await Room.objects.filter(code=typed(code)).afirst()
 
     async def disconnect(self, code: int) -> None:
         if self.viewer:

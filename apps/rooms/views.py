@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from apps.rooms import access, tokens
 from apps.rooms.answers import BUSY, refuse
-from apps.rooms.codes import spaced
+from apps.rooms.clusterwords import about
+from apps.rooms.codes import spaced, typed
 from apps.rooms.live import Full, LiveRoom, rooms
 from apps.rooms.models import Room
 from apps.rooms.topology import topology
@@ -28,7 +29,7 @@ _RATES = (10, 100, 1_000, 5_000, 20_000, 50_000)
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html", {"scenarios": list(SCENARIOS.values())})
+    return render(request, "home.html", {"scenarios": list(SCENARIOS.values()), "trouble": rooms.trouble})
 
 
 @require_GET
@@ -67,6 +68,7 @@ async def room_page(request: HttpRequest, code: str) -> HttpResponse:
         "token": tokens.mint(room.code),
         "topology": topology(room, scenario, live.facts["cluster"]),
         "bootstrap_servers": live.facts["bootstrap_servers"],
+        "cluster": about(live.facts),
         "kcat": _kcat(live),
         "room_url": request.build_absolute_uri(reverse("room", args=[room.code])),
         **_crowd_context(scenario, state["crowd"]),
@@ -119,7 +121,7 @@ async def members(request: HttpRequest, code: str) -> HttpResponse:
 
 
 async def find_room(code: str) -> Room:
-    room = await Room.objects.filter(code=code.upper()).afirst()
+    room = await Room.objects.filter(code=typed(code)).afirst()
     if not room or room.scenario not in SCENARIOS:
         raise Http404(_("There is no such room."))
     return room
@@ -170,10 +172,21 @@ def _members_context(scenario: Scenario, counts: dict[str, int]) -> dict[str, An
     }
 
 
+def _told_security() -> dict[str, str]:
+    """How to speak to a Kafka that wants TLS or a login; the login itself is not for everybody's eyes."""
+    kept = ("security.protocol", "sasl.mechanism")
+    return (
+        {name: value for name, value in settings.KAFKA.security.items() if name in kept}
+        if settings.KAFKA
+        else {}
+    )
+
+
 def _kcat(live: LiveRoom) -> list[str]:
     """Commands that show the room's records in a terminal on this machine."""
     servers = live.facts["bootstrap_servers"].split(",")[0]
+    security = "".join(f" -X {name}={value}" for name, value in _told_security().items())
     return [
-        f"kcat -b {servers} -C -t {topic} -o beginning -f '%t partition %p offset %o key %k: %s\\n'"
+        f"kcat -b {servers}{security} -C -t {topic} -o beginning -f '%t partition %p offset %o key %k: %s\\n'"
         for topic in live.facts["topics"].values()
     ]

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -29,6 +30,10 @@ Step = Callable[[], Awaitable[None]]
 BACKLOG = 511  # a class that joins at once waits in the system's queue, not in front of a closed door
 STOP_WITHIN = 2.0  # seconds for what `stop` awaits
 FORCE_AFTER = 2.7  # seconds after which the process leaves whatever hangs
+
+
+class CannotStart(Exception):
+    """What `start` found to be wrong, in a sentence for whoever started us."""
 
 
 class WebServer(Server):
@@ -79,6 +84,10 @@ class WebServer(Server):
     async def start_or_end(self) -> None:
         try:
             await self.start_step()
+        except CannotStart as reason:
+            print(reason, file=sys.stderr, flush=True)
+            self.exit_code = 1
+            self.end()
         except Exception:
             logger.exception("Kafkaviz could not start")
             self.exit_code = 1

@@ -10,7 +10,6 @@ from apps.kafka.producer import Delivered, QueueFull
 from apps.kafka.received import NOT_JSON, Received
 from apps.scenarios.base import Emit, React, Record, no_reaction
 
-_PATIENCE = 30.0
 _FULL = 0.02
 
 Send = Callable[[Record, Received, Delivered], None]
@@ -21,12 +20,16 @@ class DeliveryFailed(Exception):
 
 
 class FollowUps:
-    """Asks `react` of every record once, and parts the sound from those that it could not handle."""
+    """Asks `react` of every record once, and parts the sound from those that it could not handle.
 
-    def __init__(self, react: React, batch: list[Received]) -> None:
+    `patience`: seconds that the brokers may take. Less than the producer itself waits would send records twice.
+    """
+
+    def __init__(self, react: React, batch: list[Received], patience: float) -> None:
         self.sound: list[Received] = []
         self.failed: list[tuple[Received, str]] = []
         self._emits: list[tuple[float, Received, Emit]] = []
+        self._patience = patience
         self._pending = 0
         self._error: str | None = None
         self._done = threading.Condition()
@@ -81,7 +84,7 @@ class FollowUps:
 
     def _wait(self) -> None:
         with self._done:
-            if not self._done.wait_for(lambda: not self._pending, _PATIENCE):
+            if not self._done.wait_for(lambda: not self._pending, self._patience):
                 raise DeliveryFailed("The brokers did not answer for the follow-up records.")
         if self._error:
             raise DeliveryFailed(self._error)

@@ -29,6 +29,7 @@ _CROWD_SETTINGS = {"linger.ms": 50, "batch.size": 500_000}
 """Large batches: the embedded cluster hands out one at a time, and looks for it from the start of its log."""
 CROWD_SECONDS = 300
 _LEAVING = 8.0
+_ROUND_TRIP = 5.0
 _JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _LOOK_BACK = 100
 _MOST_LAG = 40_000
@@ -53,7 +54,10 @@ class Accepted:
 
 
 class ScenarioRun:
-    """Owns the clients of one room. Methods may be called from any thread but block for milliseconds to seconds."""
+    """Owns the clients of one room. Methods may be called from any thread but block for milliseconds to seconds.
+
+    `continued`: the topics hold the records of an earlier life of the room. Raises ClusterError.
+    """
 
     def __init__(
         self,
@@ -63,6 +67,7 @@ class ScenarioRun:
         observe: Observe,
         room: str,
         member_limit: int,
+        continued: bool = False,
     ) -> None:
         self.scenario, self.cluster, self._store, self._room = scenario, cluster, store, room
         self._limit, self._feed = member_limit, observe
@@ -73,7 +78,10 @@ class ScenarioRun:
         self._sampled: dict[tuple[str, str, int], PartitionOffsets] = {}
         self._crowd: Crowd | None = None
         self._lock, self._counting = threading.Lock(), threading.Lock()
+        self._patience = float(cluster.producer_settings["message.timeout.ms"]) / 1000 + _ROUND_TRIP
         cluster.create_topics({topic.name: topic.partitions for topic in scenario.topics})
+        if continued:
+            self._take_up()
         cluster.observe_brokers(self._observe)
         totals = Totals()
         self._producer = RoomProducer(cluster, room, self._observe, PRODUCER, totals)
@@ -82,6 +90,14 @@ class ScenarioRun:
         for group in scenario.groups:
             for _ in range(group.members):
                 self.add_member(group.name)
+
+    def _take_up(self) -> None:
+        """Count on from what the brokers hold."""
+        for found in self.ends():
+            self._counts[found.topic, None] += found.end
+        for group, offsets in self.committed().items():
+            for found in offsets:
+                self._counts[found.topic, group] += found.committed or 0
 
     @property
     def settings(self) -> dict[str, Mapping[str, Any]]:
@@ -179,7 +195,7 @@ class ScenarioRun:
     ) -> Mapping[tuple[str, int], int]:
         """React, wait until the follow-ups are stored, then store the projections: what is committed is done."""
         fresh = self._store.fresh(group.name, batch)
-        follow_ups = FollowUps(group.react, fresh)
+        follow_ups = FollowUps(group.react, fresh, self._patience)
         follow_ups.send(functools.partial(self._send_follow_up, member), stopping)
         stored = self._store.apply(group, fresh, follow_ups.sound)
         self._tell_failures(group.name, member, [*follow_ups.failed, *stored.failed])
@@ -241,8 +257,9 @@ class ScenarioRun:
             for group in self.scenario.groups
         }
 
-    def sample_lag(self) -> None:
-        """Ask the brokers for every group's lag and report what changed as hops."""
+    def sample(self) -> None:
+        """Ask for the brokers, their leaders and every group's lag, and report what changed as hops."""
+        self.cluster.observe_brokers(self._observe)
         for group, offsets in self.committed().items():
             for found in offsets:
                 if self._sampled.get((group, found.topic, found.partition)) == found:
@@ -262,7 +279,7 @@ class ScenarioRun:
                 )
 
     def close(self) -> None:
-        """Members leave, the producer finishes, the cluster goes. Takes up to some seconds."""
+        """Members leave and the producers finish. Takes up to some seconds; the cluster is whose it was."""
         if self._crowd:
             self._crowd.stop()
         members = [member for group in self._members.values() for member in group]
@@ -273,7 +290,6 @@ class ScenarioRun:
             member.join(max(0.0, until - time.monotonic()))
         self._crowd_producer.close()
         self._producer.close()
-        self.cluster.close()
 
     def _action(self, slug: str) -> Action:
         action = self.scenario.action(slug)

@@ -1,4 +1,8 @@
-"""What every kind of cluster must do for the same clients. Only the embedded one so far."""
+"""What every kind of cluster must do for the same clients.
+
+Each case runs on the embedded cluster and on a real Apache Kafka. Where they differ by nature a case has a pair of
+expectations, or is in test_differences.py; docs/clusters.md has the list.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from apps.kafka.clusters import Cluster, open_cluster
+from apps.kafka.clusters import Cluster, External, open_cluster
 from apps.kafka.hops import Hop, HopType
 from apps.kafka.member import GroupMember
 from apps.kafka.producer import Outgoing, RoomProducer, Totals
 from apps.kafka.received import Received
+from apps.rooms.codes import new_code
+from scripts.apache_kafka import ApacheKafka
 
 PATIENCE = 30.0
 
@@ -85,10 +91,32 @@ class Bench:
         self.producer.close()
 
 
+NewCluster = Callable[[str], Cluster]
+
+
+@pytest.fixture(params=["embedded", pytest.param("kafka", marks=pytest.mark.kafka)])
+def new_cluster(request: pytest.FixtureRequest) -> NewCluster:
+    """Opens a room's cluster, of one kind."""
+    if request.param == "embedded":
+        return lambda room: open_cluster(None, room)
+    kafka: ApacheKafka = request.getfixturevalue("kafka")
+    return lambda room: open_cluster(External(kafka.bootstrap_servers), room)
+
+
 @pytest.fixture
-def bench() -> Iterator[Bench]:
-    cluster = open_cluster()
+def room() -> str:
+    return new_code()
+
+
+@pytest.fixture
+def cluster(new_cluster: NewCluster, room: str) -> Iterator[Cluster]:
+    cluster = new_cluster(room)
+    yield cluster
+    cluster.close()
+
+
+@pytest.fixture
+def bench(cluster: Cluster) -> Iterator[Bench]:
     bench = Bench(cluster)
     yield bench
     bench.close()
-    cluster.close()

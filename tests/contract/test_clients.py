@@ -6,11 +6,11 @@ from collections import Counter
 import pytest
 from kafka.partitioner.default import murmur2
 
-from apps.kafka.clusters import ClusterError, open_cluster
+from apps.kafka.clusters import Cluster, ClusterError
 from apps.kafka.hops import HopType
 from apps.kafka.member import GroupMember
 from apps.kafka.received import Received
-from tests.contract.conftest import Bench
+from tests.contract.conftest import Bench, NewCluster
 
 
 def test_a_record_is_sent_stored_polled_processed_and_committed(bench: Bench) -> None:
@@ -105,16 +105,58 @@ def test_what_was_not_committed_is_read_again(bench: Bench) -> None:
     assert [record.offset for batch in bench.batches for record in batch] == list(range(5))
 
 
-def test_a_new_topic_has_one_to_sixty_four_partitions() -> None:
-    cluster = open_cluster()
-    with pytest.raises(ClusterError, match="1 to 64"):
-        cluster.create_topics({"wide": 65})
-    cluster.close()
+def test_a_new_topic_needs_a_partition(cluster: Cluster) -> None:
+    with pytest.raises(ClusterError, match="partition"):
+        cluster.create_topics({"wide": 0})
 
 
-def test_closing_gives_the_threads_back() -> None:
+def test_topics_are_made_once(cluster: Cluster) -> None:
+    assert not cluster.has_topics({"orders": 3})
+    cluster.create_topics({"orders": 3})
+    cluster.create_topics({"orders": 3, "events": 2})
+    assert cluster.has_topics({"orders": 3, "events": 2})
+    cluster.create_topics({"orders": 3})
+    assert not cluster.has_topics({"orders": 3, "invoices": 1})
+
+
+def test_the_brokers_and_leaders_are_told_once(bench: Bench) -> None:
+    bench.cluster.observe_brokers(bench.hops.add)
+    bench.cluster.observe_brokers(bench.hops.add)
+    up = [hop.source for hop in bench.hops.of(HopType.BROKER_UP)]
+    assert up == ["broker-1", "broker-2", "broker-3"]
+    led = [(hop.topic, hop.partition) for hop in bench.hops.of(HopType.LEADER)]
+    assert led == [("orders", 0), ("orders", 1), ("orders", 2)]
+    assert {hop.source for hop in bench.hops.of(HopType.LEADER)} <= set(up)
+
+
+def test_lag_falls_when_a_group_reads(bench: Bench) -> None:
+    bench.send(30)
+    bench.hops.until(lambda: bench.hops.count(HopType.ACK) == 30)
+    assert sum(found.lag for found in bench.cluster.committed("restaurant")) == 30
+    bench.member("restaurant-1")
+    bench.hops.until(lambda: bench.hops.count(HopType.COMMIT) == 30)
+    assert sum(found.lag for found in bench.cluster.committed("restaurant")) == 0
+
+
+def test_what_was_handled_before_is_told_as_redelivered(bench: Bench) -> None:
+    def seen_two(batch: list[Received], _stopping: threading.Event) -> dict[tuple[str, int], int]:
+        return {(batch[0].topic, batch[0].partition): 2}
+
+    bench.send(5, key="one-key")
+    bench.hops.until(lambda: bench.hops.count(HopType.ACK) == 5)
+    bench.members.append(
+        GroupMember(bench.cluster, "restaurant", "restaurant-1", ("orders",), seen_two, bench.hops.add)
+    )
+    bench.hops.until(lambda: bench.hops.count(HopType.COMMIT) == 5)
+    processed = bench.hops.of(HopType.PROCESS)
+    again = [hop for hop in processed if hop.data]
+    assert sum(hop.count or 0 for hop in processed) == 5
+    assert (again[0].count, again[0].data) == (2, {"redelivered": 2})
+
+
+def test_closing_gives_the_threads_back(new_cluster: NewCluster, room: str) -> None:
     before = threading.active_count()
-    cluster = open_cluster()
+    cluster = new_cluster(room)
     bench = Bench(cluster)
     bench.member("restaurant-1")
     bench.hops.until(lambda: bool(bench.hops.of(HopType.ASSIGN)))

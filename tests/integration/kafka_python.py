@@ -11,8 +11,8 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from tests.conftest import require
 
-# Unasked, kafka-python 3 first tries a version of the handshake that the embedded cluster does not speak.
-VERSION = (2, 0)
+EMBEDDED = (2, 0)
+"""Unasked, kafka-python 3 first tries a version of the handshake that the embedded cluster does not speak."""
 
 
 def require_lz4() -> None:
@@ -26,7 +26,7 @@ def consumer(servers: str, group: str | None = None) -> Iterator[Any]:
     client = KafkaConsumer(
         bootstrap_servers=servers,
         group_id=group,
-        api_version=VERSION,
+        api_version=EMBEDDED,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         consumer_timeout_ms=5000,
@@ -67,7 +67,7 @@ def read_all(servers: str, *topics: str) -> list[Any]:
 
 def write(servers: str, topic: str, records: list[dict[str, Any]]) -> list[tuple[int, int]]:
     """(partition, offset) of each record, as the broker told."""
-    client = KafkaProducer(bootstrap_servers=servers, api_version=VERSION)
+    client = KafkaProducer(bootstrap_servers=servers, api_version=EMBEDDED)
     try:
         futures = [client.send(topic, **record) for record in records]
         return [(done.partition, done.offset) for done in (future.get(30) for future in futures)]

@@ -43,8 +43,8 @@ def room(db: None) -> Iterator[Room]:
     yield Room.objects.create(scenario="hearts", incarnation=1)
 
 
-def store_of(room: Room, incarnation: int = 1) -> RoomStore:
-    return RoomStore(room.pk, incarnation, SameThread())
+def store_of(room: Room, log: int = 1) -> RoomStore:
+    return RoomStore(room.pk, log, SameThread())
 
 
 def test_a_record_delivered_twice_changes_nothing(room: Room) -> None:
@@ -60,9 +60,9 @@ def test_a_store_opened_anew_remembers_how_far_it_got(room: Room) -> None:
     assert recent(room.pk, "heart-counter") == {"music": {"hearts": 3}}
 
 
-def test_a_new_incarnation_starts_at_offset_0_and_keeps_what_was_made(room: Room) -> None:
+def test_a_new_log_starts_at_offset_0_and_keeps_what_was_made(room: Room) -> None:
     deliver(store_of(room), [heart(0), heart(1)])
-    assert deliver(store_of(room, incarnation=2), [heart(0)]) == 1
+    assert deliver(store_of(room, log=2), [heart(0)]) == 1
     assert recent(room.pk, "heart-counter") == {"music": {"hearts": 3}}
 
 

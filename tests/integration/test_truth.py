@@ -12,18 +12,22 @@ import pytest
 from kafka.partitioner.default import murmur2
 
 from apps.scenarios.catalog.hearts import STREAMS
+from scripts.apache_kafka import ApacheKafka
 from tests.client import Client, aside, crowd, deliver, hearts, make_room, settled, stored, watch
 from tests.integration import kafka_python
-from tests.servers import Server
+from tests.servers import Server, World
 
 GROUPS = ("heart-counter", "trending", "notifications")
 
 
 def test_the_room_is_there_for_any_client(server: Server) -> None:
     room = make_room(server)
-    assert kafka_python.ends(room["bootstrap_servers"], "orders") == {0: 0, 1: 0, 2: 0}
-    assert kafka_python.ends(room["bootstrap_servers"], "order-events") == {0: 0, 1: 0}
-    assert set(kafka_python.committed(room["bootstrap_servers"], "delivery", "orders").values()) == {None}
+    servers, topics = room["bootstrap_servers"], room["topics"]
+    assert kafka_python.ends(servers, topics["orders"]) == {0: 0, 1: 0, 2: 0}
+    assert kafka_python.ends(servers, topics["order-events"]) == {0: 0, 1: 0}
+    assert set(kafka_python.committed(servers, room["groups"]["delivery"], topics["orders"]).values()) == {
+        None
+    }
 
 
 def places(hops: list[dict[str, Any]]) -> dict[tuple[str, int, int], dict[str, Any]]:
@@ -36,13 +40,14 @@ async def test_every_record_is_where_its_ack_says(server: Server) -> None:
         for _ in range(3):
             await deliver(client)
         await aside(settled, server, room)
-        records = await aside(kafka_python.read_all, room["bootstrap_servers"], "orders", "order-events")
+        records = await aside(kafka_python.read_all, room["bootstrap_servers"], *room["topics"].values())
         await client.until(lambda: len(places(client.hops("ack"))) == len(records))
     told = places(client.hops("ack"))
+    topics = {real: name for name, real in room["topics"].items()}
     sent = {(hop["trace"], hop["data"]["type"]): hop for hop in client.hops("send")}
     assert len(records) == 3 * 5
     for record in records:
-        ack = told[record.topic, record.partition, record.offset]
+        ack = told[topics[record.topic], record.partition, record.offset]
         headers = dict(record.headers)
         assert ack["key"] == record.key.decode()
         assert ack["data"]["type"] == headers["ce_type"].decode()
@@ -56,7 +61,7 @@ async def test_the_records_of_one_order_share_its_trace(server: Server) -> None:
     async with watch(server, room) as client:
         trace = (await client.do("place-order"))["trace"]
         await client.until(lambda: len(client.hops("ack", trace=trace)) == 5)
-        records = await aside(kafka_python.read_all, room["bootstrap_servers"], "orders", "order-events")
+        records = await aside(kafka_python.read_all, room["bootstrap_servers"], *room["topics"].values())
     found = [dict(record.headers)["traceparent"].decode() for record in records]
     assert [each[3:35] for each in found] == [trace] * 5
     assert all(each.startswith("00-") and each.endswith("-01") and len(each) == 55 for each in found)
@@ -94,7 +99,8 @@ async def test_totals_are_the_brokers_and_no_record_is_lost(
     room, state, client = flooded
     end = stored(state, "hearts")
     servers = room["bootstrap_servers"]
-    ends = await aside(kafka_python.ends, servers, "hearts")
+    topic = room["topics"]["hearts"]
+    ends = await aside(kafka_python.ends, servers, topic)
     assert ends == {row["partition"]: row["end"] for row in state["topics_state"]["hearts"]}
     assert end >= 10_000
     assert len(client.of("backlog")) == 1
@@ -102,7 +108,7 @@ async def test_totals_are_the_brokers_and_no_record_is_lost(
     assert hearts(state) == end
     for group in GROUPS:
         assert [client.total(step, group=group) for step in ("poll", "process", "commit")] == [end] * 3
-        assert await aside(kafka_python.committed, servers, group, "hearts") == ends
+        assert await aside(kafka_python.committed, servers, room["groups"][group], topic) == ends
         assert {row["partition"]: row["committed"] for row in state["groups_state"][group]} == ends
 
 
@@ -125,14 +131,50 @@ def acked(client: Client, records: int) -> bool:
     return len(places(client.hops("ack"))) == records
 
 
+async def send_hearts(client: Client, count: int) -> list[dict[str, Any]]:
+    """Their acks, in order of sending."""
+    for number in range(1, count + 1):
+        await client.do("send-heart")
+        await client.until(partial(acked, client, number))
+    return client.hops("ack")
+
+
 @pytest.mark.kcat
 async def test_kcat_prints_the_same_records(server: Server, kcat: str) -> None:
     room = await aside(make_room, server, "hearts")
     async with watch(server, room) as client:
-        for number in range(1, 9):
-            await client.do("send-heart")
-            await client.until(partial(acked, client, number))
-        command = [kcat, "-b", room["bootstrap_servers"], "-C", "-t", "hearts", "-e", "-f", "%p %o %k\n"]
+        acks = await send_hearts(client, 8)
+        where = ["-b", room["bootstrap_servers"], "-C", "-t", room["topics"]["hearts"], "-e"]
+        command = [kcat, *where, "-f", "%p %o %k\n"]
         printed = await aside(subprocess.run, command, capture_output=True, text=True, timeout=60, check=True)
-    told = [f"{hop['partition']} {hop['offset']} {hop['key']}" for hop in client.hops("ack")]
+    told = [f"{hop['partition']} {hop['offset']} {hop['key']}" for hop in acks]
     assert sorted(printed.stdout.split("\n")[:-1]) == sorted(told)
+
+
+@pytest.mark.kafka
+@pytest.mark.parametrize("world", ["kafka"], indirect=True, scope="session")
+async def test_kafka_s_own_console_consumer_prints_the_same_records(server: Server, world: World) -> None:
+    assert world.kafka
+    room = await aside(make_room, server, "hearts")
+    async with watch(server, room) as client:
+        acks = await send_hearts(client, 8)
+        printed = await aside(console_consumer, world.kafka, room["topics"]["hearts"], 8)
+    told = [f"Partition:{hop['partition']}\tOffset:{hop['offset']}\t{hop['key']}" for hop in acks]
+    assert sorted(line.rpartition("\t")[0] for line in printed) == sorted(told)
+
+
+def console_consumer(kafka: ApacheKafka, topic: str, count: int) -> list[str]:
+    properties = [f"--formatter-property=print.{name}=true" for name in ("key", "partition", "offset")]
+    done = kafka.tool(
+        "org.apache.kafka.tools.consumer.ConsoleConsumer",
+        "--bootstrap-server",
+        kafka.bootstrap_servers,
+        "--topic",
+        topic,
+        "--from-beginning",
+        f"--max-messages={count}",
+        "--timeout-ms=30000",
+        *properties,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()

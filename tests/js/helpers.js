@@ -72,11 +72,11 @@ export function compacted(hops, acks = 40) {
   for (const hop of hops) {
     const whole = hop.type === "ack" && hop.trace ? hop.offset : "";
     const id = [
-      hop.type,
+      hop.type.replace(/_(up|down)$/, ""),
       hop.topic,
       hop.partition,
       hop.group,
-      hop.partitions || hop.type === "join" ? hop.source : "",
+      hop.partitions || ["join", "broker_up", "broker_down", "retry"].includes(hop.type) ? hop.source : "",
       hop.type === "projection" ? hop.key : "",
       whole,
     ].join("|");
@@ -92,3 +92,35 @@ export function compacted(hops, acks = 40) {
       ).length < acks,
   );
 }
+
+const IDS = [1, 2, 3];
+
+/** What the brokers of that room tell when all is well: `replicas[0]` is who should lead. */
+export function clusterHops() {
+  const up = IDS.map((id) => ({ type: "broker_up", source: `broker-${id}`, data: { host: `127.0.0.1:${9000 + id}` } }));
+  const places = TOPOLOGY.topics.flatMap(({ name, partitions }) => IDS.slice(0, partitions).map((_, index) => [name, index]));
+  const led = places.flatMap(([topic, partition]) => {
+    const replicas = [...IDS.slice(partition), ...IDS.slice(0, partition)];
+    const source = `broker-${replicas[0]}`;
+    return [
+      { type: "leader", source, topic, partition },
+      { type: "isr", source, topic, partition, data: { in_sync: IDS, replicas } },
+    ];
+  });
+  return numbered([...up, ...led]);
+}
+
+/** A broker dies, and broker 3 takes over what it led, unless it is broker 3. */
+export function deathOf(id, from = 100) {
+  const heir = `broker-${id === 3 ? 1 : 3}`;
+  const in_sync = IDS.filter((one) => one !== id);
+  const told = clusterHops().flatMap((hop) => {
+    const source = hop.source === `broker-${id}` ? heir : hop.source;
+    if (hop.type === "leader" && source !== hop.source) return [{ ...hop, source }];
+    return hop.type === "isr" ? [{ ...hop, source, data: { ...hop.data, in_sync } }] : [];
+  });
+  return numbered([{ type: "broker_down", source: `broker-${id}` }, ...told], from);
+}
+
+/** @param {any[]} hops */
+export const numbered = (hops, from = 1) => hops.map((hop, index) => ({ ...hop, seq: from + index, time: (from + index) / 100 }));

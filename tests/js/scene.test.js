@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { glyph, learn } from "../../static/js/room/keys.js";
-import { layOut, partitionLines, textWidth } from "../../static/js/room/layout.js";
+import { layOut, partitionLines } from "../../static/js/room/layout.js";
+import { textWidth } from "../../static/js/room/measure.js";
 import { measure, rate } from "../../static/js/room/rates.js";
 import { emptyState, reduceAll } from "../../static/js/room/reducer.js";
 import { sceneOf } from "../../static/js/room/scene.js";
 import { tokensOf } from "../../static/js/room/tokens.js";
-import { roomHops, TOPOLOGY } from "./helpers.js";
+import { clusterHops, deathOf, numbered, roomHops, TOPOLOGY } from "./helpers.js";
 
 const WIDTHS = [296, 336, 520, 560, 700, 899, 900, 1232, 1600];
-const state = reduceAll(roomHops(2, 90));
+const calm = reduceAll(roomHops(2, 90));
+const troubled = [...clusterHops(), ...deathOf(2), { type: "leader", source: "none", topic: "orders", partition: 0 }];
+const state = reduceAll(numbered([...troubled, { type: "retry", source: "app", data: { waiting: 1204 } }]), calm);
 
 /** @param {any} item */
 function rightEdge(item) {
@@ -103,4 +106,45 @@ test("the rate is what was counted in the last seconds", () => {
   meter = measure(meter, 1, 200);
   assert.equal(rate(meter, 1), 100);
   assert.equal(rate(meter, 9), 0);
+});
+
+for (const width of WIDTHS) {
+  test(`at ${width} px the brokers stand clear of the rows and of each other`, () => {
+    const { brokers, topics } = layOut(TOPOLOGY, state, width);
+    const places = brokers?.places ?? [];
+    assert.equal(places.length, 3);
+    for (const place of places) {
+      const right = place.x + place.w + (place.word ? 8 + textWidth(place.word, 12) : 0);
+      assert.ok(right <= topics[0].x || place.y + 20 <= topics[0].y, `${place.name} at ${width}`);
+      for (const other of places) assert.ok(place === other || place.y !== other.y || right <= other.x || other.x < place.x);
+    }
+  });
+}
+
+test("a dead broker is crossed and says so; a row without a leader says so", () => {
+  const items = sceneOf(TOPOLOGY, state, layOut(TOPOLOGY, state, 1232), new Map());
+  const item = (id) => items.find((one) => one.id === id);
+  assert.deepEqual([item("broker-broker-2")?.tone, item("broker-word-broker-2")?.text], ["down", "✕ down"]);
+  assert.equal(item("broker-word-broker-3")?.text, "leads 3");
+  assert.equal(item("leader-orders/1")?.text, "B3");
+  assert.equal(item("copies-orders/0")?.text, "✕ no leader");
+  assert.equal(item("copies-orders/1")?.text, "2 of 3 in sync");
+  assert.equal(item("waiting")?.text, "1,204 wait");
+});
+
+test("when nobody answers no broker is drawn as up", () => {
+  const silent = reduceAll(numbered([{ type: "fail", source: "brokers", error: "No broker answers." }], 900), state);
+  const items = sceneOf(TOPOLOGY, silent, layOut(TOPOLOGY, silent, 1232), new Map());
+  const tones = items.filter((item) => item.kind === "broker").map((item) => item.tone ?? "");
+  assert.ok(
+    tones.every((tone) => /unknown|down/.test(tone)),
+    tones.join(),
+  );
+});
+
+test("many brokers are counted, not crowded", () => {
+  const many = reduceAll(numbered(Array.from({ length: 9 }, (_, index) => ({ type: "broker_up", source: `broker-${index + 1}` }))));
+  const layout = layOut(TOPOLOGY, many, 1232);
+  assert.equal(layout.brokers?.places.length, 6);
+  assert.ok(sceneOf(TOPOLOGY, many, layout, new Map()).some((item) => item.text === "Brokers +3 more"));
 });

@@ -44,3 +44,6 @@ function formatOf(digits) {
 export function number(value, digits = Number.isInteger(value) ? 0 : 2) {
   return formatOf(digits).format(value);
 }
+
+/** "1, 2, and 3" @param {string[]} words */
+export const listed = (words) => new Intl.ListFormat(locale, { type: "conjunction" }).format(words);

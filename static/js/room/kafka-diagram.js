@@ -1,6 +1,7 @@
 /** <kafka-diagram>: wires the socket to the player, and the player to the picture, the text, the table and the cards. */
 
 import { Cards } from "./cards.js";
+import { HealthLine } from "./healthline.js";
 import { gettext, setLanguage } from "./i18n.js";
 import { learn } from "./keys.js";
 import { layOut } from "./layout.js";
@@ -62,6 +63,7 @@ class KafkaDiagram extends HTMLElement {
     const registry = /** @type {Map<string, number>} */ (this.registry);
     this.log = new TextLog(part("#log"), part("#announcer"), registry);
     this.table = new StateTable(/** @type {HTMLTableSectionElement} */ (part("#state tbody")), topology);
+    this.health = new HealthLine(part("[data-health]"), part("[data-health-speaker]"));
     this.cards = new Cards(part("#cards"), topology);
     const emitted = new Set(topology.groups.flatMap((group) => group.emits ?? []));
     this.measured = new Set(topology.topics.map((topic) => topic.name).filter((name) => !emitted.has(name)));
@@ -136,7 +138,9 @@ class KafkaDiagram extends HTMLElement {
     if (hops.length > 0) this.log?.add(hops, now);
     else this.log?.tick(now);
     this.cards?.follow(hops, now);
-    if (this.player) this.table?.draw(this.player.state);
+    if (!this.player) return;
+    this.table?.draw(this.player.state);
+    this.health?.draw(this.player.state, now);
   }
 
   /** @param {Hop} hop */
@@ -150,6 +154,7 @@ class KafkaDiagram extends HTMLElement {
     if (this.player?.paused) return;
     const now = performance.now();
     this.cards?.refresh(now);
+    if (this.player) this.health?.draw(this.player.state, now);
     showRates(this.asked ?? 0, this.asked ? rate(this.meter ?? [], now / SECOND) : 0);
   }
 

@@ -9,22 +9,25 @@
  * @typedef {{topic: string, partition: number, x: number, y: number, slots: number, base: number, lanes: Record<string, number>}} RowPlace
  * @typedef {Box & {lines: string[]}} MemberPlace
  * @typedef {Box & {group: Group, does: string[], made: string[], madeY: number}} GroupPlace
+ * @typedef {import("./brokers.js").BrokerPlaces} BrokerPlaces
  * @typedef {Record<string, number> & {columns: number}} Sizes
  * @typedef {{
  *   mode: "wide" | "medium" | "narrow", width: number, height: number, sizes: Sizes, producer: Box,
  *   topics: (Box & {topic: Topic})[], rows: Record<string, RowPlace>, groups: Record<string, GroupPlace>,
- *   members: Record<string, MemberPlace>,
+ *   members: Record<string, MemberPlace>, brokers: BrokerPlaces | null,
  * }} Layout
  */
 
+import { placeBrokers } from "./brokers.js";
 import { amount, number } from "./i18n.js";
+import { wrap } from "./measure.js";
 
 const COMMON = { head: 16, foot: 14, lane: 17, titleH: 28, memberH: 28, line: 16, pad: 14, font: 13 };
 /** @type {Record<string, Sizes>} */
 const SIZES = {
   wide: { ...COMMON, cell: 34, label: 32, laneLabel: 188, producer: 140, gap: 56, groups: 252, rowGap: 9, columns: 1 },
   medium: { ...COMMON, cell: 32, label: 30, laneLabel: 206, producer: 116, gap: 36, groups: 0, rowGap: 10, columns: 2 },
-  narrow: { ...COMMON, cell: 25, label: 24, laneLabel: 104, producer: 0, gap: 0, groups: 0, rowGap: 8, columns: 1 },
+  narrow: { ...COMMON, cell: 25, label: 27, laneLabel: 104, producer: 0, gap: 0, groups: 0, rowGap: 8, columns: 1 },
 };
 const MOST_SLOTS = 18;
 const FEWEST_SLOTS = 5;
@@ -32,26 +35,6 @@ const FREE_SLOTS = 1;
 
 /** @param {number} width @returns {Layout["mode"]} */
 export const modeOf = (width) => (width >= 900 ? "wide" : width >= 560 ? "medium" : "narrow");
-
-/** Text width, near enough without a page. @param {string} text @param {number} size */
-export const textWidth = (text, size) => text.length * size * 0.57;
-
-/** @param {string} text @param {number} width @param {number} size */
-export function fit(text, width, size) {
-  const most = Math.max(1, Math.floor(width / (size * 0.57)));
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
-}
-
-/** @param {string} text @param {number} width @param {number} size @returns {string[]} */
-export function wrap(text, width, size) {
-  const lines = /** @type {string[]} */ ([]);
-  for (const word of text.split(" ").filter(Boolean)) {
-    const longer = lines.length > 0 ? `${lines.at(-1)} ${word}` : word;
-    if (lines.length > 0 && textWidth(longer, size) <= width) lines[lines.length - 1] = longer;
-    else lines.push(word);
-  }
-  return lines;
-}
 
 /** @param {Topology} topology @param {string} topic */
 export const readersOf = (topology, topic) => topology.groups.filter((group) => group.topics.includes(topic));
@@ -153,16 +136,23 @@ export function layOut(topology, state, width) {
   const mode = modeOf(width);
   const sizes = SIZES[mode];
   const narrow = mode === "narrow";
-  const producer = narrow ? { x: 0, y: 0, w: width, h: 46 } : { x: 0, y: sizes.titleH, w: sizes.producer, h: 108 };
+  const producer = narrow ? { x: 0, y: 0, w: width, h: 46 } : { x: 0, y: sizes.titleH, w: sizes.producer, h: 116 };
   /** @type {Layout} */
-  const layout = { mode, width, height: 0, sizes, producer, topics: [], rows: {}, groups: {}, members: {} };
+  const layout = { mode, width, height: 0, sizes, producer, topics: [], rows: {}, groups: {}, members: {}, brokers: null };
+  layout.brokers = placeBrokers(state, layout);
   const x = sizes.producer + sizes.gap;
   const side = mode === "wide" ? sizes.groups + 40 : 0;
-  const bottom = placeTopics(topology, state, layout, { x, y: narrow ? 62 : 0, w: width - x - side, h: 0 });
+  const bottom = placeTopics(topology, state, layout, {
+    x,
+    y: narrow ? (layout.brokers?.bottom ?? producer.h) + 16 : 0,
+    w: width - x - side,
+    h: 0,
+  });
   const groupArea =
     mode === "wide"
       ? { x: width - sizes.groups, y: sizes.titleH, w: sizes.groups, h: 0 }
       : { x: 0, y: bottom + sizes.titleH, w: width, h: 0 };
-  layout.height = Math.ceil(Math.max(bottom, placeGroups(topology, state, layout, groupArea)));
+  const groupsBottom = placeGroups(topology, state, layout, groupArea);
+  layout.height = Math.ceil(Math.max(bottom, layout.brokers?.bottom ?? 0, groupsBottom));
   return layout;
 }

@@ -8,16 +8,15 @@
  * @typedef {import("./types.js").Lane} Lane
  */
 
+import { CLUSTER_RULES, emptyCluster, partId } from "./cluster.js";
+
 const CELLS = 40;
 const PROJECTIONS = 50;
 
 /** @returns {State} */
 export function emptyState() {
-  return { seq: 0, time: 0, parts: {}, lanes: {}, members: {}, projections: {}, sent: {}, settings: {} };
+  return { seq: 0, time: 0, parts: {}, lanes: {}, members: {}, projections: {}, sent: {}, settings: {}, ...emptyCluster() };
 }
-
-/** @param {{topic?: string, partition?: number}} place */
-export const partId = (place) => `${place.topic}/${place.partition}`;
 
 /** @param {{group?: string, topic?: string, partition?: number}} place */
 export const laneId = (place) => `${place.group}/${place.topic}/${place.partition}`;
@@ -129,8 +128,9 @@ function setting(state, hop) {
   return { ...state, settings: { ...state.settings, [hop.data.name]: hop.data.value } };
 }
 
-/** Types without a rule (process, fail, retry, brokers, leader, isr) change nothing that this picture draws as state. */
+/** Types without a rule (process) change nothing that this picture draws as state. */
 const RULES = /** @type {Record<string, (state: State, hop: Hop) => State>} */ ({
+  ...CLUSTER_RULES,
   ack,
   assign,
   commit,

@@ -60,10 +60,20 @@ function capsuleNodes(item) {
   return [pill, make("text", { y: 4.5, "text-anchor": "middle", class: "capsule-text" }, item.text)];
 }
 
+/** @param {Item} item */
+function brokerNodes(item) {
+  const [w, h] = [item.w ?? 0, item.h ?? 0];
+  const box = make("rect", { width: w, height: h, rx: 3 });
+  const name = make("text", { x: w / 2, y: h / 2 + (h > 16 ? 4.5 : 3.8), "text-anchor": "middle" }, item.text);
+  const cross = make("path", { class: "cross", d: `M-2 ${h + 2}L${w + 2}-2` });
+  return item.tone?.includes("down") ? [box, cross, name] : [box, name];
+}
+
 /** @type {Record<string, (item: Item) => Element[]>} */
 const BUILDERS = {
   text: (item) => [make("text", { "text-anchor": item.anchor ?? "start" }, item.text)],
   box: (item) => [make("rect", { width: item.w ?? 0, height: item.h ?? 0, rx: item.tone === "track" ? 6 : 10 })],
+  broker: brokerNodes,
   cell: cellNodes,
   end: (item) => [make("path", { d: `M0 0V${item.h}` })],
   lane: (item) => [make("path", { d: `M0 0H${item.w}` })],

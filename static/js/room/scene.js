@@ -1,8 +1,10 @@
 /** (topology, state, layout) -> the marks that stand still, as a flat list. Pure. */
 
+import { brokerItems, rowName, rowTrouble } from "./brokers.js";
+import { totalWaiting } from "./cluster.js";
 import { gettext, interpolate, ngettext, number } from "./i18n.js";
 import { glyph } from "./keys.js";
-import { fit, textWidth } from "./layout.js";
+import { fit, textWidth } from "./measure.js";
 
 /**
  * @typedef {import("./types.js").Topology} Topology
@@ -22,14 +24,26 @@ const label = (id, x, y, text, tone, more) => ({ id, kind: "text", x, y, text, t
 /** @param {string} id @param {import("./layout.js").Box} box @param {string} tone @returns {Item} */
 const box = (id, box, tone) => ({ id, kind: "box", x: box.x, y: box.y, w: box.w, h: box.h, tone });
 
+/** @param {State} state */
+function waitingText(state) {
+  const count = totalWaiting(state);
+  return count === 0 ? "" : interpolate(ngettext("%(n)s waits", "%(n)s wait", count), { n: number(count) });
+}
+
 /** @param {Topology} topology @param {State} state @param {Layout} layout @returns {Item[]} */
 function producerItems(topology, state, { producer, mode }) {
   const own = topology.topics.filter((topic) => !topology.groups.some((group) => group.emits?.includes(topic.name)));
   const total = own.reduce((sum, topic) => sum + (state.sent[topic.name] ?? 0), 0);
   const sent = interpolate(ngettext("%(n)s sent", "%(n)s sent", total), { n: number(total) });
   const items = [box("producer", producer, "actor"), label("producer-name", 14, producer.y + 27, topology.producer, "name")];
-  if (mode === "narrow") return [...items, label("sent", producer.w - 14, producer.y + 28, sent, "muted", { anchor: "end" })];
-  return [label("producer-title", 0, 17, gettext("Producer"), "title"), ...items, label("sent", 14, producer.y + 46, sent, "muted")];
+  const wait = waitingText(state);
+  if (mode === "narrow") {
+    const told = wait ? `${sent} · ${wait}` : sent;
+    return [...items, label("sent", producer.w - 14, producer.y + 28, told, "muted", { anchor: "end" })];
+  }
+  const waiting = wait ? [label("waiting", 14, producer.y + 106, wait, "alarm")] : [];
+  const title = label("producer-title", 0, 17, gettext("Producer"), "title");
+  return [title, ...items, label("sent", 14, producer.y + 46, sent, "muted"), ...waiting];
 }
 
 /** @param {Layout} layout @param {Layout["topics"][number]} place @returns {Item[]} */
@@ -78,7 +92,6 @@ function rowHead(row, part, layout) {
   const end = part.end === 0 ? gettext("empty") : interpolate(gettext("end %(end)s"), { end: number(part.end) }) + ms;
   const items = [
     box(`track-${id}`, { x: row.x, y: row.y, w: row.slots * size, h: size }, "track"),
-    label(`name-${id}`, row.x - layout.sizes.label, row.y + size / 2 + 5, `P${row.partition}`, "name"),
     { id: `end-${id}`, kind: "end", x: endX, y: row.y - 5, h: size + 10 },
     label(`endtext-${id}`, endX + 5, row.y - 5, end, "small", { slides: true }),
   ];
@@ -176,7 +189,8 @@ export function sceneOf(topology, state, layout, registry) {
     const part = state.parts[id] ?? EMPTY;
     const readers = topology.groups.filter((group) => row.lanes[group.name] !== undefined);
     const lanes = readers.flatMap((group) => laneItems(row, part, state, group, layout));
-    return [...rowHead(row, part, layout), ...cellItems(row, part, layout.sizes.cell, registry), ...lanes];
+    const copies = [...rowName(state, row, layout), ...rowTrouble(state, row, layout)];
+    return [...rowHead(row, part, layout), ...copies, ...cellItems(row, part, layout.sizes.cell, registry), ...lanes];
   });
   const members = Object.entries(layout.members).flatMap(([id, place]) => memberItems(id, place, state.members[id]));
   const groups = Object.values(layout.groups);
@@ -184,6 +198,7 @@ export function sceneOf(topology, state, layout, registry) {
   return [
     ...edgeItems(topology, layout),
     ...producerItems(topology, state, layout),
+    ...brokerItems(state, layout),
     ...layout.topics.flatMap((place) => topicTitle(layout, place)),
     ...rows,
     ...title,

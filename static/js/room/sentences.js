@@ -1,6 +1,6 @@
 /** A hop as a sentence in plain words, and many hops as one. Pure. */
 
-import { gettext, interpolate, ngettext, number } from "./i18n.js";
+import { gettext, interpolate, listed, ngettext, number } from "./i18n.js";
 import { glyph } from "./keys.js";
 
 /**
@@ -35,10 +35,13 @@ function where(hop) {
   return interpolate(gettext("%(topic)s partition %(partition)s, offsets %(first)s to %(offset)s"), values);
 }
 
+/** All it is about: a hop of several partitions, or of one. @param {Hop} hop @returns {[string, number][]} */
+const placed = (hop) => hop.partitions ?? (hop.topic === undefined ? [] : [[hop.topic, hop.partition ?? 0]]);
+
 /** @param {Hop} hop */
 function places(hop) {
-  if (!hop.partitions?.length) return gettext("no partition");
-  return hop.partitions.map(([topic, partition]) => `${topic} ${partition}`).join(", ");
+  const names = placed(hop).map(([topic, partition]) => `${topic} ${partition}`);
+  return names.length > 0 ? names.join(", ") : gettext("no partition");
 }
 
 /** @param {Hop} hop */
@@ -66,6 +69,49 @@ function lagSentence(hop) {
   return gettext("%(group)s is %(lag)s behind the end of %(topic)s partition %(partition)s.");
 }
 
+/** @param {Hop} hop */
+function failSentence(hop) {
+  if (hop.source === "brokers") return "%(error)s";
+  if (hop.topic === undefined) return gettext("%(who)s failed. %(error)s");
+  return gettext("Failed: %(what)s, %(topic)s. %(error)s");
+}
+
+/** @param {Hop} hop */
+function retrySentence(hop) {
+  const waiting = hop.data?.waiting;
+  if (waiting === 0) return gettext("No record waits at %(who)s any more.");
+  if (waiting !== undefined)
+    return ngettext("%(waiting)s record waits at %(who)s. %(error)s", "%(waiting)s records wait at %(who)s. %(error)s", waiting);
+  if (hop.key !== undefined) return gettext("%(who)s is trying %(what)s again.");
+  return gettext("%(who)s could not go on and tries again in %(wait)s s. %(error)s");
+}
+
+/** @param {Hop} hop */
+function leaderSentence(hop) {
+  if (hop.source !== "none") return gettext("%(who)s now leads %(places)s.");
+  return ngettext(
+    "%(places)s has no leader now: nobody can write to it or read it.",
+    "%(places)s have no leader now: nobody can write to them or read them.",
+    placed(hop).length,
+  );
+}
+
+/** @param {Hop} hop */
+function isrSentence(hop) {
+  const count = hop.data?.in_sync?.length ?? 0;
+  if (count === 0) return gettext("None of %(copies)s copies is in sync: %(places)s.");
+  return ngettext(
+    "%(n)s of %(copies)s copies is in sync, on broker %(isr)s: %(places)s.",
+    "%(n)s of %(copies)s copies are in sync, on brokers %(isr)s: %(places)s.",
+    count,
+  );
+}
+
+/** @param {Hop} hop */
+function brokerDownSentence(hop) {
+  return hop.error ? gettext("%(who)s is down. %(error)s") : gettext("%(who)s is down.");
+}
+
 /** @type {Record<string, (hop: Hop) => string>} */
 const FORMS = {
   send: () => gettext("%(who)s sent %(what)s to %(topic)s."),
@@ -73,8 +119,8 @@ const FORMS = {
   poll: pollSentence,
   process: processSentence,
   commit: () => gettext("%(group)s set its bookmark in %(topic)s partition %(partition)s to %(next)s."),
-  fail: () => gettext("Failed: %(what)s, %(topic)s. %(error)s"),
-  retry: () => gettext("%(who)s is trying %(what)s again."),
+  fail: failSentence,
+  retry: retrySentence,
   join: () => gettext("%(who)s joined group %(group)s."),
   leave: () => gettext("%(who)s left group %(group)s."),
   crash: () => gettext("%(who)s crashed."),
@@ -82,9 +128,9 @@ const FORMS = {
   revoke: () => gettext("%(who)s gave partitions back; it now reads %(places)s."),
   lost: () => gettext("%(who)s lost partitions; it now reads %(places)s."),
   broker_up: () => gettext("%(who)s is up."),
-  broker_down: () => gettext("%(who)s is down."),
-  leader: () => gettext("%(who)s now leads %(topic)s partition %(partition)s."),
-  isr: () => gettext("In-sync replicas of %(topic)s partition %(partition)s: %(isr)s."),
+  broker_down: brokerDownSentence,
+  leader: leaderSentence,
+  isr: isrSentence,
   lag: lagSentence,
   projection: () => gettext("%(group)s now has for %(key)s: %(value)s."),
   setting: () => gettext("%(name)s was set to %(value)s."),
@@ -116,7 +162,11 @@ function valuesOf(hop, registry) {
     value: words(value ?? ""),
     name: hop.data?.name ?? "",
     lag: number(hop.data?.lag ?? 0),
-    isr: (hop.data?.isr ?? []).join(", "),
+    isr: listed((hop.data?.in_sync ?? []).map(String)),
+    n: number(hop.data?.in_sync?.length ?? 0),
+    copies: number(hop.data?.replicas?.length ?? 0),
+    waiting: number(hop.data?.waiting ?? 0),
+    wait: number(hop.data?.wait_s ?? 0),
   };
 }
 

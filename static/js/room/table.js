@@ -1,6 +1,7 @@
 /** The state at the playhead as a real table: the picture's numbers, for reading and for copying. */
 
-import { number } from "./i18n.js";
+import { brokerMark, isDown, isShort } from "./cluster.js";
+import { gettext, interpolate, number } from "./i18n.js";
 
 /**
  * @typedef {import("./types.js").Topology} Topology
@@ -33,19 +34,40 @@ function makeLine(body, topic, partition, group) {
   cell(row, "position", lane);
   cell(row, "committed", lane);
   cell(row, "lag", lane);
+  cell(row, "leader", `${topic}/${partition}`).hidden = true;
+  cell(row, "inSync", `${topic}/${partition}`).hidden = true;
   return { row, topic, partition, group };
 }
 
-/** @param {HTMLElement} node @param {number | null | undefined} value */
+/** @param {HTMLElement} node @param {number | string | null | undefined} value */
 function put(node, value) {
-  const text = value == null ? "–" : number(value);
+  const text = value == null ? "–" : typeof value === "number" ? number(value) : value;
   if (node.textContent !== text) node.textContent = text;
 }
+
+/** @param {State} state @param {import("./types.js").Copies | undefined} copies */
+function leaderText(state, copies) {
+  if (copies?.leader === undefined) return null;
+  if (copies.leader === null) return gettext("none");
+  return isDown(state, copies.leader)
+    ? interpolate(gettext("%(name)s, down"), { name: brokerMark(copies.leader) })
+    : brokerMark(copies.leader);
+}
+
+/** @param {import("./types.js").Copies | undefined} copies */
+function inSyncText(copies) {
+  if (!copies?.replicas.length) return null;
+  return interpolate(gettext("%(n)s of %(all)s"), { n: number(copies.inSync.length), all: number(copies.replicas.length) });
+}
+
+const LEADER = 6;
+const IN_SYNC = 7;
 
 export class StateTable {
   /** @param {HTMLTableSectionElement} body @param {Topology} topology */
   constructor(body, topology) {
     body.replaceChildren();
+    this.body = body;
     this.drawn = /** @type {State | undefined} */ (undefined);
     this.lines = topology.topics.flatMap((topic) => {
       const groups = topology.groups.filter((group) => group.topics.includes(topic.name));
@@ -60,6 +82,17 @@ export class StateTable {
     if (state === this.drawn) return;
     this.drawn = state;
     for (const line of this.lines) this.drawLine(line, state);
+    const copies = Object.values(state.copies);
+    if (copies.some((one) => one.leader !== undefined)) this.reveal(LEADER);
+    if (copies.some((one) => isShort(one))) this.reveal(IN_SYNC);
+  }
+
+  /** A column that has come stays: rows that jump are hard to read. @param {number} column */
+  reveal(column) {
+    const head = this.body.parentElement?.querySelectorAll("thead th")[column];
+    if (!(head instanceof HTMLElement) || !head.hidden) return;
+    head.hidden = false;
+    for (const { row } of this.lines) row.cells[column].hidden = false;
   }
 
   /** @param {Line} line @param {State} state */
@@ -67,7 +100,9 @@ export class StateTable {
     const end = state.parts[`${topic}/${partition}`]?.end ?? 0;
     const lane = state.lanes[`${group}/${topic}/${partition}`];
     const committed = lane?.committed ?? null;
-    const values = [end, lane?.position, committed, committed === null ? null : Math.max(0, end - committed)];
+    const lag = committed === null ? null : Math.max(0, end - committed);
+    const copies = state.copies[`${topic}/${partition}`];
+    const values = [end, lane?.position, committed, lag, leaderText(state, copies), inSyncText(copies)];
     values.forEach((value, index) => {
       put(row.cells[index + 2], value);
     });

@@ -2,6 +2,7 @@
 
 import { glyph } from "./keys.js";
 import { digest, sentence, tallyHop } from "./sentences.js";
+import { together } from "./together.js";
 
 /**
  * @typedef {import("./types.js").Hop} Hop
@@ -13,7 +14,10 @@ const LINES_A_SECOND = 40;
 const LINES_IN_FLOOD = 3;
 const SPEAK_EVERY = 3000;
 const QUIET = new Set(["lag"]);
-const FIRST_TO_SAY = new Set(["fail", "crash", "join", "leave", "assign", "broker_down", "broker_up"]);
+const FIRST_TO_SAY = new Set(["fail", "crash", "join", "leave", "assign"]);
+/** The health line speaks of these. */
+const NOT_TO_SAY = new Set(["broker_up", "broker_down", "leader", "isr", "retry"]);
+const ALWAYS_TOLD = new Set([...FIRST_TO_SAY, ...NOT_TO_SAY]);
 
 export class TextLog {
   /** @param {HTMLElement} list @param {HTMLElement} status @param {Map<string, number>} registry */
@@ -29,7 +33,7 @@ export class TextLog {
   /** @param {Hop[]} hops @param {number} now */
   add(hops, now) {
     this.tick(now);
-    const lines = hops.filter((hop) => this.takes(hop)).map((hop) => this.line(hop));
+    const lines = together(hops.filter((hop) => this.takes(hop))).map((hop) => this.line(hop));
     this.list.prepend(...lines.reverse().slice(0, MOST_LINES));
     this.trim();
     this.speak(now);
@@ -41,7 +45,7 @@ export class TextLog {
     const flood = this.window.flood || this.window.tally.size > 0;
     if (flood && hop.type === "projection") return false;
     const most = flood ? LINES_IN_FLOOD : LINES_A_SECOND;
-    if ((hop.count ?? 1) === 1 && (this.window.lines < most || FIRST_TO_SAY.has(hop.type))) {
+    if ((hop.count ?? 1) === 1 && (this.window.lines < most || ALWAYS_TOLD.has(hop.type))) {
       this.window.lines += 1;
       return true;
     }
@@ -75,7 +79,7 @@ export class TextLog {
     for (const name of /** @type {const} */ (["type", "seq", "topic", "partition", "offset", "group", "source", "key"])) {
       if (hop[name] !== undefined && hop[name] !== null) item.dataset[name] = String(hop[name]);
     }
-    this.consider(text, FIRST_TO_SAY.has(hop.type));
+    if (!NOT_TO_SAY.has(hop.type)) this.consider(text, FIRST_TO_SAY.has(hop.type));
     return item;
   }
 

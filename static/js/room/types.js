@@ -12,7 +12,13 @@
  * @typedef {{position: number | null, committed: number | null}} Lane
  * @typedef {{group: string, partitions: [string, number][], crashed: boolean}} Member
  *
+ * @typedef {{up: boolean, host: string}} Broker
+ * @typedef {{leader: string | null | undefined, inSync: number[], replicas: number[]}} Copies leader: null is nobody, undefined not known
  * @typedef {{
+ *   brokers: Record<string, Broker>, silence: string | null, copies: Record<string, Copies>, waiting: Record<string, number>,
+ * }} Cluster
+ *
+ * @typedef {Cluster & {
  *   seq: number, time: number, parts: Record<string, Part>, lanes: Record<string, Lane>,
  *   members: Record<string, Member>, projections: Record<string, Map<string, any>>,
  *   sent: Record<string, number>, settings: Record<string, any>,
@@ -23,7 +29,7 @@
  * @typedef {{name: string, title: string, partitions: number}} Topic
  * @typedef {{slug: string, title: string, icon?: string, own?: string}} Action
  * @typedef {{
- *   code: string, scenario: string, socket: string, producer: string, topics: Topic[], groups: Group[],
+ *   code: string, scenario: string, socket: string, cluster?: string, producer: string, topics: Topic[], groups: Group[],
  *   actions: Action[], icons?: Record<string, string>,
  * }} Topology
  *

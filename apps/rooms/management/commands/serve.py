@@ -14,11 +14,12 @@ from channels.routing import get_default_application
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, connection, connections
 from twisted.internet.error import CannotListenError
 
 from apps.rooms.addresses import address_of, own_names, shown_name
-from apps.rooms.webserver import WebServer
+from apps.rooms.webserver import CannotStart, WebServer
+from apps.scenarios.run import Refused
 
 MOST_FILES = 65536
 
@@ -47,7 +48,10 @@ class Command(BaseCommand):
         from apps.rooms.live import rooms
 
         async def start() -> None:
-            await rooms.start()
+            try:
+                await rooms.start()
+            except Refused as refusal:
+                raise CannotStart(refusal.message) from refusal
             self.stdout.write(f"Kafkaviz is at {self.address}")
             self.stdout.flush()
 
@@ -87,12 +91,21 @@ def prepare_data() -> None:
         tempfile.TemporaryFile(dir=settings.DATA_DIR).close()
         call_command("migrate", interactive=False, verbosity=0)
     except (OSError, DatabaseError) as error:
-        raise SystemExit(
-            f"Kafkaviz cannot use the database in {settings.DATA_DIR} ({error}). "
-            "Make the folder and its files writable, or set KAFKAVIZ_DATA_DIR."
-        ) from error
+        raise SystemExit(unusable_database(error)) from error
     finally:
         connections.close_all()
+
+
+def unusable_database(error: Exception) -> str:
+    if connection.vendor == "sqlite":
+        return (
+            f"Kafkaviz cannot use the database in {settings.DATA_DIR} ({error}). "
+            "Make the folder and its files writable, or set KAFKAVIZ_DATA_DIR."
+        )
+    where = connection.settings_dict
+    name = f"{where['NAME']} at {where['HOST'] or 'the local socket'}"
+    why = " ".join(str(error).split())
+    return f"Kafkaviz cannot use the database {name} ({why}). Start or mend it, or correct DATABASE_URL."
 
 
 def raise_file_limit() -> None:

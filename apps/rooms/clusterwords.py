@@ -1,0 +1,95 @@
+"""What a room's cluster is, and what it can't do, in words for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+
+def about(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The `cluster` of a room's page, from what its runner described: kind, title, facts and lacks."""
+    traits = facts["traits"]
+    return {
+        "kind": facts["cluster"],
+        "title": _title(facts),
+        "facts": [(_LABELS[name](), _VALUES[name](value)) for name, value in traits["facts"].items()],
+        "lacks": [{"slug": slug, **_LACKS[slug]()} for slug in traits["lacks"]],
+    }
+
+
+def _title(facts: Mapping[str, Any]) -> str:
+    if facts["cluster"] == "external":
+        return _("Kafka at %(servers)s") % {"servers": facts["bootstrap_servers"]}
+    return _("The embedded cluster")
+
+
+def _copies(count: int) -> str:
+    return ngettext("%(count)s copy of every record", "%(count)s copies of every record", count) % {
+        "count": count
+    }
+
+
+def _minutes(count: int) -> str:
+    return ngettext("%(count)s minute", "%(count)s minutes", count) % {"count": count}
+
+
+def _protocol(name: str) -> str:
+    return _("the new one (KIP-848)") if name == "consumer" else _("classic, cooperative-sticky")
+
+
+_LABELS: Mapping[str, Callable[[], str]] = {
+    "brokers": lambda: _("Brokers"),
+    "replication": lambda: _("Replication"),
+    "group_protocol": lambda: _("Group protocol"),
+    "retention": lambda: _("Records are kept for"),
+}
+_VALUES: Mapping[str, Callable[[Any], str]] = {
+    "brokers": str,
+    "replication": _copies,
+    "group_protocol": _protocol,
+    "retention": _minutes,
+}
+_LACKS: Mapping[str, Callable[[], dict[str, str]]] = {
+    "durable-log": lambda: {
+        "title": _("Keep its log"),
+        "why": _(
+            "The log is in the memory of the process that runs this room, 5 MiB a partition, and goes with it."
+        ),
+    },
+    "elections": lambda: {
+        "title": _("Elect leaders"),
+        "why": _("It has no controller: Kafkaviz deals the leaders out, and in-sync replicas never change."),
+    },
+    "guarantees": lambda: {
+        "title": _("Guarantee more than one copy could"),
+        "why": _(
+            "All brokers share one log, so acks=all, idempotence and transactions prove nothing here. On a real Kafka "
+            "they do."
+        ),
+    },
+    "stop-brokers": lambda: {
+        "title": _("Stop a broker from this page"),
+        "why": _(
+            "Kafka's protocol has no such request: whoever runs these brokers can stop one, and you will see it."
+        ),
+    },
+    "consumer-protocol": lambda: {
+        "title": _("Rebalance without stopping the group"),
+        "why": _(
+            "These brokers do not offer the new group protocol (KIP-848, Kafka 4.0), so groups are classic ones."
+        ),
+    },
+    "share-groups": lambda: {
+        "title": _("Share groups"),
+        "why": _("Queues for Kafka (KIP-932) need Kafka 4.2 or newer."),
+    },
+    "copies": lambda: {
+        "title": _("Survive the loss of a broker"),
+        "why": _(
+            "There is one copy of every record: while its broker is down nobody can read or write that partition."
+        ),
+    },
+}

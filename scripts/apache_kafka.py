@@ -1,0 +1,279 @@
+"""A real Apache Kafka on this machine, without Docker: KRaft brokers from Maven Central, for developers and tests.
+
+`python scripts/apache_kafka.py --brokers 3` runs one until Ctrl-C; `make kafka BROKERS=3` calls it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent / "kafka"
+HOME = HERE.parent.parent / ".kafka"
+LIBS = HOME / "libs"
+FIRST_PORT = 9092
+_HEAP = ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+_PATIENCE = 90.0
+_PLAIN = "PLAINTEXT"
+
+
+class KafkaFailed(Exception):
+    """Kafka can't be had or did not start; the text is for people."""
+
+
+def fetch() -> None:
+    """Have Maven bring the broker's jar files into `LIBS`, unless this very pom.xml has been served already."""
+    stamp, wanted = LIBS / "pom.xml", (HERE / "pom.xml").read_text()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    for tool, package in (("java", "a Java runtime, version 17 or newer"), ("mvn", "Maven")):
+        if not shutil.which(tool):
+            raise KafkaFailed(f"Apache Kafka needs {package}: {tool} was not found.")
+    shutil.rmtree(LIBS, ignore_errors=True)
+    command = ["mvn", "--quiet", "--batch-mode", "--file", str(HERE / "pom.xml"), f"-Dlibs={LIBS}", "package"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise KafkaFailed(f"Maven could not fetch Apache Kafka:\n{(done.stdout + done.stderr)[-2000:]}")
+    stamp.write_text(wanted)
+
+
+class ApacheKafka:
+    """Combined broker and controller nodes 1..n on loopback, their data in `folder`.
+
+    `listeners` are further ones beside the plain one, name to security protocol; `properties` are added to each
+    node's own. A node's log is `node<n>.log` in the folder.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        brokers: int = 1,
+        first_port: int | None = None,
+        listeners: Mapping[str, str] | None = None,
+        properties: Mapping[str, str] | None = None,
+    ) -> None:
+        self.folder, self.nodes = folder, list(range(1, brokers + 1))
+        self._protocols = {_PLAIN: _PLAIN, **(listeners or {})}
+        self._properties = dict(properties or {})
+        names = [*self._protocols, "CONTROLLER"]
+        ports = _ports(len(names) * brokers, first_port)
+        self._ports = {name: [next(ports) for _ in self.nodes] for name in names}
+        self._processes: dict[int, subprocess.Popen[bytes]] = {}
+
+    @property
+    def bootstrap_servers(self) -> str:
+        return self.address()
+
+    def address(self, listener: str = _PLAIN) -> str:
+        return ",".join(f"127.0.0.1:{port}" for port in self._ports[listener])
+
+    def start(self) -> ApacheKafka:
+        """Format what is new, start all nodes, wait until every listener answers. Raises KafkaFailed."""
+        fetch()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._format()
+        for node in self.nodes:
+            self.launch(node)
+        for node in self.nodes:
+            self.wait(node)
+        return self
+
+    def launch(self, node: int) -> None:
+        """Start one node's process; does not wait."""
+        with (self.folder / f"node{node}.log").open("ab") as log:
+            self._processes[node] = subprocess.Popen(
+                _java("kafka.Kafka", str(self._config(node))),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def wait(self, node: int) -> None:
+        """Until the node's listeners take connections. Raises KafkaFailed."""
+        end = time.monotonic() + _PATIENCE
+        for name in self._protocols:
+            while not _listens(self._ports[name][node - 1]):
+                if self._processes[node].poll() is not None or time.monotonic() > end:
+                    raise KafkaFailed(f"Node {node} did not start:\n{self.log(node)[-2000:]}")
+                time.sleep(0.1)
+
+    def log(self, node: int) -> str:
+        return (self.folder / f"node{node}.log").read_text(errors="replace")
+
+    def kill(self, node: int) -> None:
+        """SIGKILL, as when a machine loses power."""
+        self._processes[node].kill()
+        self._processes[node].wait()
+
+    def restart(self, node: int) -> None:
+        self.launch(node)
+        self.wait(node)
+
+    def stop(self) -> None:
+        """Ask all nodes to end; those that do not within some seconds are killed."""
+        for process in self._processes.values():
+            process.terminate()
+        end = time.monotonic() + 10
+        for process in self._processes.values():
+            try:
+                process.wait(max(0.1, end - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def tool(self, main_class: str, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+        """Run one of Kafka's own command line tools, such as org.apache.kafka.tools.consumer.ConsoleConsumer."""
+        command = _java(main_class, *arguments)
+        return subprocess.run(command, capture_output=True, text=True, timeout=timeout)
+
+    def _format(self) -> None:
+        new = [node for node in self.nodes if not (self.folder / f"node{node}").exists()]
+        identities = self._identities()
+        formatting = []
+        for node in self.nodes:
+            self._config(node).write_text(self._render(node))
+            if node in new:
+                options = ["--config", str(self._config(node)), "--cluster-id", identities[0]]
+                options += ["--initial-controllers", self._controllers(identities[1:])]
+                command = _java("kafka.tools.StorageTool", "format", *options)
+                formatting.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
+        for process in formatting:
+            output, _ = process.communicate()
+            if process.returncode:
+                raise KafkaFailed(f"Kafka could not format its storage:\n{output.decode()[-2000:]}")
+
+    def _identities(self) -> list[str]:
+        """The cluster's id and each node's directory id, kept for later starts."""
+        path = self.folder / "identities"
+        if not path.exists():
+            path.write_text("\n".join(_kafka_uuid() for _ in range(len(self.nodes) + 1)))
+        return path.read_text().split("\n")
+
+    def _controllers(self, directories: Sequence[str]) -> str:
+        ports = self._ports["CONTROLLER"]
+        return ",".join(
+            f"{node}@127.0.0.1:{port}:{directory}"
+            for node, port, directory in zip(self.nodes, ports, directories, strict=True)
+        )
+
+    def _config(self, node: int) -> Path:
+        return self.folder / f"node{node}.properties"
+
+    def _render(self, node: int) -> str:
+        own = {name: ports[node - 1] for name, ports in self._ports.items()}
+        listeners = ",".join(f"{name}://127.0.0.1:{port}" for name, port in own.items())
+        protocols = {**self._protocols, "CONTROLLER": _PLAIN}
+        properties = {
+            "process.roles": "broker,controller",
+            "node.id": str(node),
+            "controller.quorum.bootstrap.servers": self.address("CONTROLLER"),
+            "listeners": listeners,
+            "advertised.listeners": listeners,
+            "controller.listener.names": "CONTROLLER",
+            "inter.broker.listener.name": _PLAIN,
+            "listener.security.protocol.map": ",".join(f"{name}:{kind}" for name, kind in protocols.items()),
+            "log.dirs": str(self.folder / f"node{node}"),
+            **_cluster_properties(len(self.nodes)),
+            **self._properties,
+        }
+        return "".join(f"{name}={value}\n" for name, value in properties.items())
+
+
+def _cluster_properties(brokers: int) -> dict[str, str]:
+    """Replication that fits, and the minimums that let a room learn of a dead member or broker within seconds."""
+    replicas, in_sync = (3, 2) if brokers >= 3 else (1, 1)
+    internal = {
+        f"{topic}.{name}": str(value)
+        for topic in ("offsets.topic", "transaction.state.log", "share.coordinator.state.topic")
+        for name, value in (("replication.factor", replicas), ("num.partitions", 3))
+    }
+    return internal | {
+        "transaction.state.log.min.isr": str(in_sync),
+        "share.coordinator.state.topic.min.isr": str(in_sync),
+        "default.replication.factor": str(replicas),
+        "min.insync.replicas": str(in_sync),
+        "auto.create.topics.enable": "false",
+        "num.network.threads": "2",
+        "num.io.threads": "4",
+        "log.cleaner.dedupe.buffer.size": "16777216",
+        "broker.session.timeout.ms": "3000",
+        "broker.heartbeat.interval.ms": "500",
+        "group.initial.rebalance.delay.ms": "0",
+        "group.min.session.timeout.ms": "1000",
+        "group.consumer.min.session.timeout.ms": "1000",
+        "group.consumer.session.timeout.ms": "3000",
+        "group.consumer.min.heartbeat.interval.ms": "100",
+        "group.consumer.heartbeat.interval.ms": "300",
+        "group.share.min.record.lock.duration.ms": "1000",
+        "group.share.record.lock.duration.ms": "3000",
+    }
+
+
+def _java(main_class: str, *arguments: str) -> list[str]:
+    options = [*_HEAP, f"-Dlog4j2.configurationFile={HERE / 'log4j2.xml'}", "-cp", f"{LIBS}/*"]
+    return ["java", *options, main_class, *arguments]
+
+
+def _kafka_uuid() -> str:
+    """16 random bytes as Kafka writes them: URL-safe base64 without padding, and no dash in front."""
+    while (text := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
+        pass
+    return text
+
+
+def _ports(count: int, first: int | None) -> Iterator[int]:
+    """`count` ports from `first` on, or any that are free now."""
+    if first is not None:
+        return iter(range(first, first + count))
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return iter([probe.getsockname()[1] for probe in probes])
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Runs Apache Kafka on this machine until Ctrl-C.")
+    parser.add_argument("--brokers", type=int, choices=(1, 3), default=1)
+    parser.add_argument("--port", type=int, default=FIRST_PORT, help="of the first broker")
+    given = parser.parse_args()
+    taken = next((p for p in range(given.port, given.port + 2 * given.brokers) if _listens(p)), None)
+    if taken:
+        sys.exit(
+            f"Port {taken} is in use: is a Kafka running already? Choose others: make kafka KAFKA_PORT=19092"
+        )
+    print("Starting Apache Kafka ...", file=sys.stderr, flush=True)
+    kafka = ApacheKafka(HOME / f"data-{given.brokers}-{given.port}", given.brokers, given.port)
+    try:
+        kafka.start()
+        print(
+            f"Apache Kafka runs. In another terminal:\n\n  make run KAFKA_BOOTSTRAP_SERVERS={kafka.bootstrap_servers}\n"
+        )
+        print("Ctrl-C stops it; its data stays in .kafka/.", flush=True)
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    except KafkaFailed as failure:
+        sys.exit(str(failure))
+    finally:
+        kafka.stop()
+
+
+if __name__ == "__main__":
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    main()

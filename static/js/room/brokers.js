@@ -1,0 +1,126 @@
+/** The brokers in the picture: where their marks stand, what they look like, and who leads each row. Pure. */
+
+import { brokerMark, brokerNames, isDown, isShort, ledBy } from "./cluster.js";
+import { gettext, interpolate, number } from "./i18n.js";
+import { textWidth } from "./measure.js";
+
+/**
+ * @typedef {import("./types.js").State} State
+ * @typedef {import("./types.js").Item} Item
+ * @typedef {import("./layout.js").Layout} Layout
+ * @typedef {import("./layout.js").RowPlace} RowPlace
+ * @typedef {{name: string, x: number, y: number, w: number, word: string}} BrokerPlace
+ * @typedef {{x: number, y: number, bottom: number, places: BrokerPlace[], more: number}} BrokerPlaces
+ */
+
+const MOST = 6;
+const HEIGHT = 20;
+const STEP = 28;
+const WORD = 12.5;
+const SMALL = 10.5;
+const SMALL_HEIGHT = 15;
+
+/** @param {State} state @param {string} name @returns {"up" | "down" | "unknown"} */
+function conditionOf(state, name) {
+  if (state.silence !== null) return "unknown";
+  return isDown(state, name) ? "down" : "up";
+}
+
+/** @param {State} state @param {string} name */
+function wordOf(state, name) {
+  const words = { down: gettext("✕ down"), unknown: gettext("no answer"), up: "" };
+  const word = words[conditionOf(state, name)];
+  if (word || Object.keys(state.copies).length === 0) return word;
+  return interpolate(gettext("leads %(n)s"), { n: number(ledBy(state, name)) });
+}
+
+/** Under the producer, one below the other. @param {State} state @param {string[]} names @param {Layout} layout @returns {BrokerPlaces} */
+function inColumn(state, names, { producer }) {
+  const y = producer.y + producer.h + 44;
+  const w = Math.max(...names.map((name) => markWidth(name, 12)));
+  const places = names.map((name, index) => ({ name, x: 0, y: y + index * STEP, w, word: wordOf(state, name) }));
+  return { x: 0, y: y - 14, bottom: y + names.length * STEP + 6, places, more: 0 };
+}
+
+/** @param {State} state */
+const lineTitle = (state) => (state.silence === null ? gettext("Brokers") : gettext("Brokers: no answer"));
+
+/** In a line that breaks; who is up needs no word, and one word is enough when nobody answers. @param {State} state @param {string[]} names @param {Layout} layout @returns {BrokerPlaces} */
+function inLine(state, names, { producer, width }) {
+  const top = producer.h + 12;
+  const start = textWidth(lineTitle(state), WORD) + 10;
+  const places = /** @type {BrokerPlace[]} */ ([]);
+  let [x, y] = [start, top];
+  for (const name of names) {
+    const word = conditionOf(state, name) === "down" ? wordOf(state, name) : "";
+    const w = markWidth(name, 12);
+    const room = w + (word ? textWidth(word, WORD) + 8 : 0);
+    if (x > start && x + room > width) [x, y] = [start, y + STEP];
+    places.push({ name, x, y, w, word });
+    x += room + 20;
+  }
+  return { x: 0, y: top + 14, bottom: y + HEIGHT, places, more: 0 };
+}
+
+/** @param {State} state @param {Layout} layout @returns {BrokerPlaces | null} */
+export function placeBrokers(state, layout) {
+  const names = brokerNames(state);
+  if (names.length === 0) return null;
+  const shown = names.slice(0, MOST);
+  const found = layout.mode === "narrow" ? inLine(state, shown, layout) : inColumn(state, shown, layout);
+  return { ...found, more: names.length - shown.length };
+}
+
+/** @param {string} name @param {number} size */
+const markWidth = (name, size) => Math.ceil(textWidth(brokerMark(name), size) + 0.9 * size);
+
+/** @param {State} state @param {Layout} layout @returns {Item[]} */
+export function brokerItems(state, layout) {
+  const { brokers, mode } = layout;
+  if (!brokers) return [];
+  const narrow = mode === "narrow";
+  const more = brokers.more > 0 ? ` ${interpolate(gettext("+%(n)s more"), { n: number(brokers.more) })}` : "";
+  const title = narrow ? lineTitle(state) : gettext("Brokers") + more;
+  return [
+    { id: "brokers-title", kind: "text", x: brokers.x, y: brokers.y, text: title, tone: narrow ? "muted" : "title" },
+    ...brokers.places.flatMap((place) => brokerItem(state, place)),
+  ];
+}
+
+/** @param {State} state @param {BrokerPlace} place @returns {Item[]} */
+function brokerItem(state, { name, x, y, w, word }) {
+  const tone = conditionOf(state, name);
+  const mark = { id: `broker-${name}`, kind: "broker", x, y, w, h: HEIGHT, text: brokerMark(name), tone };
+  if (!word) return [mark];
+  return [
+    mark,
+    { id: `broker-word-${name}`, kind: "text", x: x + w + 8, y: y + 14.5, text: word, tone: tone === "up" ? "muted" : "alarm" },
+  ];
+}
+
+/** The name of a row, and below it the broker that leads it. @param {State} state @param {RowPlace} row @param {Layout} layout @returns {Item[]} */
+export function rowName(state, row, { sizes }) {
+  const id = `${row.topic}/${row.partition}`;
+  const x = row.x - sizes.label;
+  const middle = row.y + sizes.cell / 2;
+  const name = { id: `name-${id}`, kind: "text", x, text: `P${row.partition}`, tone: "name" };
+  const leader = state.copies[id]?.leader;
+  if (leader === undefined) return [{ ...name, y: middle + 5 }];
+  const text = leader === null ? "" : brokerMark(leader);
+  const w = leader === null ? 19 : markWidth(leader, SMALL);
+  const tone = leader === null ? "down" : conditionOf(state, leader);
+  return [
+    { ...name, y: middle - 2 },
+    { id: `leader-${id}`, kind: "broker", x, y: middle + 2.5, w, h: SMALL_HEIGHT, text, tone: `small ${tone}` },
+  ];
+}
+
+/** What is wrong with a row's copies, in words at its end; while nobody answers we don't know. @param {State} state @param {RowPlace} row @param {Layout} layout @returns {Item[]} */
+export function rowTrouble(state, row, { sizes }) {
+  const id = `${row.topic}/${row.partition}`;
+  const copies = state.copies[id];
+  if (!copies || state.silence !== null || (copies.leader !== null && !isShort(copies))) return [];
+  const values = { n: number(copies.inSync.length), all: number(copies.replicas.length) };
+  const text = copies.leader === null ? gettext("✕ no leader") : interpolate(gettext("%(n)s of %(all)s in sync"), values);
+  return [{ id: `copies-${id}`, kind: "text", x: row.x + row.slots * sizes.cell + 10, y: row.y + sizes.cell / 2 + 4, text, tone: "alarm" }];
+}

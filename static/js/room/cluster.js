@@ -1,0 +1,83 @@
+/**
+ * What is known of the brokers: who is up, who leads, which copies are in sync, how many records wait for an answer.
+ * The rules of these hops for the reducer, and small questions about the result. Pure.
+ *
+ * @typedef {import("./types.js").Hop} Hop
+ * @typedef {import("./types.js").State} State
+ * @typedef {import("./types.js").Cluster} Cluster
+ * @typedef {import("./types.js").Copies} Copies
+ */
+
+/** The source of a `fail` that says that no broker answers. */
+const ALL = "brokers";
+const NOBODY = "none";
+
+/** @returns {Cluster} */
+export function emptyCluster() {
+  return { brokers: {}, silence: null, copies: {}, waiting: {} };
+}
+
+/** @param {{topic?: string, partition?: number}} place */
+export const partId = (place) => `${place.topic}/${place.partition}`;
+
+/**
+ * Somebody answered, or nobody could tell: so the brokers are silent no more. The address is the hop's own, for a newcomer
+ * does not know what an older one said.
+ * @param {State} state @param {Hop} hop @param {boolean} up @returns {State}
+ */
+function withBroker(state, hop, up) {
+  const name = hop.source ?? "";
+  if (name === ALL) return { ...state, silence: null };
+  return { ...state, silence: null, brokers: { ...state.brokers, [name]: { up, host: hop.data?.host ?? "" } } };
+}
+
+/** @param {State} state @param {Hop} hop */
+const brokerUp = (state, hop) => withBroker(state, hop, true);
+
+/** @param {State} state @param {Hop} hop */
+const brokerDown = (state, hop) => withBroker(state, hop, false);
+
+/** @param {State} state @param {Hop} hop @param {Partial<Copies>} change @returns {State} */
+function withCopies(state, hop, change) {
+  const known = state.copies[partId(hop)] ?? { leader: undefined, inSync: [], replicas: [] };
+  return { ...state, copies: { ...state.copies, [partId(hop)]: { ...known, ...change } } };
+}
+
+/** @param {State} state @param {Hop} hop */
+const leader = (state, hop) => withCopies(state, hop, { leader: hop.source === NOBODY ? null : hop.source });
+
+/** @param {State} state @param {Hop} hop */
+const isr = (state, hop) => withCopies(state, hop, { inSync: hop.data?.in_sync ?? [], replicas: hop.data?.replicas ?? [] });
+
+/** @param {State} state @param {Hop} hop @returns {State} */
+const fail = (state, hop) => (hop.source === ALL ? { ...state, silence: hop.error ?? "" } : state);
+
+/** Only a producer tells how many wait. @param {State} state @param {Hop} hop @returns {State} */
+function retry(state, hop) {
+  const count = hop.data?.waiting;
+  if (count === undefined) return state;
+  return { ...state, waiting: { ...state.waiting, [hop.source ?? ""]: count } };
+}
+
+export const CLUSTER_RULES = { broker_down: brokerDown, broker_up: brokerUp, fail, isr, leader, retry };
+
+/** "broker-2" -> "2" @param {string} name */
+export const brokerNumber = (name) => name.replace("broker-", "");
+
+/** "broker-2" -> "B2" @param {string} name */
+export const brokerMark = (name) => `B${brokerNumber(name)}`;
+
+/** In order of their numbers. @param {Cluster} cluster @returns {string[]} */
+export const brokerNames = ({ brokers }) => Object.keys(brokers).sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+
+/** @param {Cluster} cluster @param {string} name */
+export const isDown = ({ brokers }, name) => brokers[name]?.up === false;
+
+/** @param {Cluster} cluster */
+export const totalWaiting = ({ waiting }) => Object.values(waiting).reduce((sum, count) => sum + count, 0);
+
+/** @param {Copies} copies */
+export const isShort = ({ inSync, replicas }) => inSync.length < replicas.length;
+
+/** @param {Cluster} cluster @param {string} name how many partitions it leads */
+export const ledBy = ({ copies }, name) => Object.values(copies).filter((one) => one.leader === name).length;

@@ -1,0 +1,101 @@
+"""A PostgreSQL server that lasts as long as the tests, and databases in it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+from tests.servers import wait_for
+
+_DEBIAN = "/usr/lib/postgresql"
+
+
+def programs() -> Path | None:
+    """The folder of initdb and postgres: on the PATH, or where Debian puts the newest."""
+    if found := shutil.which("initdb"):
+        return Path(found).resolve().parent
+    installed = sorted(Path(_DEBIAN).glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
+    return installed[-1].parent if installed else None
+
+
+class Postgres:
+    """Listens on a free port of loopback and trusts whoever asks. Nothing outlives the tests, so nothing is synced."""
+
+    def __init__(self, folder: Path, programs: Path) -> None:
+        self._data, self._programs = folder / "postgres", programs
+        self._log = folder / "postgres.log"
+        self.port = _free_port()
+        self._numbers = itertools.count(1)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Postgres:
+        if not self._data.exists():
+            self._make()
+        options = ["-D", str(self._data), "-p", str(self.port), "-k", "", "-c", "fsync=off"]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*_unprivileged(), str(self._programs / "postgres"), *options], stdout=log, stderr=log
+            )
+        assert wait_for(self._answers), self._log.read_text()
+        return self
+
+    def _make(self) -> None:
+        self._data.mkdir(parents=True)
+        if _unprivileged():
+            _give_to_postgres(self._data)
+        command = [
+            str(self._programs / "initdb"),
+            "-D",
+            str(self._data),
+            "-U",
+            "kafkaviz",
+            "-A",
+            "trust",
+            "-N",
+        ]
+        subprocess.run([*_unprivileged(), *command], check=True, capture_output=True)
+
+    def _answers(self) -> bool:
+        return self._psql("SELECT 1").returncode == 0
+
+    def _psql(self, statement: str) -> subprocess.CompletedProcess[bytes]:
+        command = [str(self._programs / "psql"), self.url("postgres"), "-c", statement]
+        return subprocess.run(command, capture_output=True)
+
+    def url(self, database: str) -> str:
+        return f"postgresql://kafkaviz@127.0.0.1:{self.port}/{database}"
+
+    def new_database(self) -> str:
+        """The URL of an empty one."""
+        name = f"kafkaviz_{next(self._numbers)}"
+        done = self._psql(f"CREATE DATABASE {name}")
+        assert done.returncode == 0, done.stderr
+        return self.url(name)
+
+    def stop(self) -> None:
+        """At once: connections are cut."""
+        assert self._process
+        self._process.send_signal(3)  # SIGQUIT: PostgreSQL's immediate shutdown
+        self._process.wait(30)
+
+
+def _unprivileged() -> list[str]:
+    """PostgreSQL does not run as root."""
+    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
+
+
+def _give_to_postgres(folder: Path) -> None:
+    shutil.chown(folder, "postgres", "postgres")
+    for parent in folder.parents:
+        if parent.stat().st_uid == os.getuid() and parent != Path("/"):
+            parent.chmod(parent.stat().st_mode | 0o011)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
