@@ -3,6 +3,8 @@ HOST ?= localhost
 PORT ?= 8000
 # Without a PATH make would not find even awk.
 PATH ?= /usr/local/bin:/usr/bin:/bin
+BROKERS ?= 1
+KAFKA_PORT ?= 9092
 export HOST PORT PATH
 
 VENV := .venv/bin
@@ -10,13 +12,16 @@ SETUP := command -v python3 >/dev/null || { echo "Kafkaviz needs Python 3.11 or 
 	python3 scripts/setup_venv.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench clean
+.PHONY: help run kafka test check format bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: ## Start Kafkaviz, by default at http://localhost:8000 (PORT=8080, HOST=0.0.0.0 for a classroom)
 	@$(SETUP) requirements.txt && exec $(VENV)/python manage.py serve
+
+kafka: ## Run a real Apache Kafka here, until Ctrl-C (BROKERS=3, KAFKA_PORT=19092); needs Java 17 and Maven
+	@$(SETUP) requirements.txt && exec $(VENV)/python scripts/apache_kafka.py --brokers $(BROKERS) --port $(KAFKA_PORT)
 
 test: ## Run all tests: JavaScript, then Python
 	@$(SETUP) requirements-dev.txt
@@ -42,6 +47,6 @@ format: ## Format Python and templates
 bench: ## Measure what the budgets are about
 	@$(SETUP) requirements-dev.txt && $(VENV)/python -m tests.benchmarks
 
-clean: ## Remove what was installed and cached; data/ stays
+clean: ## Remove what was installed and cached; data/ and .kafka/ stay
 	@rm -rf .venv node_modules .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

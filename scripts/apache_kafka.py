@@ -253,6 +253,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Runs Apache Kafka on this machine until Ctrl-C.")
     parser.add_argument("--brokers", type=int, choices=(1, 3), default=1)
     parser.add_argument("--port", type=int, default=FIRST_PORT, help="of the first broker")
+    parser.add_argument("--folder", type=Path, help="for its data (default: one for this port, in .kafka)")
     given = parser.parse_args()
     taken = next((p for p in range(given.port, given.port + 2 * given.brokers) if _listens(p)), None)
     if taken:
@@ -260,7 +261,8 @@ def main() -> None:
             f"Port {taken} is in use: is a Kafka running already? Choose others: make kafka KAFKA_PORT=19092"
         )
     print("Starting Apache Kafka ...", file=sys.stderr, flush=True)
-    kafka = ApacheKafka(HOME / f"data-{given.brokers}-{given.port}", given.brokers, given.port)
+    folder = given.folder or HOME / f"data-{given.brokers}-{given.port}"
+    kafka = ApacheKafka(folder, given.brokers, given.port)
     try:
         kafka.start()
         print(

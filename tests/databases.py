@@ -28,7 +28,7 @@ class Postgres:
     def __init__(self, folder: Path, programs: Path) -> None:
         self._data, self._programs = folder / "postgres", programs
         self._log = folder / "postgres.log"
-        self.port = _free_port()
+        self.port = free_port()
         self._numbers = itertools.count(1)
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -95,7 +95,7 @@ def _give_to_postgres(folder: Path) -> None:
             parent.chmod(parent.stat().st_mode | 0o011)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
