@@ -21,7 +21,7 @@ from apps.kafka.hops import Hop, HopType, Observe, now
 
 BROKERS = 3
 _PRODUCER = 0  # rd_kafka_type_t RD_KAFKA_PRODUCER: the handle that hosts the cluster
-_HEARTBEAT_MS = 100  # how fast a member of the new protocol (KIP-848) learns of a rebalance
+_HEARTBEAT_MS = 250  # how fast a member of the new protocol (KIP-848) learns of a rebalance
 _SESSION_MS = 2000
 _CALL_GAP = 0.002  # back-to-back control calls can lose a wake-up and take a second
 
@@ -66,15 +66,15 @@ class EmbeddedCluster:
         "reconnect.backoff.ms": 50,
         "reconnect.backoff.max.ms": 500,
         "message.timeout.ms": 10000,
-        "topic.metadata.refresh.interval.ms": 1000,
+        "topic.metadata.refresh.interval.ms": 5000,
     }
     consumer_settings: Settings = {
         "group.protocol": "consumer",
         # The mock does not wake a waiting fetch when data comes: this wait is the latency of a poll.
-        "fetch.wait.max.ms": 30,
+        "fetch.wait.max.ms": 50,
         "reconnect.backoff.ms": 50,
         "reconnect.backoff.max.ms": 500,
-        "topic.metadata.refresh.interval.ms": 1000,
+        "topic.metadata.refresh.interval.ms": 5000,
     }
 
     def __init__(self, brokers: int = BROKERS) -> None:
@@ -166,6 +166,7 @@ class EmbeddedCluster:
     def close(self) -> None:
         """The cluster before its host: the other order aborts the process."""
         if self._cluster:
+            del self._offsets  # an AdminClient ends with its last reference
             self._lib.rd_kafka_mock_cluster_destroy(self._cluster)
             self._lib.rd_kafka_destroy(self._host)
             self._cluster = None

@@ -113,6 +113,12 @@ class ExternalCluster:
 
     def close(self) -> None:
         """Topics, groups and their offsets stay: the room may come back to them."""
+        del (
+            self._watch,
+            self._topics,
+            self._offsets,
+            self._admin,
+        )  # an AdminClient ends with its last reference
         self._bookmarks.close()
 
 

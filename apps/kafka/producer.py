@@ -229,12 +229,13 @@ class RoomProducer:
             )
 
     def close(self) -> None:
-        """Wait a moment for what is under way, then let go: the client's own close waits without limit."""
+        """Wait a moment for what is under way, then let go: with records left the client's own close never ends."""
         self._stopping.set()
         self._thread.join(_PATIENCE)
         self._producer.flush(_PATIENCE)
         self._producer.purge()
         self._producer.flush(_PATIENCE / 2)
+        self._producer.close()
         self._tell()
 
 

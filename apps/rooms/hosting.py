@@ -27,7 +27,7 @@ class HostedRoom:
         self.code: str = opening["room"]
         self.incarnation: int = opening["incarnation"]
         self._epoch, self.feed = time.time(), Feed(now())
-        self._busy = threading.Lock()
+        self._busy, self._closed = threading.Lock(), False
         self._acked: dict[str, int] = {}
         scenario = SCENARIOS[opening["scenario"]]
         self.cluster = open_cluster(external_of(opening), self.code)
@@ -128,12 +128,14 @@ class HostedRoom:
         """Brokers and lag as hops; skipped while the last sampling still runs."""
         if self._busy.acquire(blocking=False):
             try:
-                self.run.sample()
+                if not self._closed:
+                    self.run.sample()
             finally:
                 self._busy.release()
 
     def close(self) -> None:
         with self._busy:
+            self._closed = True
             self.run.close()
             self.cluster.close()
 

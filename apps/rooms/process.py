@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 # Hundreds of threads of a C library would each keep a heap of their own; fewer heaps than this slow a flood.
 _ENVIRONMENT = {"MALLOC_ARENA_MAX": "8"}
 _SILENT = 10.0
+_STARTING = 30.0
+"""Seconds without a sign of life after which a runner is killed, and how much longer its start may take."""
 _ANSWER = 20.0
 _FAREWELL = 2.0
 
@@ -41,7 +43,7 @@ class RunnerProcess:
         self._on_frame, self._on_death = on_frame, on_death
         self._pending: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._numbers = itertools.count(1)
-        self._heard = time.monotonic()
+        self._heard = time.monotonic() + _STARTING
         self._stopping = False
         self._reading = asyncio.create_task(self._read())
         self._watching = asyncio.create_task(self._watch())

@@ -31,6 +31,13 @@ class RoomSocket(AsyncWebsocketConsumer):
     viewer: Viewer | None = None
     room: Room
 
+    async def dispatch(self, message: Any) -> None:
+        """Before each message Channels tends database connections, in another thread; what comes up needs none."""
+        if message["type"] == "websocket.receive":
+            await self.websocket_receive(message)
+        else:
+            await super().dispatch(message)
+
     async def connect(self) -> None:
         room = await self._authorise()
         if room is None:

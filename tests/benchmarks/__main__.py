@@ -1,35 +1,41 @@
+"""`make bench`: speed and size against stated limits. Never a test: the machine decides too much."""
+
 from __future__ import annotations
 
 import json
-import os
-import platform
-import tempfile
+import sys
 from pathlib import Path
+from typing import Any
 
-from tests.benchmarks import observation, viewers
+from tests.benchmarks import fanout, footprint, latency, machine, observation, startup, viewers
+from tests.benchmarks.table import as_json, print_figures
 
-LEAST_RATIO = 0.8
-MOST_BYTES = 20_000
-RATES = (10, 1_000, 20_000)
-
-
-def main() -> None:
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
-    rates = observation.measure()
-    ratio = rates["observed"] / rates["bare"]
-    print("Records a second through a producer and three groups (embedded cluster)")
-    print(f"  bare clients {rates['bare']:>9,.0f}\n  with all hops {rates['observed']:>8,.0f}")
-    print(f"  ratio {ratio:>16.2f}   limit at least {LEAST_RATIO}\n")
-    print("One viewer of a crowd of hearts")
-    print("     asked/s   stored/s   frames/s   bytes/s")
-    found: dict[str, object] = {"observation": {**rates, "ratio": ratio}, "cores": os.cpu_count()}
-    for rate in RATES:
-        with tempfile.TemporaryDirectory() as folder:
-            one = viewers.measure(rate, Path(folder) / "data")
-        print(f"  {rate:>10,} {one['stored']:>10,.0f} {one['frames']:>10.1f} {one['bytes']:>9,.0f}")
-        found[f"viewer_{rate}"] = one
-    print(f"  limit: at most {MOST_BYTES:,} bytes/s at any rate")
-    Path("bench.json").write_text(json.dumps(found, indent=2) + "\n")
+BENCHES: dict[str, Any] = {
+    "fanout": fanout,
+    "observation": observation,
+    "viewers": viewers,
+    "latency": latency,
+    "footprint": footprint,
+    "startup": startup,
+}
 
 
-main()
+def main(names: list[str]) -> None:
+    """Runs those that are named, or all; bench.json holds what this run found."""
+    unknown = set(names) - set(BENCHES)
+    if unknown:
+        sys.exit(f"No such measurement: {', '.join(sorted(unknown))}. There are: {', '.join(BENCHES)}.")
+    about = machine.describe()
+    for name, value in about.items():
+        print(f"{name.replace('_', ' '):<12} {value}")
+    found: dict[str, Any] = {"machine": about, "measurements": {}}
+    for name in names or BENCHES:
+        bench = BENCHES[name]
+        figures = list(bench.measure())
+        print_figures(bench.TITLE, figures)
+        found["measurements"][name] = {"title": bench.TITLE, "figures": as_json(figures)}
+        Path("bench.json").write_text(json.dumps(found, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

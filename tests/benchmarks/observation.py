@@ -4,71 +4,118 @@ from __future__ import annotations
 
 import json
 import statistics
+import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
 
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
 
 from apps.kafka import headers
-from apps.kafka.clusters import Cluster, open_cluster
+from apps.kafka.clusters import Cluster, External, open_cluster
+from apps.kafka.external import forget_room
 from apps.kafka.hops import Hop, HopType
 from apps.kafka.member import SETTINGS as MEMBER_SETTINGS
 from apps.kafka.member import GroupMember
 from apps.kafka.producer import SETTINGS as PRODUCER_SETTINGS
 from apps.kafka.producer import Outgoing, QueueFull, RoomProducer, Totals
 from apps.kafka.received import Received
+from scripts.apache_kafka import ApacheKafka
+from tests.benchmarks.table import Figure
 
-RECORDS, ROUNDS, GROUPS = 60_000, 3, ("a", "b", "c")
+TITLE = "Records through a producer and three groups"
+LEAST_RATIO = 0.8
+RECORDS, ROUNDS, GROUPS = 60_000, 5, ("a", "b", "c")
+TOPIC, PARTITIONS = "hearts", 3
 VALUE = json.dumps({"stream": "music"}).encode()
 LINGER = {"linger.ms": 50}
+QUIET = {"log_level": 2}
+
+
+def measure() -> Iterator[Figure]:
+    yield from _compare("embedded cluster", None)
+    with tempfile.TemporaryDirectory() as folder:
+        kafka = ApacheKafka(Path(folder))
+        try:
+            kafka.start()
+            yield from _compare("Apache Kafka, one broker", External(kafka.bootstrap_servers))
+        finally:
+            kafka.stop()
+
+
+def _compare(where: str, external: External | None) -> Iterator[Figure]:
+    """Medians of interleaved rounds, so that a noisy machine disturbs both alike."""
+    rounds = []
+    for _ in range(ROUNDS):
+        with _cluster(external) as cluster:
+            plain = bare(cluster)
+        with _cluster(external) as cluster:
+            rounds.append((plain, observed(cluster)))
+    yield Figure(f"{where}: bare clients", statistics.median(plain for plain, _ in rounds), "/s")
+    yield Figure(f"{where}: with all hops", statistics.median(told for _, told in rounds), "/s")
+    ratio = statistics.median(told / plain for plain, told in rounds)
+    yield Figure(f"{where}: ratio", ratio, "times", LEAST_RATIO, at_least=True)
+
+
+@contextmanager
+def _cluster(external: External | None) -> Iterator[Cluster]:
+    """With the topic in it; gone afterwards."""
+    room = uuid4().hex[:8]
+    cluster = open_cluster(external, room)
+    cluster.create_topics({TOPIC: PARTITIONS})
+    yield cluster
+    cluster.close()
+    if external:
+        forget_room(external, room)
 
 
 def bare(cluster: Cluster) -> float:
     """The clients, the headers, the JSON and the commits; nothing is told to anybody."""
     seen = dict.fromkeys(GROUPS, 0)
     done = threading.Event()
-
-    def read(group: str) -> None:
-        settings = {**cluster.consumer_settings, **MEMBER_SETTINGS, "group.id": group}
-        consumer = Consumer({**settings, "bootstrap.servers": cluster.bootstrap_servers})
-        consumer.subscribe(["hearts"])
-        while seen[group] < RECORDS:
-            first = consumer.poll(0.1)
-            if first is None:
-                continue
-            batch = [first, *consumer.consume(1999, 0.05)]
-            nexts = {message.partition(): _take(message) for message in batch}
-            consumer.commit(
-                offsets=[TopicPartition("hearts", number or 0, offset) for number, offset in nexts.items()],
-                asynchronous=False,
-            )
-            seen[group] += len(batch)
-        if min(seen.values()) >= RECORDS:
-            done.set()
-        consumer.close()
-
-    for group in GROUPS:
-        threading.Thread(target=read, args=(group,), daemon=True).start()
-    producer = Producer(
-        {
-            **cluster.producer_settings,
-            **PRODUCER_SETTINGS,
-            **LINGER,
-            "bootstrap.servers": cluster.bootstrap_servers,
-        }
-    )
-    reports: list[int] = []
+    readers = [threading.Thread(target=_read, args=(cluster, group, seen, done)) for group in GROUPS]
+    for reader in readers:
+        reader.start()
+    settings = {**cluster.producer_settings, **PRODUCER_SETTINGS, **LINGER, **QUIET}
+    producer = Producer({**settings, **cluster.client_settings})
+    topic, reports = cluster.real_name(TOPIC), []
 
     def report(_error: object, message: Message) -> None:
-        reports.append(message.offset() or 0)
+        reports.append(message.offset())
 
     def send(number: int) -> None:
         trace = headers.new_trace()
         built = headers.build("heart.sent", "/bench", trace, False)
-        producer.produce("hearts", VALUE, f"k{number % 9}".encode(), headers=built, on_delivery=report)
+        producer.produce(topic, VALUE, f"k{number % 9}".encode(), headers=built, on_delivery=report)
 
-    return _timed(send, BufferError, lambda: producer.poll(0.01), done)
+    rate = _timed(send, BufferError, lambda: producer.poll(0.01), done)
+    for reader in readers:
+        reader.join()
+    return rate
+
+
+def _read(cluster: Cluster, group: str, seen: dict[str, int], done: threading.Event) -> None:
+    """One group's only member, until it has read all."""
+    settings = {**cluster.consumer_settings, **MEMBER_SETTINGS, **QUIET, **cluster.client_settings}
+    consumer = Consumer({**settings, "group.id": cluster.real_name(group)})
+    topic = cluster.real_name(TOPIC)
+    consumer.subscribe([topic])
+    while seen[group] < RECORDS:
+        first = consumer.poll(0.1)
+        if first is None:
+            continue
+        batch = [first, *consumer.consume(3999, 0.05)]
+        nexts = {message.partition(): _take(message) for message in batch}
+        offsets = [TopicPartition(topic, number or 0, offset) for number, offset in nexts.items()]
+        consumer.commit(offsets=offsets, asynchronous=False)
+        seen[group] += len(batch)
+    if min(seen.values()) >= RECORDS:
+        done.set()
+    consumer.unsubscribe()
+    consumer.close()
 
 
 def _take(message: Message) -> int:
@@ -92,12 +139,12 @@ def observed(cluster: Cluster) -> float:
     def handle(_batch: list[Received], _stopping: threading.Event) -> dict[tuple[str, int], int]:
         return {}
 
-    members = [GroupMember(cluster, group, f"{group}-1", ("hearts",), handle, observe) for group in GROUPS]
+    members = [GroupMember(cluster, group, f"{group}-1", (TOPIC,), handle, observe) for group in GROUPS]
     producer = RoomProducer(cluster, "BENCH", observe, "app", Totals(), **LINGER)
 
     def send(number: int) -> None:
         trace = headers.new_trace()
-        producer.send(Outgoing("hearts", f"k{number % 9}", VALUE, "heart.sent", trace, False, "app"))
+        producer.send(Outgoing(TOPIC, f"k{number % 9}", VALUE, "heart.sent", trace, False, "app"))
 
     rate = _timed(send, QueueFull, lambda: time.sleep(0.01), done)
     for member in members:
@@ -124,15 +171,3 @@ def _timed(
     while not done.is_set():
         wait()
     return RECORDS / (time.perf_counter() - started)
-
-
-def measure() -> dict[str, float]:
-    """Medians of interleaved rounds, so that a noisy machine disturbs both alike."""
-    rates: dict[str, list[float]] = {"bare": [], "observed": []}
-    for _ in range(ROUNDS):
-        for name, run in (("bare", bare), ("observed", observed)):
-            cluster = open_cluster()
-            cluster.create_topics({"hearts": 3})
-            rates[name].append(run(cluster))
-            cluster.close()
-    return {name: statistics.median(found) for name, found in rates.items()}

@@ -2,47 +2,55 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from websockets.asyncio.client import connect
-from websockets.typing import Subprotocol
-
+from tests.benchmarks.sockets import Sockets, Taken
+from tests.benchmarks.table import Figure
+from tests.client import PROTOCOL, crowd
 from tests.servers import Server
 
-SECONDS = 10
+TITLE = "What a viewer of a crowd of hearts gets"
+RATES = (10, 1_000, 20_000)
+MOST_BYTES, MOST_GROWTH = 20_000, 1.1
+SECONDS, _SETTLE = 10.0, 2.0
 
 
-def measure(rate: int, data_dir: Path) -> dict[str, float]:
-    server = Server(data_dir).start()
-    try:
-        return asyncio.run(_watch(server, rate))
-    finally:
-        server.stop_and_check()
+def measure() -> Iterator[Figure]:
+    bytes_ = {}
+    for rate in RATES:
+        taken = _watch(rate)
+        bytes_[rate] = taken.bytes / SECONDS
+        yield Figure(f"{rate:,} hearts/s asked: stored", _stored(taken) / SECONDS, "/s")
+        yield Figure(f"{rate:,} hearts/s asked: frames", taken.frames / SECONDS, "/s")
+        yield Figure(f"{rate:,} hearts/s asked: to a viewer", bytes_[rate], "bytes/s", MOST_BYTES)
+    growth = bytes_[RATES[-1]] / bytes_[RATES[-2]]
+    yield Figure(f"{RATES[-1]:,} hearts/s to {RATES[-2]:,}: bytes", growth, "times", MOST_GROWTH)
 
 
-async def _watch(server: Server, rate: int) -> dict[str, float]:
-    room = await asyncio.to_thread(server.make_room, "hearts")
-    async with connect(
-        server.socket_url(room),
-        subprotocols=[Subprotocol("kafkaviz.v1"), Subprotocol(room["token"])],
-        max_size=None,
-    ) as socket:
-        await socket.recv()
-        path = f"/r/{room['code']}/crowd/"
-        await asyncio.to_thread(server.post_form, path, room["token"], rate=rate, seconds=SECONDS + 5)
-        return await _count(socket)
+def _watch(rate: int) -> Taken:
+    """After a while, so that what may go out at once after a quiet time has gone."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(Path(folder) / "data")
+        try:
+            room = server.start().make_room("hearts")
+            sockets = Sockets(server.socket_url(room), 1, (PROTOCOL, room["token"]))
+            crowd(server, room, rate)
+            time.sleep(_SETTLE)
+            sockets.take()
+            time.sleep(SECONDS)
+            taken = sockets.take()
+            sockets.close()
+            return taken
+        finally:
+            server.stop_and_check()
 
 
-async def _count(socket: Any) -> dict[str, float]:
-    total = frames = stored = 0
-    started = time.perf_counter()
-    while time.perf_counter() - started < SECONDS:
-        text = await socket.recv()
-        total, frames = total + len(text.encode()), frames + 1
-        stored += sum(hop["count"] for hop in json.loads(text)["hops"] if hop["type"] == "ack")
-    took = time.perf_counter() - started
-    return {"bytes": total / took, "frames": frames / took, "stored": stored / took}
+def _stored(taken: Taken) -> int:
+    """Records that the brokers acknowledged, by the frames."""
+    frames = [json.loads(text) for _, text in taken.kept[0]]
+    hops = [hop for frame in frames if frame["type"] == "hops" for hop in frame["hops"]]
+    return sum(hop["count"] for hop in hops if hop["type"] == "ack")
