@@ -22,8 +22,10 @@ HOME = HERE.parent.parent / ".kafka"
 LIBS = HOME / "libs"
 FIRST_PORT = 9092
 _HEAP = ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+_OLDEST_JAVA = 17
 _PATIENCE = 90.0
 _PLAIN = "PLAINTEXT"
+_STOPPING = {signal.SIGINT, signal.SIGTERM}
 
 
 class KafkaFailed(Exception):
@@ -31,19 +33,26 @@ class KafkaFailed(Exception):
 
 
 def fetch() -> None:
-    """Have Maven bring the broker's jar files into `LIBS`, unless this very pom.xml has been served already."""
+    """Have Maven bring the broker's jar files into `LIBS`, unless this very pom.xml has been served already.
+
+    Raises KafkaFailed, also where the jar files are there but no java is.
+    """
+    _need("java", f"a Java runtime, version {_OLDEST_JAVA} or newer")
     stamp, wanted = LIBS / "pom.xml", (HERE / "pom.xml").read_text()
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    for tool, package in (("java", "a Java runtime, version 17 or newer"), ("mvn", "Maven")):
-        if not shutil.which(tool):
-            raise KafkaFailed(f"Apache Kafka needs {package}: {tool} was not found.")
+    _need("mvn", "Maven")
     shutil.rmtree(LIBS, ignore_errors=True)
     command = ["mvn", "--quiet", "--batch-mode", "--file", str(HERE / "pom.xml"), f"-Dlibs={LIBS}", "package"]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise KafkaFailed(f"Maven could not fetch Apache Kafka:\n{(done.stdout + done.stderr)[-2000:]}")
     stamp.write_text(wanted)
+
+
+def _need(tool: str, package: str) -> None:
+    if not shutil.which(tool):
+        raise KafkaFailed(f"Apache Kafka needs {package}: {tool} was not found.")
 
 
 class ApacheKafka:
@@ -103,7 +112,7 @@ class ApacheKafka:
         for name in self._protocols:
             while not _listens(self._ports[name][node - 1]):
                 if self._processes[node].poll() is not None or time.monotonic() > end:
-                    raise KafkaFailed(f"Node {node} did not start:\n{self.log(node)[-2000:]}")
+                    raise _failed(f"Node {node} did not start", self.log(node))
                 time.sleep(0.1)
 
     def log(self, node: int) -> str:
@@ -136,27 +145,45 @@ class ApacheKafka:
         return subprocess.run(command, capture_output=True, text=True, timeout=timeout)
 
     def _format(self) -> None:
-        new = [node for node in self.nodes if not (self.folder / f"node{node}").exists()]
         identities = self._identities()
         formatting = []
         for node in self.nodes:
             self._config(node).write_text(self._render(node))
-            if node in new:
-                options = ["--config", str(self._config(node)), "--cluster-id", identities[0]]
-                options += ["--initial-controllers", self._controllers(identities[1:])]
-                command = _java("kafka.tools.StorageTool", "format", *options)
-                formatting.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
-        for process in formatting:
-            output, _ = process.communicate()
+            if not self._is_formatted(node):
+                # What an interrupted start left.
+                shutil.rmtree(self._data(node), ignore_errors=True)
+                formatting.append(self._formatter(node, identities))
+        # All of them end before any is judged: none may be left behind.
+        done = [(process, process.communicate()[0]) for process in formatting]
+        for process, output in done:
             if process.returncode:
-                raise KafkaFailed(f"Kafka could not format its storage:\n{output.decode()[-2000:]}")
+                raise _failed("Kafka could not format its storage", output)
+
+    def _formatter(self, node: int, identities: Sequence[str]) -> subprocess.Popen[str]:
+        options = ["--config", str(self._config(node)), "--cluster-id", identities[0]]
+        options += ["--initial-controllers", self._controllers(identities[1:])]
+        command = _java("kafka.tools.StorageTool", "format", *options)
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def _is_formatted(self, node: int) -> bool:
+        """The file is what Kafka writes last."""
+        return (self._data(node) / "meta.properties").exists()
+
+    def _data(self, node: int) -> Path:
+        return self.folder / f"node{node}"
 
     def _identities(self) -> list[str]:
-        """The cluster's id and each node's directory id, kept for later starts."""
+        """The cluster's id and each node's directory id, kept for later starts. Raises KafkaFailed."""
         path = self.folder / "identities"
         if not path.exists():
             path.write_text("\n".join(_kafka_uuid() for _ in range(len(self.nodes) + 1)))
-        return path.read_text().split("\n")
+        found = path.read_text().split("\n")
+        if len(found) != len(self.nodes) + 1:
+            raise KafkaFailed(
+                f"{self.folder} holds the data of {len(found) - 1} brokers, not of {len(self.nodes)}. "
+                "Choose another folder."
+            )
+        return found
 
     def _controllers(self, directories: Sequence[str]) -> str:
         ports = self._ports["CONTROLLER"]
@@ -181,14 +208,14 @@ class ApacheKafka:
             "controller.listener.names": "CONTROLLER",
             "inter.broker.listener.name": _PLAIN,
             "listener.security.protocol.map": ",".join(f"{name}:{kind}" for name, kind in protocols.items()),
-            "log.dirs": str(self.folder / f"node{node}"),
-            **_cluster_properties(len(self.nodes)),
+            "log.dirs": str(self._data(node)),
+            **cluster_properties(len(self.nodes)),
             **self._properties,
         }
         return "".join(f"{name}={value}\n" for name, value in properties.items())
 
 
-def _cluster_properties(brokers: int) -> dict[str, str]:
+def cluster_properties(brokers: int) -> dict[str, str]:
     """Replication that fits, and the minimums that let a room learn of a dead member or broker within seconds."""
     replicas, in_sync = (3, 2) if brokers >= 3 else (1, 1)
     internal = {
@@ -223,6 +250,15 @@ def _java(main_class: str, *arguments: str) -> list[str]:
     return ["java", *options, main_class, *arguments]
 
 
+def _failed(what: str, output: str) -> KafkaFailed:
+    """With the end of what Kafka printed, unless that is only a long way to say that Java is too old."""
+    if "UnsupportedClassVersionError" in output:
+        return KafkaFailed(
+            f"Apache Kafka needs Java {_OLDEST_JAVA} or newer; the one that was found is older."
+        )
+    return KafkaFailed(f"{what}:\n{output[-2000:]}")
+
+
 def _kafka_uuid() -> str:
     """16 random bytes as Kafka writes them: URL-safe base64 without padding, and no dash in front."""
     while (text := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
@@ -255,27 +291,43 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=FIRST_PORT, help="of the first broker")
     parser.add_argument("--folder", type=Path, help="for its data (default: one for this port, in .kafka)")
     given = parser.parse_args()
-    taken = next((p for p in range(given.port, given.port + 2 * given.brokers) if _listens(p)), None)
-    if taken:
-        sys.exit(
-            f"Port {taken} is in use: is a Kafka running already? Choose others: make kafka KAFKA_PORT=19092"
-        )
+    if trouble := _unusable(range(given.port, given.port + 2 * given.brokers)):
+        sys.exit(trouble)
     print("Starting Apache Kafka ...", file=sys.stderr, flush=True)
     folder = given.folder or HOME / f"data-{given.brokers}-{given.port}"
-    kafka = ApacheKafka(folder, given.brokers, given.port)
+    try:
+        _run(ApacheKafka(folder, given.brokers, given.port))
+    except KafkaFailed as failure:
+        # Ctrl-C reaches Maven and the brokers, too, and that they ended is then no failure.
+        if not signal.sigpending() & _STOPPING:
+            sys.exit(str(failure))
+
+
+def _unusable(ports: range) -> str:
+    """Why we can't listen on all of them, in a sentence; empty if we can."""
+    if ports[0] < 1 or ports[-1] > 65535:
+        return f"There is no port {ports[0] if ports[0] < 1 else ports[-1]}. Choose others: make kafka KAFKA_PORT=19092"
+    taken = next(filter(_listens, ports), None)
+    if taken:
+        return (
+            f"Port {taken} is in use: is a Kafka running already? Choose others: make kafka KAFKA_PORT=19092"
+        )
+    return ""
+
+
+def _run(kafka: ApacheKafka) -> None:
+    """Until a signal. Raises KafkaFailed."""
     try:
         kafka.start()
-        print(
-            f"Apache Kafka runs. In another terminal:\n\n  make run KAFKA_BOOTSTRAP_SERVERS={kafka.bootstrap_servers}\n"
-        )
+        print("Apache Kafka runs. In another terminal:\n")
+        print(f"  make run KAFKA_BOOTSTRAP_SERVERS={kafka.bootstrap_servers}\n")
         print("Ctrl-C stops it; its data stays in .kafka/.", flush=True)
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
-    except KafkaFailed as failure:
-        sys.exit(str(failure))
+        signal.sigwait(_STOPPING)
     finally:
         kafka.stop()
 
 
 if __name__ == "__main__":
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    # Waited for, not handled. The brokers inherit the mask, but Java unblocks these signals for itself.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
     main()

@@ -89,7 +89,13 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     postgres.stop()
 
 
-@pytest.fixture(scope="session", params=["embedded", pytest.param("kafka", marks=pytest.mark.kafka)])
+WORLDS = [
+    pytest.param("embedded", id="embedded-sqlite"),
+    pytest.param("kafka", id="kafka-postgres", marks=pytest.mark.kafka),
+]
+
+
+@pytest.fixture(scope="session", params=WORLDS)
 def world(request: pytest.FixtureRequest) -> World:
     """What a server stands on: embedded clusters and SQLite, or Apache Kafka and PostgreSQL."""
     if request.param == "embedded":

@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.servers import wait_for
 
 _DEBIAN = "/usr/lib/postgresql"
+_WHO = "host all kafkaviz 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
 
 
 def programs() -> Path | None:
@@ -23,7 +24,10 @@ def programs() -> Path | None:
 
 
 class Postgres:
-    """Listens on a free port of loopback and trusts whoever asks. Nothing outlives the tests, so nothing is synced."""
+    """Listens on a free port of loopback. Its owner needs no password, everybody else does.
+
+    Nothing outlives the tests, so nothing is synced.
+    """
 
     def __init__(self, folder: Path, programs: Path) -> None:
         self._data, self._programs = folder / "postgres", programs
@@ -58,6 +62,7 @@ class Postgres:
             "-N",
         ]
         subprocess.run([*_unprivileged(), *command], check=True, capture_output=True)
+        (self._data / "pg_hba.conf").write_text(_WHO)
 
     def _answers(self) -> bool:
         return self._psql("SELECT 1").returncode == 0
@@ -72,9 +77,18 @@ class Postgres:
     def new_database(self) -> str:
         """The URL of an empty one."""
         name = f"kafkaviz_{next(self._numbers)}"
-        done = self._psql(f"CREATE DATABASE {name}")
-        assert done.returncode == 0, done.stderr
+        self._order(f"CREATE DATABASE {name}")
         return self.url(name)
+
+    def new_login(self, password: str) -> str:
+        """The name of a role that needs this password, and owns nothing."""
+        name = f"guest_{next(self._numbers)}"
+        self._order(f"CREATE ROLE {name} LOGIN PASSWORD '{password}'")
+        return name
+
+    def _order(self, statement: str) -> None:
+        done = self._psql(statement)
+        assert done.returncode == 0, done.stderr
 
     def stop(self) -> None:
         """At once: connections are cut."""

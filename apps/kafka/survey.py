@@ -6,7 +6,6 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -184,6 +183,8 @@ class _Ear(logging.Handler):
             self.apis[int(found[1])] = int(found[3])
         elif _HUNG_UP.search(text):
             self.hung_up = True
+        elif "Connect to " in text:  # and failed: it is down, or has just gone down
+            self.hung_up = False
 
 
 def unreachable(external: External, errors: list[KafkaError], hung_up: bool = False) -> ClusterError:
@@ -255,9 +256,10 @@ def refused_topic(external: External, error: KafkaError, replication: int, broke
 def _refused_setting(error: Exception, external: External) -> str:
     """The client names its own setting; people know it by our variable."""
     cause = error.args[0].str() if isinstance(error, KafkaException) else str(error)
-    names: Mapping[str, str] = {name: variable_of(name) for name in external.security}
-    told = ", ".join(sorted(names.values())) or "KAFKA_BOOTSTRAP_SERVERS"
-    return f"The Kafka client does not accept its settings: {cause}. Correct what is set of: {told}."
+    cause = cause.removeprefix("Failed to create admin client: ")
+    meant = [name for name in external.security if name in cause or name.replace(".", " ") in cause.lower()]
+    told = ", ".join(sorted(map(variable_of, meant or external.security))) or "KAFKA_BOOTSTRAP_SERVERS"
+    return f"The Kafka client does not accept {told}: {cause.rstrip('.')}. Correct or unset it."
 
 
 def variable_of(setting: str) -> str:

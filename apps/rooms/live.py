@@ -13,7 +13,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
 from apps.rooms import notices
@@ -259,17 +259,18 @@ class Rooms:
             self._while_opening(live.code, self._revive(live))
 
     async def _revive(self, dead: LiveRoom) -> LiveRoom:
-        """Tries for as long as somebody watches: Kafka may be away for a while, too."""
-        room = await Room.objects.aget(code=dead.code)
+        """Tries for as long as somebody watches: Kafka or the database may be away for a while, too."""
         for wait in itertools.chain(_REVIVALS, itertools.repeat(_REVIVALS[-1])):
             try:
+                room = await Room.objects.aget(code=dead.code)
                 return await self._open(room, notices.after_death, dead.acked)
-            except (Full, Refused) as error:
+            except (Full, Refused, DatabaseError, InterfaceError) as error:
                 if not len(dead.audience):
                     raise
                 self._lookout.report(error)
-                logger.warning("Room %s did not come back (%s); again in %s s", room.code, error, wait)
+                logger.warning("Room %s did not come back (%s); again in %s s", dead.code, error, wait)
                 await asyncio.sleep(wait)
+                await sync_to_async(close_old_connections)()
         raise AssertionError("an endless chain ended")
 
     def _spawn(self, work: Any) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from apps.kafka.received import Received
@@ -18,6 +19,8 @@ from apps.scenarios.store import Stored
 RECENT = 50
 _KEY_LENGTH = 200
 _MOST_KNOWN = 2_000
+_IDLE = 0.1
+"""Seconds after which a connection is tried before it is used: the server may have been restarted meanwhile."""
 T = TypeVar("T")
 _Place = tuple[str, str, int]
 
@@ -27,22 +30,26 @@ class DatabaseThread:
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
+        self._used = time.monotonic()
 
     def run(self, work: Callable[[], T]) -> T:
         """Raises what `work` does; after a broken connection the next call opens a new one."""
-        return self._pool.submit(_with_connection, work).result()
+        return self._pool.submit(self._with_connection, work).result()
+
+    def _with_connection(self, work: Callable[[], T]) -> T:
+        if connection.connection and time.monotonic() - self._used > _IDLE and not connection.is_usable():
+            connection.close()
+        try:
+            return work()
+        except (OperationalError, InterfaceError):
+            connection.close()
+            raise
+        finally:
+            self._used = time.monotonic()
 
     def close(self) -> None:
         self._pool.submit(connection.close)
         self._pool.shutdown(wait=True)
-
-
-def _with_connection(work: Callable[[], T]) -> T:
-    try:
-        return work()
-    except (OperationalError, InterfaceError):
-        connection.close()
-        raise
 
 
 class RoomStore:
@@ -56,12 +63,19 @@ class RoomStore:
         self._room_id, self._log, self._database = room_id, log, database
         self._next: dict[_Place, int] = database.run(self._load)
         self._known: dict[tuple[str, str], Mapping[str, Any]] = {}
+        self._in_doubt = False
 
     def _load(self) -> dict[_Place, int]:
         rows = Progress.objects.filter(room_id=self._room_id, log=self._log)
         return {(row.group, row.topic, row.partition): row.next_offset for row in rows}
 
+    def _recall(self) -> None:
+        """In the database's thread, so that no other group advances meanwhile."""
+        self._next, self._known, self._in_doubt = self._load(), {}, False
+
     def fresh(self, group: str, batch: list[Received]) -> list[Received]:
+        if self._in_doubt:
+            self._database.run(self._recall)
         return [
             record
             for record in batch
@@ -75,8 +89,13 @@ class RoomStore:
         return self._database.run(lambda: self._write(group, sound, nexts))
 
     def _write(self, group: ConsumerGroup, sound: list[Received], nexts: Mapping[_Place, int]) -> Stored:
-        with transaction.atomic():
-            stored = self._store(group, sound, nexts)
+        try:
+            with transaction.atomic():
+                stored = self._store(group, sound, nexts)
+        except (DatabaseError, InterfaceError):
+            # It may be committed all the same, and only the answer was lost.
+            self._in_doubt = True
+            raise
         # Only what is committed may be remembered.
         self._next |= nexts
         if len(self._known) > _MOST_KNOWN:

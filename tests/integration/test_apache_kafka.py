@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,10 +16,24 @@ from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-def
 
 from scripts.apache_kafka import KafkaFailed, fetch
 from tests.conftest import require
-from tests.databases import free_port
 from tests.servers import PATIENCE, ROOT, wait_for
 
 pytestmark = pytest.mark.kafka
+
+
+def free_ports(count: int) -> int:
+    """The first of so many in a row, below those that systems hand out."""
+    starts = random.sample(range(20_000, 32_000, count), 100)
+    return next(first for first in starts if all(map(is_free, range(first, first + count))))
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 @pytest.fixture(autouse=True)
@@ -32,12 +48,17 @@ class Made:
     """The script in a process group of its own, as a terminal has it."""
 
     def __init__(self, folder: Path, port: int, *options: str) -> None:
-        self._log = folder.with_suffix(".log")
+        self.folder, self._log = folder, folder.with_suffix(".log")
         script = [sys.executable, "scripts/apache_kafka.py", "--port", str(port), "--folder", str(folder)]
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
                 [*script, *options], cwd=ROOT, stdout=log, stderr=log, start_new_session=True
             )
+
+    def begin(self) -> Made:
+        """Waits until the script minds signals, not until Kafka runs."""
+        assert wait_for(lambda: "Starting" in self.said())
+        return self
 
     def start(self) -> Made:
         assert wait_for(lambda: "Ctrl-C stops it" in self.said() or self.process.poll() is not None)
@@ -52,6 +73,10 @@ class Made:
         os.killpg(self.process.pid, number)
         return self.process.wait(PATIENCE)
 
+    def ended_well(self) -> list[str]:
+        """The nodes that wrote all they had, rather than being killed."""
+        return sorted(path.parent.name for path in self.folder.glob("node*/.kafka_cleanshutdown"))
+
     def left(self) -> bool:
         """Whether anybody of the group still lives."""
         try:
@@ -65,8 +90,8 @@ class Made:
 def make_kafka(tmp_path: Path) -> Iterator[Callable[..., Made]]:
     made: list[Made] = []
 
-    def make(name: str, port: int) -> Made:
-        made.append(Made(tmp_path / name, port))
+    def make(name: str, port: int, *options: str) -> Made:
+        made.append(Made(tmp_path / name, port, *options))
         return made[-1]
 
     yield make
@@ -76,7 +101,7 @@ def make_kafka(tmp_path: Path) -> Iterator[Callable[..., Made]]:
 
 
 def test_it_keeps_its_data_and_leaves_no_process(make_kafka: Callable[..., Made]) -> None:
-    port = free_port()
+    port = free_ports(2)
     first = make_kafka("kafka", port).start()
     admin = AdminClient({"bootstrap.servers": f"127.0.0.1:{port}"})
     admin.create_topics([NewTopic("kept", 2, 1)])["kept"].result(PATIENCE)
@@ -89,7 +114,7 @@ def test_it_keeps_its_data_and_leaves_no_process(make_kafka: Callable[..., Made]
 
 
 def test_a_busy_port_is_told_in_a_sentence(make_kafka: Callable[..., Made]) -> None:
-    port = free_port()
+    port = free_ports(2)
     first = make_kafka("kafka", port).start()
     second = make_kafka("other", port)
     assert second.process.wait(PATIENCE) == 1
@@ -97,8 +122,23 @@ def test_a_busy_port_is_told_in_a_sentence(make_kafka: Callable[..., Made]) -> N
     assert first.interrupt() == 0
 
 
-def test_without_java_it_says_so(tmp_path: Path) -> None:
-    code = "from scripts import apache_kafka as k; from pathlib import Path; k.LIBS = Path('none'); k.fetch()"
-    env = {**os.environ, "PATH": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True)
-    assert "needs a Java runtime, version 17 or newer" in done.stderr
+@pytest.mark.parametrize("to_all", [True, False], ids=["Ctrl-C", "kill"])
+def test_three_brokers_end_as_well_as_one(make_kafka: Callable[..., Made], to_all: bool) -> None:
+    """Ctrl-C reaches the brokers from the terminal, `kill` only through us; they inherit our signal mask."""
+    kafka = make_kafka("kafka", free_ports(6), "--brokers", "3").start()
+    if to_all:
+        assert kafka.interrupt() == 0
+    else:
+        kafka.process.terminate()
+        assert kafka.process.wait(PATIENCE) == 0
+    assert not kafka.left()
+    assert kafka.ended_well() == ["node1", "node2", "node3"]
+
+
+def test_who_stops_it_while_it_starts_is_told_of_no_failure(make_kafka: Callable[..., Made]) -> None:
+    port = free_ports(2)
+    first = make_kafka("kafka", port).begin()
+    assert first.interrupt() == 0
+    assert not first.left()
+    assert first.said() == "Starting Apache Kafka ...\n"
+    assert make_kafka("kafka", port).start().interrupt() == 0

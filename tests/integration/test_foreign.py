@@ -10,7 +10,7 @@ import pytest
 from tests.client import Client, aside, deliver, detail, hearts, make_room, settled, watch
 from tests.integration import kafka_python
 from tests.schema import hold
-from tests.servers import Server
+from tests.servers import Server, World
 
 if TYPE_CHECKING:
     from tests.conftest import MakeServer
@@ -112,8 +112,10 @@ POISON = {
 
 
 @pytest.mark.parametrize("value", POISON.values(), ids=POISON)
-async def test_poison_stops_neither_the_group_nor_the_viewers(make_server: MakeServer, value: bytes) -> None:
-    server = await aside(make_server)
+async def test_poison_stops_neither_the_group_nor_the_viewers(
+    world: World, make_server: MakeServer, value: bytes
+) -> None:
+    server = await aside(make_server, world=world)
     room = await aside(make_room, server)
     record = {"value": value, "key": b"A", "headers": [*PLACED, ("traceparent", SAMPLED)]}
     async with watch(server, room) as client:

@@ -65,6 +65,18 @@ async def test_a_room_goes_on_when_the_database_was_away(
         await other.until(lambda: processed(other) == 1)
 
 
+def test_the_first_room_after_a_restart_opens_at_once(
+    own_postgres: Postgres, make_server: MakeServer
+) -> None:
+    """Its runner and the web process hold connections that have been cut."""
+    server = make_server(DATABASE_URL=own_postgres.new_database(), KAFKAVIZ_RUNNERS=1)
+    old = make_room(server, "hearts")
+    own_postgres.stop()
+    own_postgres.start()
+    assert server.post_json("/api/rooms/", {"scenario": "hearts"}).status == 201
+    assert server.get(f"/api/rooms/{old['code']}/", X_Room_Token=old["token"]).status == 200
+
+
 def processed(client: Client) -> int:
     return client.total("process", group="heart-counter")
 
@@ -90,6 +102,18 @@ def test_a_database_that_does_not_answer_is_told(make_server: MakeServer) -> Non
 
 def test_a_database_that_is_not_there_is_told(make_server: MakeServer, postgres: Postgres) -> None:
     assert_refused(make_server, postgres.url("nowhere"), '"nowhere" does not exist')
+
+
+def test_a_wrong_password_is_told_but_never_printed(make_server: MakeServer, postgres: Postgres) -> None:
+    name = postgres.new_login("right-word")
+    url = postgres.url("postgres").replace("kafkaviz@", f"{name}:pass-word@")
+    assert_refused(make_server, url, f'password authentication failed for user "{name}"')
+
+
+def test_what_postgresql_does_not_know_of_is_told(make_server: MakeServer, postgres: Postgres) -> None:
+    assert_refused(
+        make_server, postgres.url("postgres") + "?colour=blue", 'invalid connection option "colour"'
+    )
 
 
 def assert_refused(make_server: MakeServer, url: str, told: str) -> None:

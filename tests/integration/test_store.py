@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import OperationalError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.kafka.received import Received
+from apps.rooms import projections
 from apps.rooms.models import Progress, Projection, Room
 from apps.rooms.projections import DatabaseThread, RoomStore, recent
 from apps.scenarios.base import ConsumerGroup
@@ -97,6 +101,25 @@ def test_a_failed_transaction_stores_neither_result_nor_progress(
     assert not Progress.objects.exists()
     monkeypatch.undo()
     assert deliver(store, [heart(0)]) == 1
+    assert recent(room.pk, "heart-counter") == {"music": {"hearts": 1}}
+
+
+def test_a_transaction_whose_answer_is_lost_is_not_folded_twice(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, batch = store_of(room), [heart(0)]
+
+    @contextmanager
+    def lost() -> Iterator[None]:
+        with transaction.atomic():
+            yield
+        raise OperationalError("the server closed the connection")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(projections, "transaction", SimpleNamespace(atomic=lost))
+        with pytest.raises(OperationalError):
+            deliver(store, batch)
+    assert deliver(store, batch) == 0
     assert recent(room.pk, "heart-counter") == {"music": {"hearts": 1}}
 
 

@@ -14,6 +14,7 @@ from kafka.partitioner.default import murmur2
 from apps.scenarios.catalog.hearts import STREAMS
 from scripts.apache_kafka import ApacheKafka
 from tests.client import Client, aside, crowd, deliver, hearts, make_room, settled, stored, watch
+from tests.conftest import WORLDS
 from tests.integration import kafka_python
 from tests.servers import Server, World
 
@@ -151,8 +152,7 @@ async def test_kcat_prints_the_same_records(server: Server, kcat: str) -> None:
     assert sorted(printed.stdout.split("\n")[:-1]) == sorted(told)
 
 
-@pytest.mark.kafka
-@pytest.mark.parametrize("world", ["kafka"], indirect=True, scope="session")
+@pytest.mark.parametrize("world", WORLDS[1:], indirect=True, scope="session")
 async def test_kafka_s_own_console_consumer_prints_the_same_records(server: Server, world: World) -> None:
     assert world.kafka
     room = await aside(make_room, server, "hearts")
