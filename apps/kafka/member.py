@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from apps.kafka import headers
 from apps.kafka.clusters import Cluster
@@ -31,6 +31,8 @@ _BUSY, _GATHER = 20, 0.05
 _FAREWELL = 0.5
 _RETRY_FIRST, _RETRY_MOST = 0.25, 5.0
 _COMMIT_AGAIN = 1.0
+_COMMIT_ANSWER = 5.0
+"""Seconds after which the answer to a commit is taken for lost, as the client may lose it with its broker."""
 
 
 Handle = Callable[[list[Received], threading.Event], Mapping[tuple[str, int], int]]
@@ -60,7 +62,9 @@ class GroupMember:
         self._expected: dict[tuple[str, int], int] = {}
         self._last_batch = 0
         self._uncommitted: list[list[Received]] = []
-        self._commit_at = 0.0
+        self._asked: dict[tuple[str, int], int] = {}
+        self._underway: list[list[Received]] = []
+        self._commit_at = self._answer_by = 0.0
         self._stopping = threading.Event()
         self._config = {
             **self.settings,
@@ -68,6 +72,7 @@ class GroupMember:
             "group.id": cluster.real_name(group),
             "client.id": name,
             "log_level": 2,
+            "on_commit": self._on_commit,
         }
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
@@ -98,6 +103,7 @@ class GroupMember:
             self._leave(consumer)
 
     def _leave(self, consumer: Consumer) -> None:
+        self._finish_commits(consumer)
         # Unsubscribing and polling on lets the group finish before close(), which can otherwise
         # freeze the whole process (librdkafka #4884).
         consumer.unsubscribe()
@@ -112,7 +118,7 @@ class GroupMember:
         first = consumer.poll(_POLL)
         if first is None:
             self._last_batch = 0
-            if self._uncommitted and time.monotonic() >= self._commit_at:
+            if time.monotonic() >= self._commit_at:
                 self._commit(consumer)
             return
         messages = [first, *consumer.consume(_BATCH - 1, _GATHER if self._last_batch > _BUSY else 0)]
@@ -183,22 +189,47 @@ class GroupMember:
         return None
 
     def _commit(self, consumer: Consumer) -> None:
-        """Explicit offsets: a commit by message also checks the leader epoch, which the mock gets wrong.
+        """One at a time, and without waiting for the answer: that wait has no end if the answer got lost.
 
-        What is refused stays to be committed: with the next batch, or after a while.
+        Explicit offsets: a commit by message also checks the leader epoch, which the mock gets wrong. What is refused
+        stays to be committed: with the next batch, or after a while.
         """
-        real = {own: name for name, own in self._own.items()}
-        nexts = {(run[-1].topic, run[-1].partition): run[-1].offset + 1 for run in self._uncommitted}
-        offsets = [TopicPartition(real[topic], number, offset) for (topic, number), offset in nexts.items()]
-        try:
-            consumer.commit(offsets=offsets, asynchronous=False)
-        except KafkaException as error:
-            self._commit_at = time.monotonic() + _COMMIT_AGAIN
-            why = f"The commit was refused: {error.args[0].str()}. It is tried again."
-            self._member_hop(HopType.RETRY, error=why, data={"wait_s": _COMMIT_AGAIN})
+        if self._underway and time.monotonic() >= self._answer_by:
+            self._commit_failed("No answer to the commit came")
+        if self._underway or not self._uncommitted:
             return
-        committed, self._uncommitted = self._uncommitted, []
+        real = {own: name for name, own in self._own.items()}
+        nexts = {(real[run[-1].topic], run[-1].partition): run[-1].offset + 1 for run in self._uncommitted}
+        offsets = [TopicPartition(topic, number, offset) for (topic, number), offset in nexts.items()]
+        self._asked, self._underway, self._uncommitted = nexts, self._uncommitted, []
+        self._answer_by = time.monotonic() + _COMMIT_ANSWER
+        try:
+            consumer.commit(offsets=offsets, asynchronous=True)
+        except KafkaException as error:
+            self._commit_failed(f"The commit was refused: {error.args[0].str()}")
+
+    def _on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
+        """In this member's thread, from a poll."""
+        if {(tp.topic, tp.partition): tp.offset for tp in partitions} != self._asked:
+            return  # of one that we had given up
+        error = error or next((tp.error for tp in partitions if tp.error), None)
+        if error:
+            self._commit_failed(f"The commit was refused: {error.str()}")
+            return
+        committed, self._underway = self._underway, []
         self._tell(HopType.COMMIT, committed)
+
+    def _commit_failed(self, why: str) -> None:
+        again = [run for run in self._underway if (run[0].topic, run[0].partition) in self._assigned]
+        self._asked, self._underway, self._uncommitted = {}, [], again + self._uncommitted
+        self._commit_at = time.monotonic() + _COMMIT_AGAIN
+        self._member_hop(HopType.RETRY, error=f"{why}. It is tried again.", data={"wait_s": _COMMIT_AGAIN})
+
+    def _finish_commits(self, consumer: Consumer) -> None:
+        self._commit(consumer)
+        until = time.monotonic() + _FAREWELL
+        while self._underway and time.monotonic() < until:
+            consumer.poll(0.05)
 
     def _note_holes(self, runs: list[list[Received]]) -> None:
         """A log that was cut before this group read it is a loss, and must not pass in silence."""

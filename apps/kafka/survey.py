@@ -52,6 +52,8 @@ def group_protocol(external: External, found: Survey, topic: str, group: str) ->
     with _joining:
         if name not in _protocols:
             joins = found.consumer_protocol and _Trial(external, topic, group).joins()
+            if joins is None:
+                return "classic"  # not for ever: the brokers were only slow to answer
             _protocols[name] = "consumer" if joins else "classic"
         return _protocols[name]
 
@@ -140,15 +142,15 @@ class _Trial:
         settings: dict[str, Any] = {"group.id": group, "group.protocol": "consumer", "log_level": 0}
         self._consumer = Consumer({**external.client_settings, **settings})
 
-    def joins(self) -> bool:
-        """Raises ClusterError when groups are forbidden to us."""
+    def joins(self) -> bool | None:
+        """None if no answer came in time. Raises ClusterError when groups are forbidden to us."""
         self._consumer.subscribe([self._topic], on_assign=lambda *_: self._joined.set())
         try:
             return self._wait()
         finally:
             self._consumer.close()
 
-    def _wait(self) -> bool:
+    def _wait(self) -> bool | None:
         end = time.monotonic() + _TIMEOUT
         while not self._joined.is_set() and time.monotonic() < end:
             message = self._consumer.poll(0.1)
@@ -156,7 +158,7 @@ class _Trial:
             error = message.error() if message else None
             if error and error.code() in (KafkaError._FATAL, KafkaError._UNSUPPORTED_FEATURE):
                 return False
-        return self._joined.is_set()
+        return self._joined.is_set() or None
 
 
 def _refuse_if_forbidden(external: External, message: Message | None) -> None:

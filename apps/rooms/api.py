@@ -40,7 +40,7 @@ async def create(request: HttpRequest) -> HttpResponse:
     try:
         live = await rooms.wake(room)
     except (Full, Refused) as error:
-        await room.adelete()
+        await rooms.discard(room)
         return refuse(request, BUSY, error.code, str(error))
     return JsonResponse({**_facts(room, live), "token": tokens.mint(room.code)}, status=201)
 

@@ -93,10 +93,14 @@ class Audience:
         if viewer.seen(seq):
             self.resync(viewer)
 
-    def restart(self) -> None:
-        """The room has a new log: everybody starts afresh from its backlog."""
+    def pause(self) -> None:
+        """Nothing more from a runner that has ended: the next thing that anybody gets is a backlog."""
         for viewer in self._viewers:
             viewer.following = viewer.behind = False
+
+    def restart(self) -> None:
+        """Another runner has the room: everybody starts afresh from its backlog."""
+        self.pause()
         if self._viewers:
             self._ask_backlog()
 

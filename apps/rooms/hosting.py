@@ -6,7 +6,7 @@ import functools
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from apps.kafka.clusters import ClusterError, External, PartitionOffsets, open_cluster
@@ -27,7 +27,7 @@ class HostedRoom:
         self.code: str = opening["room"]
         self.incarnation: int = opening["incarnation"]
         self._epoch, self.feed = time.time(), Feed(now())
-        self._busy, self._closed = threading.Lock(), False
+        self._looking, self._sampling, self._closed = threading.Lock(), threading.Lock(), False
         self._acked: dict[str, int] = {}
         scenario = SCENARIOS[opening["scenario"]]
         self.cluster = open_cluster(external_of(opening), self.code)
@@ -124,17 +124,25 @@ class HostedRoom:
         self._acked = acked
         return acked
 
+    def look(self) -> None:
+        """Brokers as hops. Apart from the lag: while a broker is away the groups' answers take their time."""
+        self._unless_busy(self._looking, self.run.look)
+
     def sample(self) -> None:
-        """Brokers and lag as hops; skipped while the last sampling still runs."""
-        if self._busy.acquire(blocking=False):
+        """Lag as hops."""
+        self._unless_busy(self._sampling, self.run.sample)
+
+    def _unless_busy(self, busy: threading.Lock, work: Callable[[], None]) -> None:
+        """Skipped while the last one still runs."""
+        if busy.acquire(blocking=False):
             try:
                 if not self._closed:
-                    self.run.sample()
+                    work()
             finally:
-                self._busy.release()
+                busy.release()
 
     def close(self) -> None:
-        with self._busy:
+        with self._looking, self._sampling:
             self._closed = True
             self.run.close()
             self.cluster.close()

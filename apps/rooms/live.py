@@ -118,6 +118,11 @@ class Rooms:
             opening = self._while_opening(room.code, self._open(room, notices.after_sleep))
         return await asyncio.shield(opening)
 
+    async def discard(self, room: Room) -> None:
+        """A new room that did not open. On Kafka its topics may be there already, so it is left to the janitor."""
+        if not settings.KAFKA:
+            await room.adelete()
+
     def _while_opening(self, code: str, work: Coroutine[Any, Any, LiveRoom]) -> asyncio.Future[LiveRoom]:
         """Whoever asks for the room meanwhile waits for the same opening."""
 
@@ -157,6 +162,9 @@ class Rooms:
             facts = await runner.call(_opening(room, words))
         except BaseException:
             runner.rooms.discard(room.code)
+            # It may still open after we have given up waiting, and must not live beside the next attempt.
+            if runner.alive:
+                runner.tell({"do": "close", "room": room.code, "id": 0})
             raise
         audience = self._audiences.get(room.code)
         if not audience:
@@ -238,9 +246,11 @@ class Rooms:
             live.runner.tell({"do": "backlog", "room": code})
 
     def _frame(self, head: Head, body: str) -> None:
+        live = self._awake.get(head["room"])
+        if not live:
+            return  # not open yet: its viewers still follow the log of the runner that died
         if head["is"] == "acked":
-            if live := self._awake.get(head["room"]):
-                live.acked = head["acked"]
+            live.acked = head["acked"]
             return
         message = {"type": f"room.{head['is']}", "seq": head["seq"], "text": body}
         self._frames.put_nowait((layer_group(head["room"]), message))
@@ -256,6 +266,7 @@ class Rooms:
         self._runners.remove(runner)
         for live in [live for live in self._awake.values() if live.runner is runner]:
             del self._awake[live.code]
+            live.audience.pause()
             self._while_opening(live.code, self._revive(live))
 
     async def _revive(self, dead: LiveRoom) -> LiveRoom:

@@ -30,33 +30,36 @@ class Lookout:
 
     async def look(self) -> None:
         """One look. Raises Refused if only other settings can help; other trouble is watched until it is over."""
-        try:
-            await self._ask({"do": "survey"})
-        except Refused as refusal:
-            if refusal.code == LASTING:
-                raise
-            self.report(refusal)
+        if not await self._is_well(lasting_ends=True):
+            self._begin_watching()
 
     def report(self, error: BaseException) -> None:
-        """A room did not open, or we saw ourselves that none can. Only trouble with the cluster is of interest."""
-        if not isinstance(error, Refused) or error.code not in (CLUSTER, LASTING):
-            return
-        if error.message != self.trouble:
-            logger.warning("%s", error.message)
-        self.trouble = error.message
+        """A room did not open. If the cluster was to blame, we see for ourselves: it may be about that room alone."""
+        if isinstance(error, Refused) and error.code in (CLUSTER, LASTING):
+            self._begin_watching()
+
+    def _begin_watching(self) -> None:
         if not self._watching or self._watching.done():
             self._watching = asyncio.create_task(self._watch())
 
     async def _watch(self) -> None:
-        while self.trouble:
+        while not await self._is_well():
             await asyncio.sleep(_AGAIN)
-            try:
-                await self._ask({"do": "survey"})
-            except Refused as refusal:
-                self.trouble = refusal.message
-            else:
-                self.trouble = ""
-                logger.warning("Kafka can be used again")
+
+    async def _is_well(self, lasting_ends: bool = False) -> bool:
+        try:
+            await self._ask({"do": "survey"})
+        except Refused as refusal:
+            if lasting_ends and refusal.code == LASTING:
+                raise
+            if refusal.message != self.trouble:
+                logger.warning("%s", refusal.message)
+            self.trouble = refusal.message
+            return False
+        if self.trouble:
+            logger.warning("Kafka can be used again")
+        self.trouble = ""
+        return True
 
     def close(self) -> None:
         if self._watching:

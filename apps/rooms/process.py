@@ -26,7 +26,7 @@ _SILENT = 10.0
 _STARTING = 30.0
 """Seconds without a sign of life after which a runner is killed, and how much longer its start may take."""
 _ANSWER = 20.0
-_FAREWELL = 2.0
+_FAREWELL = 1.7
 
 OnFrame = Callable[[Head, str], None]
 OnDeath = Callable[["RunnerProcess"], None]

@@ -35,6 +35,7 @@ class Runner:
     def __init__(self, link: Link) -> None:
         self._link = link
         self._rooms: dict[str, HostedRoom] = {}
+        self._gates: dict[str, asyncio.Lock] = {}
         self._database = DatabaseThread()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -104,21 +105,27 @@ class Runner:
 
     async def _open(self, head: Head) -> None:
         def work() -> dict[str, Any]:
+            if older := self._rooms.pop(head["room"], None):
+                older.close()
             room = HostedRoom(head, self._database)
             self._rooms[room.code] = room
             return room.describe()
 
-        await self._later(head, work)
+        async with self._gate(head):
+            await self._later(head, work)
+
+    def _gate(self, head: Head) -> asyncio.Lock:
+        """One at a time opens or closes a room: who closes it waits for an opening that takes long."""
+        return self._gates.setdefault(head["room"], asyncio.Lock())
 
     async def _close(self, head: Head) -> None:
-        room = self._rooms.pop(head["room"], None)
-
         def work() -> dict[str, Any]:
-            if room:
+            if room := self._rooms.pop(head["room"], None):
                 room.close()
             return {}
 
-        await self._later(head, work)
+        async with self._gate(head):
+            await self._later(head, work)
 
     def _send_backlog(self, code: str) -> None:
         room = self._rooms.get(code)
@@ -153,12 +160,13 @@ class Runner:
             signal.setitimer(signal.ITIMER_REAL, _FROZEN)
             self._link.send({"is": "pulse"})
             for room in list(self._rooms.values()):
-                self._spawn(self._sample(room))
+                self._spawn(self._ask_brokers(room, room.look))
+                self._spawn(self._ask_brokers(room, room.sample))
             await asyncio.sleep(_PULSE)
 
-    async def _sample(self, room: HostedRoom) -> None:
+    async def _ask_brokers(self, room: HostedRoom, ask: Callable[[], None]) -> None:
         try:
-            await asyncio.to_thread(room.sample)
+            await asyncio.to_thread(ask)
         except ClusterError as error:
             logger.info("Room %s: %s", room.code, error)
 

@@ -46,7 +46,7 @@ async def play(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         await rooms.wake(room)
     except (Full, Refused) as error:
-        await room.adelete()
+        await rooms.discard(room)
         return refuse(request, BUSY, error.code, str(error))
     return redirect("room", code=room.code)
 

@@ -82,7 +82,7 @@ class ScenarioRun:
         cluster.create_topics({topic.name: topic.partitions for topic in scenario.topics})
         if continued:
             self._take_up()
-        cluster.observe_brokers(self._observe)
+        self.look()
         totals = Totals()
         self._producer = RoomProducer(cluster, room, self._observe, PRODUCER, totals)
         self._crowd_producer = RoomProducer(cluster, room, self._observe, CROWD, totals, **_CROWD_SETTINGS)
@@ -257,9 +257,12 @@ class ScenarioRun:
             for group in self.scenario.groups
         }
 
-    def sample(self) -> None:
-        """Ask for the brokers, their leaders and every group's lag, and report what changed as hops."""
+    def look(self) -> None:
+        """Ask for the brokers and their leaders, and report what changed as hops."""
         self.cluster.observe_brokers(self._observe)
+
+    def sample(self) -> None:
+        """Ask for every group's lag, and report what changed as hops."""
         for group, offsets in self.committed().items():
             for found in offsets:
                 if self._sampled.get((group, found.topic, found.partition)) == found:

@@ -27,6 +27,10 @@ class Kafka:
         self.well.set()
         return {}
 
+    async def seen_trouble(self, found: Lookout) -> None:
+        while not found.trouble:
+            await asyncio.sleep(0)
+
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,11 +59,20 @@ async def test_what_only_settings_can_mend_is_raised() -> None:
 
 
 async def test_a_room_that_does_not_open_makes_it_look() -> None:
+    kafka = Kafka(Refused(CLUSTER, "No Kafka answers."))
+    found = Lookout(kafka.ask)
+    found.report(Refused(CLUSTER, "The topic of one room is odd."))
+    await asyncio.wait_for(kafka.seen_trouble(found), 10)
+    assert found.trouble == "No Kafka answers."
+    await asyncio.wait_for(kafka.well.wait(), 10)
+
+
+async def test_trouble_of_one_room_is_not_everybody_s() -> None:
     kafka = Kafka()
     found = Lookout(kafka.ask)
-    found.report(Refused(CLUSTER, "The brokers went away."))
-    assert found.trouble == "The brokers went away."
+    found.report(Refused(CLUSTER, "The topic of one room is odd."))
     await asyncio.wait_for(kafka.well.wait(), 10)
+    assert found.trouble == ""
 
 
 async def test_other_refusals_are_no_trouble_with_kafka() -> None:
