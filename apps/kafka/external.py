@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from apps.kafka.hops import Hop, HopType, Observe, now
 from apps.kafka.survey import group_protocol, survey
 from apps.kafka.topics import RoomTopics
 
+_AGAIN = (0.1, 0.3, 0.6)
 _SILENT = 2
 """Questions in a row without an answer before we say that no broker answers: one may be lost with its broker."""
 _BOOKMARK_TIMEOUT = 2.0
@@ -90,7 +92,7 @@ class ExternalCluster:
         self._watch.look(self._own, observe)
 
     def ends(self) -> list[PartitionOffsets]:
-        ends = self._offsets.ends(self._real())
+        ends = self._log_ends()
         return [
             PartitionOffsets(topic, number, ends[self.real_name(topic), number])
             for topic, number in self._places()
@@ -99,11 +101,20 @@ class ExternalCluster:
     def committed(self, group: str) -> list[PartitionOffsets]:
         places = self._real()
         committed = self._bookmarks.of(self.real_name(group), places)
-        ends = self._offsets.ends(places)
+        ends = self._log_ends()
         return [
             PartitionOffsets(self._own[topic], number, ends[topic, number], committed.get((topic, number)))
             for topic, number in places
         ]
+
+    def _log_ends(self) -> dict[Place, int]:
+        """Asked again for a moment: not every broker knows of a topic, or of a leader, as soon as it is new."""
+        for wait in _AGAIN:
+            try:
+                return self._offsets.ends(self._real())
+            except ClusterError:
+                time.sleep(wait)
+        return self._offsets.ends(self._real())
 
     def _places(self) -> list[Place]:
         return [(topic, number) for topic, count in self._counted.items() for number in range(count)]
