@@ -68,7 +68,7 @@ test("a token travels from the producer to its cell; without motion it is in pla
     start: 0,
     land: 400,
   };
-  const at = (now, still) => tokensOf([flight], layout, now, new Map(), still)[0];
+  const at = (now, still) => tokensOf([flight], layout, now, new Map(), undefined, still)[0];
   assert.ok(at(0).x < at(200).x && at(200).x < at(399).x);
   assert.ok(Math.abs(at(0, true).x - at(399).x) < 2);
   assert.deepEqual(tokensOf([flight], layout, 400, new Map()), []);

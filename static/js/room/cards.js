@@ -6,7 +6,9 @@ import { gettext, interpolate, number, unitOf } from "./i18n.js";
  * @typedef {import("./types.js").Hop} Hop
  * @typedef {import("./types.js").Topology} Topology
  * @typedef {import("./types.js").Group} Group
- * @typedef {{key: string, group: Group, title: string, trace?: string, node: HTMLElement, at: number, asking: boolean}} Card
+ * @typedef {{key: string, group: Group, title: string, trace?: string, node: HTMLElement, at: number, asking: boolean, value: any}} Card
+ *   value: what is shown, as the group made it
+ * @typedef {import("./types.js").State} State
  */
 
 const MOST = 3;
@@ -31,10 +33,18 @@ function stepper(group) {
   return list;
 }
 
+/** This much is known at once, wherever the playhead is. @param {HTMLElement} where */
+function notStored(where) {
+  const live = element("span", "only-live", gettext("Handed to the producer."));
+  const behind = element("span", "only-behind", gettext("Sent, not shown yet."));
+  where.replaceChildren(live, behind);
+}
+
 export class Cards {
   /** @param {HTMLElement} place @param {Topology} topology */
   constructor(place, topology) {
     this.place = place;
+    place.addEventListener("click", (event) => this.press(event));
     this.topology = topology;
     this.cards = /** @type {Card[]} */ ([]);
   }
@@ -46,7 +56,16 @@ export class Cards {
     const known = this.find(group.name, accepted.card);
     if (known) return this.again(known, accepted.trace, now);
     const node = this.build(action, group, accepted.card);
-    this.cards.unshift({ key: accepted.card, group, title: action.title, trace: accepted.trace, node, at: now, asking: false });
+    this.cards.unshift({
+      key: accepted.card,
+      group,
+      title: action.title,
+      trace: accepted.trace,
+      node,
+      at: now,
+      asking: false,
+      value: undefined,
+    });
     this.place.querySelector(".card-empty")?.remove();
     this.place.prepend(node);
     this.place.scrollLeft = 0;
@@ -64,8 +83,12 @@ export class Cards {
     const node = element("article", "card");
     node.dataset.card = key;
     const head = element("header", "card-head");
-    const where = element("p", "card-where", gettext("Handed to the producer."));
-    head.append(element("span", "card-icon", action.icon ?? ""), element("h3", "card-title", key), where);
+    const where = element("p", "card-where");
+    const follow = /** @type {HTMLButtonElement} */ (element("button", "card-follow", gettext("Follow")));
+    follow.type = "button";
+    follow.setAttribute("aria-label", interpolate(gettext("Follow the record of %(key)s"), { key }));
+    head.append(element("span", "card-icon", action.icon ?? ""), element("h3", "card-title", key), where, follow);
+    notStored(where);
     const body = group.show?.steps?.length ? stepper(group) : element("p", "card-value", "–");
     node.append(head, body);
     return node;
@@ -76,13 +99,49 @@ export class Cards {
     return this.cards.find((card) => card.group.name === group && card.key === key);
   }
 
-  /** @param {Hop[]} hops @param {number} now */
-  follow(hops, now) {
+  /** @param {Event} event */
+  press({ target }) {
+    const node = target instanceof Element && target.closest(".card-follow")?.closest("[data-card]");
+    const card = this.cards.find((one) => one.node === node);
+    if (card?.trace) this.place.dispatchEvent(new CustomEvent("follow", { bubbles: true, detail: { trace: card.trace } }));
+  }
+
+  /** The state after those hops. @param {Hop[]} hops @param {State} state @param {number} now */
+  follow(hops, state, now) {
     if (this.cards.length === 0) return;
-    for (const hop of hops) {
-      if (hop.type === "projection") this.update(this.find(hop.group ?? "", hop.key), hop.data, now);
-      if (hop.type === "ack" && hop.trace) this.stored(hop);
+    for (const hop of hops) if (hop.type === "ack" && hop.trace) this.stored(hop);
+    for (const card of this.cards) this.draw(card, state, now);
+  }
+
+  /** The playhead is elsewhere: what is shown is the state there. @param {Hop[]} hops all before it @param {State} state @param {number} now */
+  restate(hops, state, now) {
+    for (const card of this.cards) {
+      const found = hops.findLast((hop) => hop.type === "ack" && hop.trace !== undefined && hop.trace === card.trace);
+      if (found) this.stored(found);
+      else notStored(/** @type {HTMLElement} */ (card.node.querySelector(".card-where")));
+      card.value = null;
+      this.clear(card);
+      this.draw(card, state, now);
     }
+  }
+
+  /** @param {Card} card @param {State} state @param {number} now */
+  draw(card, state, now) {
+    const value = state.projections[card.group.name]?.get(card.key);
+    if (value === undefined || value === card.value) return;
+    card.value = value;
+    this.update(card, value, now);
+  }
+
+  /** @param {Card} card */
+  clear(card) {
+    delete card.node.dataset.status;
+    delete card.node.dataset.value;
+    for (const step of card.node.querySelectorAll(".step")) {
+      step.classList.remove("done");
+      step.removeAttribute("aria-current");
+    }
+    card.node.querySelector(".card-value")?.replaceChildren("–");
   }
 
   /** @param {Hop} hop */
@@ -131,7 +190,7 @@ export class Cards {
     return steps.length > 0 && card.node.dataset.status === steps.at(-1)?.[0];
   }
 
-  /** Under a flood projection hops may be thinned: ask for what was not heard of. @param {number} now */
+  /** Under a flood projection hops may be thinned: who is live asks for what was not heard of. @param {number} now */
   refresh(now) {
     for (const card of this.cards) {
       if (card.asking || this.isDone(card) || now - card.at < QUIET) continue;

@@ -9,14 +9,11 @@
 
 import { isWhole } from "./reducer.js";
 
-export const TRAVEL = 160;
-export const LIMIT = 3000;
-export const PROCESS = 60;
+/** How long the arrow of a movement is kept after it has landed, for those who are shown no travel. */
+export const AFTERGLOW = 600;
 const CAPSULE_EVERY = 250;
 const MOST_TOKENS = 24;
 const LONGEST_QUEUE = 2400;
-const REST = 1500;
-const LONGEST_WAIT = 15000;
 
 /** @param {string} type @param {Hop} hop */
 export const rowKey = (type, hop) => `${type}|${hop.topic}|${hop.partition}|${hop.group ?? ""}`;
@@ -32,6 +29,7 @@ function flightOf(timeline, hop, more) {
     group: hop.group,
     source: hop.source ?? "",
     key: hop.key ?? null,
+    trace: hop.trace,
     icon: timeline.icons[hop.data?.type],
     count: hop.count ?? 1,
     ...more,
@@ -41,7 +39,7 @@ function flightOf(timeline, hop, more) {
 /** @param {Timeline} timeline @param {Hop} hop @param {number} start */
 export function showWaiting(timeline, hop, start) {
   if (!hop.trace || !isWhole(hop)) return;
-  const flight = flightOf(timeline, hop, { kind: "rest", start, land: start + LONGEST_WAIT });
+  const flight = flightOf(timeline, hop, { kind: "rest", start, land: start + timeline.pace.wait });
   timeline.waiting.set(`${hop.trace}@${hop.topic}`, flight);
   timeline.flights.push(flight);
 }
@@ -60,7 +58,7 @@ function showToken(timeline, hop, start, land) {
   timeline.flights.push(flightOf(timeline, hop, { kind: "travel", start, land }));
   if (hop.type !== "poll") return;
   const id = `held-${hop.group}-${hop.topic}-${hop.partition}-${hop.offset}`;
-  timeline.flights.push(flightOf(timeline, hop, { id, kind: "rest", count: 0, start: land, land: land + REST }));
+  timeline.flights.push(flightOf(timeline, hop, { id, kind: "rest", count: 0, start: land, land: land + timeline.pace.rest }));
 }
 
 /** @param {Timeline} timeline @param {Hop} hop @param {number} start @param {number} land */
@@ -69,7 +67,7 @@ export function showWork(timeline, hop, start, land) {
   const held = timeline.flights.find((flight) => flight.id === id);
   if (!held) return;
   held.working = start;
-  held.land = land + PROCESS;
+  held.land = land + timeline.pace.process;
   if (hop.data?.redelivered) held.badge = "↺2";
 }
 
@@ -82,8 +80,9 @@ function showCapsule(timeline, hop, natural, start) {
     last.offset = Math.max(last.offset ?? 0, hop.offset ?? -1);
     return last;
   }
-  const leave = Math.min(Math.max(start, (last?.start ?? 0) + CAPSULE_EVERY), natural + LIMIT);
-  const flight = flightOf(timeline, hop, { kind: "capsule", start: leave, land: Math.min(leave + TRAVEL, natural + LIMIT) });
+  const { travel, limit } = timeline.pace;
+  const leave = Math.min(Math.max(start, (last?.start ?? 0) + CAPSULE_EVERY), natural + limit);
+  const flight = flightOf(timeline, hop, { kind: "capsule", start: leave, land: Math.min(leave + travel, natural + limit) });
   timeline.capsules.set(edge, flight);
   timeline.flights.push(flight);
   return flight;
@@ -92,7 +91,7 @@ function showCapsule(timeline, hop, natural, start) {
 /** @param {Timeline} timeline @param {Hop} hop @param {number} start @param {number} natural */
 function fitsAsToken(timeline, hop, start, natural) {
   if (!isWhole(hop)) return false;
-  const flying = timeline.flights.filter((flight) => flight.kind === "travel").length;
+  const flying = timeline.flights.filter((flight) => flight.kind === "travel" && flight.land > start).length;
   return flying < MOST_TOKENS && start - natural < LONGEST_QUEUE;
 }
 

@@ -25,6 +25,13 @@ export class HealthLine {
     this.speak(now);
   }
 
+  /** At another moment: what was said before was about something else. @param {State} state @param {number} now */
+  restate(state, now) {
+    this.line = emptyLine();
+    this.show(this.line);
+    this.draw(state, now);
+  }
+
   /** @param {import("./health.js").Line} line */
   show(line) {
     this.box.hidden = line.kind === "";

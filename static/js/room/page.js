@@ -1,6 +1,6 @@
 /** The parts of the room's page around the diagram: words for the connection, notice, settings, rates, actions. */
 
-import { gettext, interpolate, number } from "./i18n.js";
+import { gettext, number } from "./i18n.js";
 
 /** @param {string} selector @returns {HTMLElement} */
 export const part = (selector) => /** @type {HTMLElement} */ (document.querySelector(selector) ?? document.createElement("div"));
@@ -14,7 +14,7 @@ export function say(node, text) {
 export function showStatus(word) {
   const words = /** @type {Record<string, string>} */ ({
     connecting: gettext("connecting…"),
-    live: gettext("live"),
+    live: gettext("connected"),
     reconnecting: gettext("reconnecting…"),
     refused: gettext("This room does not answer. Reload the page to try again."),
   });
@@ -63,13 +63,4 @@ export function showReply(form, reply) {
   const refused = reply.type === "refused";
   say(place, refused ? (reply.message ?? REFUSALS()[reply.code] ?? gettext("That did not work.")) : "");
   place.hidden = !refused;
-}
-
-/** @param {boolean} paused @param {number} waiting hops that came meanwhile */
-export function showPaused(paused, waiting) {
-  const button = part("[data-pause]");
-  say(button, paused ? gettext("Live") : gettext("Pause"));
-  button.setAttribute("aria-pressed", String(paused));
-  const behind = interpolate(gettext("paused, %(n)s steps behind"), { n: number(waiting) });
-  say(part("[data-paused]"), paused ? behind : "");
 }

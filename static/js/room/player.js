@@ -1,104 +1,79 @@
-/** The only one with a clock: asks the timeline what is due, reduces it, and says when to draw. */
+/** The only one with a clock: moves the playback on while it is looked at, and says when to draw. */
 
-import { emptyState, reduce, reduceAll } from "./reducer.js";
-import { advance, arrive, createTimeline, flush, isBusy } from "./timeline.js";
+import { Playback } from "./playback.js";
+import { isBusy } from "./timeline.js";
 
 /**
  * @typedef {import("./types.js").Hop} Hop
- * @typedef {import("./types.js").Flight} Flight
- * @typedef {{played: (hops: Hop[], now: number) => void, draw: (now: number) => void, overflow: () => void, busy: () => boolean}} Listener
+ * @typedef {{played: (hops: Hop[], now: number) => void, jumped: (now: number) => void, draw: (now: number) => void, busy: () => boolean}} Listener
+ *   played: these have been shown; jumped: the playhead is elsewhere; draw: at that display time
  */
-
-const MOST_HELD = 5000;
 
 export class Player {
   /** @param {Record<string, string>} icons @param {Listener} listener */
   constructor(icons, listener) {
-    this.icons = icons;
     this.listener = listener;
-    this.state = emptyState();
-    this.timeline = createTimeline(icons);
-    this.paused = false;
+    this.playback = new Playback(icons);
     this.watched = true;
     this.frame = 0;
-    this.held = /** @type {{backlog?: any, hops: Hop[]}} */ ({ hops: [] });
-    this.pausedAt = 0;
-  }
-
-  get now() {
-    return this.paused ? this.pausedAt : performance.now();
-  }
-
-  /** @returns {Flight[]} */
-  get flights() {
-    return this.timeline.flights;
+    this.jumps = this.playback.jumps;
   }
 
   /** @param {any} frame */
   backlog(frame) {
-    if (this.paused) {
-      this.held = { backlog: frame, hops: [] };
-      return;
-    }
-    this.timeline = createTimeline(this.icons);
-    this.state = reduceAll(frame.hops);
-    this.state.seq = frame.seq;
-    this.wake();
+    this.playback.backlog(frame, performance.now());
+    this.refresh();
   }
 
   /** @param {Hop[]} hops */
   hops(hops) {
-    if (this.paused) return this.hold(hops);
-    arrive(this.timeline, hops, performance.now());
-    if (this.watched) this.wake();
-    else this.skip();
+    this.playback.hops(hops, performance.now());
+    if (this.playback.jumps !== this.jumps) this.refresh();
+    else this.wake();
   }
 
-  /** @param {Hop[]} hops */
-  hold(hops) {
-    if (this.held.hops.length + hops.length > MOST_HELD) return this.listener.overflow();
-    this.held.hops.push(...hops);
+  /** A person's wish: the moment is brought up to date first. @param {(playback: Playback, now: number) => Hop[] | void} wish */
+  do(wish) {
+    const now = performance.now();
+    const shown = this.playback.tick(now);
+    this.tell([...shown, ...(wish(this.playback, now) ?? [])], now);
+    this.refresh();
   }
 
-  pause() {
-    this.pausedAt = performance.now();
-    this.paused = true;
+  /** Who was not looking catches up by state; nothing is fast-forwarded. @param {boolean} watched is the picture on screen */
+  watch(watched) {
+    if (this.watched === watched) return;
+    this.watched = watched;
     this.stop();
-    this.listener.draw(this.now);
+    if (!watched) return;
+    this.playback.wall = performance.now();
+    if (this.playback.live) this.playback.goLive(this.playback.wall);
+    this.refresh();
   }
 
-  /** Catches up by state: nothing is fast-forwarded. */
-  live() {
-    this.paused = false;
-    const { backlog, hops } = this.held;
-    this.held = { hops: [] };
-    if (backlog) this.backlog(backlog);
-    arrive(this.timeline, hops, performance.now());
-    this.skip();
+  /** Draws what is now, and goes on. */
+  refresh() {
+    this.tell([], performance.now());
+    if (this.watched) this.listener.draw(this.playback.display);
     this.wake();
   }
 
-  /** @param {boolean} watched is the picture on screen */
-  watch(watched) {
-    this.watched = watched;
-    if (this.paused) return;
-    if (watched) this.skip();
-    if (watched) this.wake();
-    else this.stop();
-  }
-
-  skip() {
-    this.play(flush(this.timeline), performance.now());
-  }
-
   /** @param {Hop[]} hops @param {number} now */
-  play(hops, now) {
-    this.state = hops.reduce(reduce, this.state);
-    this.listener.played(hops, now);
+  tell(hops, now) {
+    const jumped = this.jumps !== this.playback.jumps;
+    this.jumps = this.playback.jumps;
+    if (jumped) this.listener.jumped(now);
+    else this.listener.played(hops, now);
+  }
+
+  get isBusy() {
+    const { playback } = this;
+    if (!playback.isRunning) return false;
+    return isBusy(playback.timeline) || playback.log.entry(playback.fed) !== undefined || this.listener.busy();
   }
 
   wake() {
-    if (this.frame || this.paused || !this.watched) return;
+    if (this.frame || !this.watched || !this.isBusy) return;
     this.frame = requestAnimationFrame(() => this.tick());
   }
 
@@ -110,8 +85,8 @@ export class Player {
   tick() {
     this.frame = 0;
     const now = performance.now();
-    this.play(advance(this.timeline, now), now);
-    this.listener.draw(now);
-    if (isBusy(this.timeline) || this.listener.busy()) this.wake();
+    this.tell(this.playback.tick(now), now);
+    this.listener.draw(this.playback.display);
+    this.wake();
   }
 }

@@ -4,7 +4,7 @@ const WINDOW = 3;
 
 /** @typedef {{time: number, count: number}[]} Meter */
 
-/** @param {Meter} meter @param {number} time @param {number} count seconds of the room's clock @returns {Meter} */
+/** @param {Meter} meter @param {number} time seconds of the room @param {number} count @returns {Meter} */
 export function measure(meter, time, count) {
   const recent = meter.filter((one) => one.time > time - WINDOW);
   const last = recent.at(-1);

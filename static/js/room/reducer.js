@@ -128,11 +128,15 @@ function setting(state, hop) {
   return { ...state, settings: { ...state.settings, [hop.data.name]: hop.data.value } };
 }
 
+/** The server told the whole state anew: of what came between the last hop and this one only the outcome is known. @param {State} _state @param {Hop} hop @returns {State} */
+const backlog = (_state, hop) => hop.data;
+
 /** Types without a rule (process) change nothing that this picture draws as state. */
 const RULES = /** @type {Record<string, (state: State, hop: Hop) => State>} */ ({
   ...CLUSTER_RULES,
   ack,
   assign,
+  backlog,
   commit,
   crash,
   join,

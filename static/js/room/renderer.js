@@ -81,6 +81,7 @@ const BUILDERS = {
   bracket: () => [make("path", { d: "M4-7H0V4H4" })],
   position: () => [make("path", { d: "M0 1L4.5 8H-4.5z" })],
   edge: (item) => [make("path", { d: item.d })],
+  arrow: (item) => [make("path", { d: item.d, "marker-end": "url(#tip)" })],
   token: tokenNodes,
   capsule: capsuleNodes,
 };
@@ -88,13 +89,14 @@ const BUILDERS = {
 const SLIDING = new Set(["cell", "end", "bracket", "position"]);
 
 /** What comes later must not cover what came first, so each kind has its level. */
+const MOVING = new Set(["token", "capsule", "arrow"]);
 const LEVELS = ["edges", "boxes", "marks", "tokens"];
 
 /** @param {Item} item */
 function levelOf({ kind }) {
   if (kind === "edge") return "edges";
   if (kind === "box") return "boxes";
-  return kind === "token" || kind === "capsule" ? "tokens" : "marks";
+  return MOVING.has(kind) ? "tokens" : "marks";
 }
 
 /** Everything but the place: when this is the same, moving is enough. @param {Item} item */
@@ -110,22 +112,50 @@ export class Renderer {
   constructor(svg) {
     this.svg = svg;
     this.drawn = { scene: /** @type {Map<string, Drawn>} */ (new Map()), tokens: /** @type {Map<string, Drawn>} */ (new Map()) };
+    this.isFollowed = /** @type {((record: any) => boolean) | undefined} */ (undefined);
     this.levels = LEVELS.map((name) => make("g", { class: name }));
-    svg.replaceChildren(this.hatch(), ...this.levels);
+    svg.replaceChildren(this.patterns(), ...this.levels);
   }
 
-  hatch() {
+  patterns() {
     const pattern = make("pattern", { id: "hatch", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
     pattern.append(make("rect", { width: 2.4, height: 6, class: "hatch-line" }));
     const defs = make("defs", {});
-    defs.append(pattern);
+    const tip = make("marker", { id: "tip", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" });
+    tip.append(make("path", { d: "M0 0L8 4L0 8z", class: "tip" }));
+    defs.append(pattern, tip);
     return defs;
   }
 
   /** @param {number} width @param {number} height */
   resize(width, height) {
+    if (this.size === `${width} ${height}`) return;
+    this.size = `${width} ${height}`;
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.svg.setAttribute("height", String(height));
+  }
+
+  /** The record that a mark stands for. @param {EventTarget | null} target */
+  recordAt(target) {
+    const id = target instanceof Element ? (target.closest("[data-id]")?.getAttribute("data-id") ?? "") : "";
+    return (this.drawn.tokens.get(id) ?? this.drawn.scene.get(id))?.item.record;
+  }
+
+  /** What is put elsewhere by a jump does not slide there. @param {boolean} still */
+  still(still) {
+    this.svg.classList.toggle("still", still);
+  }
+
+  /** Everything but these is dimmed. @param {((record: any) => boolean) | undefined} isFollowed */
+  follow(isFollowed) {
+    this.isFollowed = isFollowed;
+    this.svg.classList.toggle("following", isFollowed !== undefined);
+    for (const { node, item } of [...this.drawn.scene.values(), ...this.drawn.tokens.values()]) this.dim(node, item);
+  }
+
+  /** @param {SVGGElement} node @param {Item} item */
+  dim(node, item) {
+    node.classList.toggle("followed", Boolean(item.record && this.isFollowed?.(item.record)));
   }
 
   /** @param {"scene" | "tokens"} layer @param {Item[]} items */
@@ -152,6 +182,8 @@ export class Renderer {
     const node = old?.node ?? this.add(item);
     node.setAttribute("class", `${item.kind} ${item.tone ?? ""}`.trim());
     node.classList.toggle("slides", SLIDING.has(item.kind) || item.slides === true);
+    node.classList.toggle("pressable", item.record !== undefined);
+    this.dim(node, item);
     node.replaceChildren(...BUILDERS[item.kind](item));
     place(node, item);
     drawn.set(item.id, { node, item, looks });

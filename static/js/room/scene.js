@@ -73,7 +73,8 @@ function cellItems(row, part, size, registry) {
   for (let offset = row.base; offset < part.end; offset += 1) {
     const x = row.x + (offset - row.base) * size;
     const cell = known.get(offset);
-    items.push({ id: `cell-${id}/${offset}`, kind: "cell", x, y: row.y, w: size, glyph: cell && glyph(registry, cell.key) });
+    const record = cell && { trace: cell.trace, topic: row.topic, partition: row.partition, offset };
+    items.push({ id: `cell-${id}/${offset}`, kind: "cell", x, y: row.y, w: size, glyph: cell && glyph(registry, cell.key), record });
     if (offset % every === 0)
       items.push(
         label(`at-${id}/${offset}`, x + size / 2, row.y + size + 12, number(offset), "offset", { anchor: "middle", slides: true }),

@@ -114,6 +114,7 @@ function brokerDownSentence(hop) {
 
 /** @type {Record<string, (hop: Hop) => string>} */
 const FORMS = {
+  backlog: () => gettext("The connection was lost. What happened meanwhile is in the totals, step by step it is not known here."),
   send: () => gettext("%(who)s sent %(what)s to %(topic)s."),
   ack: ackSentence,
   poll: pollSentence,
@@ -194,10 +195,11 @@ function tallyPart({ type, name, count }) {
   return interpolate(format, { name, count: number(count) });
 }
 
-/** One line for many hops; empty when nothing was counted. @param {Tally} tally @param {number} [seconds] */
-export function digest(tally, seconds = 1) {
+/** One line for many hops; empty when nothing was counted. @param {Tally} tally @param {number} [seconds] @param {number} [until] where a second of the reader is none of the room: the room's time */
+export function digest(tally, seconds = 1, until = undefined) {
   const counted = [...tally.values()].filter((one) => one.count > 0).sort((a, b) => a.type.localeCompare(b.type));
   if (counted.length === 0) return "";
   const since = ngettext("In the last second: %(parts)s.", "In the last %(seconds)s seconds: %(parts)s.", seconds);
-  return interpolate(since, { seconds, parts: counted.map(tallyPart).join("; ") });
+  const format = until === undefined ? since : gettext("Up to %(until)s s: %(parts)s.");
+  return interpolate(format, { seconds, until: number(until ?? 0, 3), parts: counted.map(tallyPart).join("; ") });
 }

@@ -10,6 +10,7 @@ import { together } from "./together.js";
  */
 
 const MOST_LINES = 200;
+const LINES_AT_A_JUMP = 60;
 const LINES_A_SECOND = 40;
 const LINES_IN_FLOOD = 3;
 const SPEAK_EVERY = 3000;
@@ -18,6 +19,9 @@ const FIRST_TO_SAY = new Set(["fail", "crash", "join", "leave", "assign"]);
 /** The health line speaks of these. */
 const NOT_TO_SAY = new Set(["broker_up", "broker_down", "leader", "isr", "retry"]);
 const ALWAYS_TOLD = new Set([...FIRST_TO_SAY, ...NOT_TO_SAY]);
+
+/** One record, not a run of them. @param {Hop} hop */
+const canBeFollowed = (hop) => hop.topic !== undefined && hop.first === undefined && (hop.trace !== undefined || hop.offset !== undefined);
 
 export class TextLog {
   /** @param {HTMLElement} list @param {HTMLElement} status @param {Map<string, number>} registry */
@@ -28,11 +32,60 @@ export class TextLog {
     this.window = { since: 0, lines: 0, flood: false, tally: /** @type {Tally} */ (new Map()) };
     this.spokenAt = Number.NEGATIVE_INFINITY;
     this.toSay = { text: "", important: false };
+    this.hops = /** @type {WeakMap<Element, Hop>} */ (new WeakMap());
+    this.isFollowed = /** @type {((hop: Hop) => boolean) | undefined} */ (undefined);
+    /** Time passes slower here than it did in the room. */
+    this.slowed = false;
+    this.shownTime = 0;
+    list.addEventListener("click", ({ target }) => this.press(target));
+    list.addEventListener("keydown", (event) => this.walk(event));
+  }
+
+  /** @param {EventTarget | null} target */
+  press(target) {
+    const line = target instanceof Element ? target.closest("li") : null;
+    const hop = line && this.hops.get(line);
+    if (!hop || !canBeFollowed(hop)) return;
+    const { trace, topic, partition, offset, key } = hop;
+    this.list.dispatchEvent(new CustomEvent("follow", { bubbles: true, detail: { trace, topic, partition, offset, key } }));
+  }
+
+  /** One stop for the tab key, and the arrows from line to line. @param {KeyboardEvent} event */
+  walk(event) {
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    const lines = /** @type {HTMLElement[]} */ ([...this.list.querySelectorAll("button")]);
+    const at = lines.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    const next = lines[event.key === "ArrowDown" ? at + 1 : Math.max(0, at - 1)];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+  }
+
+  /** @param {((hop: Hop) => boolean) | undefined} isFollowed */
+  follow(isFollowed) {
+    this.isFollowed = isFollowed;
+    this.list.classList.toggle("following", isFollowed !== undefined);
+    for (const line of this.list.children) this.dim(line, this.hops.get(line));
+  }
+
+  /** @param {Element} line @param {Hop} [hop] */
+  dim(line, hop) {
+    line.classList.toggle("followed", Boolean(hop && this.isFollowed?.(hop)));
+  }
+
+  /** The playhead is elsewhere: the lines are those before it. @param {Hop[]} hops @param {number} now */
+  restate(hops, now) {
+    this.window = { since: now, lines: 0, flood: false, tally: new Map() };
+    this.toSay = { text: "", important: false };
+    const told = hops.filter((hop) => !QUIET.has(hop.type) && hop.count !== 0).slice(-LINES_AT_A_JUMP);
+    const lines = together(told).map((hop) => this.line(hop, false));
+    this.list.replaceChildren(...lines.reverse());
   }
 
   /** @param {Hop[]} hops @param {number} now */
   add(hops, now) {
     this.tick(now);
+    this.shownTime = hops[hops.length - 1].time;
     const lines = together(hops.filter((hop) => this.takes(hop))).map((hop) => this.line(hop));
     this.list.prepend(...lines.reverse().slice(0, MOST_LINES));
     this.trim();
@@ -56,7 +109,7 @@ export class TextLog {
   /** @param {number} now */
   tick(now) {
     if (now - this.window.since < 1000) return;
-    const text = digest(this.window.tally);
+    const text = digest(this.window.tally, 1, this.slowed ? this.shownTime : undefined);
     if (text) this.list.prepend(this.digestLine(text));
     this.trim();
     this.window = { since: now, lines: 0, flood: this.window.tally.size > 0, tally: new Map() };
@@ -71,16 +124,27 @@ export class TextLog {
     while (this.list.childElementCount > MOST_LINES) this.list.lastElementChild?.remove();
   }
 
-  /** @param {Hop} hop */
-  line(hop) {
+  /** @param {Hop} hop @param {boolean} [aloud] */
+  line(hop, aloud = true) {
     const item = document.createElement("li");
     const text = sentence(hop, this.registry);
-    item.append(this.stamp(hop.time), this.mark(hop), text);
+    item.append(this.stamp(hop.time), this.mark(hop), canBeFollowed(hop) ? this.button(text) : text);
+    this.hops.set(item, hop);
+    this.dim(item, hop);
     for (const name of /** @type {const} */ (["type", "seq", "topic", "partition", "offset", "group", "source", "key"])) {
       if (hop[name] !== undefined && hop[name] !== null) item.dataset[name] = String(hop[name]);
     }
-    if (!NOT_TO_SAY.has(hop.type)) this.consider(text, FIRST_TO_SAY.has(hop.type));
+    if (aloud && !NOT_TO_SAY.has(hop.type)) this.consider(text, FIRST_TO_SAY.has(hop.type));
     return item;
+  }
+
+  /** @param {string} text */
+  button(text) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.tabIndex = -1;
+    button.textContent = text;
+    return button;
   }
 
   /** @param {number} time */

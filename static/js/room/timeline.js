@@ -1,35 +1,34 @@
 /**
- * When each hop is shown. An effect is never shown before its cause, each partition keeps its order, and the picture is
- * never more than LIMIT behind. Time is an argument, in milliseconds. Pure: it owns its own object and touches no other.
+ * When each hop is shown: as soon as may be after its natural time, never before its cause, and each partition in its order.
+ * What has no causal link may swap: Kafka promises no more. Time is display time, an argument in milliseconds; `pace.js` says
+ * how long movements are held. Pure: it owns its own object and touches no other.
  *
  * @typedef {import("./types.js").Hop} Hop
  * @typedef {import("./types.js").Flight} Flight
- * @typedef {{hop: Hop, at: number}} Entry
+ * @typedef {import("./pace.js").Pace} Pace
+ * @typedef {{hop: Hop, at: number, position: number}} Entry position: of the hop in the log
  * @typedef {{first: number, last: number, land: number}} Landing
  * @typedef {{start: number, land: number, landings: Landing[]}} Row
  * @typedef {{
- *   origin: number, natural: number, latest: number, entries: Entry[], flights: Flight[],
+ *   pace: Pace, natural: number, latest: number, floor: number, entries: Entry[], flights: Flight[],
  *   rows: Map<string, Row>, actors: Map<string, number>, records: Map<string, number>, waiting: Map<string, Flight>,
  *   capsules: Map<string, Flight>, icons: Record<string, string>,
  * }} Timeline
  */
 
-import { endWaiting, LIMIT, move, PROCESS, rowKey, showWaiting, showWork, TRAVEL } from "./flights.js";
+import { AFTERGLOW, endWaiting, move, rowKey, showWaiting, showWork } from "./flights.js";
 import { isWhole } from "./reducer.js";
 
-const ACK = 50;
-const ROW_SPACING = 40;
-const ACTOR_SPACING = 20;
-const BUFFER = 60;
 const PATIENCE = 500;
 const REMEMBERED = 256;
 
-/** @param {Record<string, string>} [icons] record type -> emoji @returns {Timeline} */
-export function createTimeline(icons = {}) {
+/** @param {Pace} pace @param {Record<string, string>} [icons] record type -> emoji @returns {Timeline} */
+export function createTimeline(pace, icons = {}) {
   return {
-    origin: Number.POSITIVE_INFINITY,
+    pace,
     natural: 0,
     latest: 0,
+    floor: 0,
     entries: [],
     flights: [],
     rows: new Map(),
@@ -41,17 +40,10 @@ export function createTimeline(icons = {}) {
   };
 }
 
-/** The server's clock mapped to ours; never into the past, never back. @param {Timeline} timeline @param {Hop} hop @param {number} now */
-function naturalTime(timeline, hop, now) {
-  timeline.origin = Math.min(timeline.origin, now - hop.time * 1000);
-  timeline.natural = Math.max(timeline.natural, now, timeline.origin + hop.time * 1000 + BUFFER);
-  return timeline.natural;
-}
-
 /** 1 while the picture keeps up, towards 0 as it falls behind: holds shrink. @param {Timeline} timeline @param {number} natural */
 function patience(timeline, natural) {
   const behind = timeline.latest - natural;
-  return Math.min(1, Math.max(0, 1 - (behind - PATIENCE) / (LIMIT - PATIENCE)));
+  return Math.min(1, Math.max(0, 1 - (behind - PATIENCE) / (timeline.pace.limit - PATIENCE)));
 }
 
 /** @param {Timeline} timeline @param {string} key @returns {Row} */
@@ -82,7 +74,7 @@ const CAUSES = {
   send: (timeline, hop) => timeline.records.get(`${hop.trace}@${hop.source}`) ?? 0,
   ack: (timeline, hop, ease) => {
     const sent = timeline.waiting.get(`${hop.trace}@${hop.topic}`);
-    return sent ? sent.start + ACK * ease : 0;
+    return sent ? sent.start + timeline.pace.ack * ease : 0;
   },
   poll: (timeline, hop) => landingOf(timeline, rowKey("ack", { ...hop, group: "" }), offsetOf(hop)),
   process: (timeline, hop) => landingOf(timeline, rowKey("poll", hop), offsetOf(hop)),
@@ -90,8 +82,9 @@ const CAUSES = {
     Math.max(landingOf(timeline, rowKey("process", hop), offsetOf(hop)), landingOf(timeline, rowKey("poll", hop), offsetOf(hop))),
   projection: (timeline, hop, ease) => {
     const handed = timeline.records.get(`@${hop.source}`);
-    return handed === undefined ? 0 : handed + PROCESS * ease;
+    return handed === undefined ? 0 : handed + timeline.pace.process * ease;
   },
+  backlog: (timeline) => timeline.latest,
   lag: (timeline, hop) =>
     Math.max(landedRow(timeline, "ack", { ...hop, group: "" }), landedRow(timeline, "poll", hop), landedRow(timeline, "commit", hop)),
 };
@@ -100,18 +93,19 @@ const ACTS = new Set(["poll", "process", "commit"]);
 
 /** @param {Timeline} timeline @param {Hop} hop @param {number} natural @param {number} ease */
 function startOf(timeline, hop, natural, ease) {
+  const { pace } = timeline;
   const row = rowOf(timeline, rowKey(hop.type, hop));
-  const spacing = hop.topic === undefined ? 0 : ROW_SPACING * ease;
+  const spacing = hop.topic === undefined ? 0 : pace.row * ease;
   const actor = ACTS.has(hop.type) ? (timeline.actors.get(hop.source ?? "") ?? 0) : 0;
   const cause = CAUSES[hop.type]?.(timeline, hop, ease) ?? 0;
   const queued = isWhole(hop) ? row.start + spacing : row.start;
-  return Math.min(Math.max(natural, cause, queued, actor && actor + ACTOR_SPACING * ease), natural + LIMIT);
+  return Math.min(Math.max(natural, cause, queued, actor && actor + pace.actor * ease), natural + pace.limit);
 }
 
-/** @param {Hop} hop @param {number} ease */
-function holdOf(hop, ease) {
-  if (hop.type === "ack" || hop.type === "poll") return isWhole(hop) ? TRAVEL * ease : TRAVEL;
-  return hop.type === "process" ? PROCESS * ease : 0;
+/** @param {Pace} pace @param {Hop} hop @param {number} ease */
+function holdOf(pace, hop, ease) {
+  if (hop.type === "ack" || hop.type === "poll") return isWhole(hop) ? pace.travel * ease : pace.travel;
+  return hop.type === "process" ? pace.process * ease : 0;
 }
 
 /** @param {Timeline} timeline @param {Hop} hop @param {number} start @param {number} land */
@@ -136,72 +130,53 @@ function rememberRecord(timeline, hop, land) {
   }
 }
 
-/** @param {Timeline} timeline @param {Hop} hop @param {number} now */
-function schedule(timeline, hop, now) {
-  const natural = naturalTime(timeline, hop, now);
-  const ease = patience(timeline, natural);
-  const start = startOf(timeline, hop, natural, ease);
+/** @param {Timeline} timeline @param {Hop} hop @param {number} natural never earlier than that of the hop before @param {number} position @returns {number} when it is shown */
+export function schedule(timeline, hop, natural, position) {
+  timeline.natural = Math.max(timeline.natural, timeline.floor, natural);
+  const ease = patience(timeline, timeline.natural);
+  const start = startOf(timeline, hop, timeline.natural, ease);
   const row = rowOf(timeline, rowKey(hop.type, hop));
-  let land = Math.min(Math.max(start + holdOf(hop, ease), row.land), natural + LIMIT);
+  let land = Math.min(Math.max(start + holdOf(timeline.pace, hop, ease), row.land), timeline.natural + timeline.pace.limit);
   if (hop.type === "send") showWaiting(timeline, hop, start);
   if (hop.type === "fail") endWaiting(timeline, hop, start);
   if (hop.type === "process") showWork(timeline, hop, start, land);
-  if (hop.type === "ack" || hop.type === "poll") land = move(timeline, hop, natural, start, land);
+  if (hop.type === "ack" || hop.type === "poll") land = move(timeline, hop, timeline.natural, start, land);
   remember(timeline, hop, start, land);
   timeline.latest = Math.max(timeline.latest, land);
-  timeline.entries.push({ hop, at: land });
+  if (hop.type === "backlog") timeline.floor = land;
+  timeline.entries.push({ hop, at: land, position });
+  return land;
 }
 
-const STEPS = ["ack", "poll", "process", "commit"];
-
-/** @param {Hop} cause @param {Hop} hop */
-function leadsTo(cause, hop) {
-  if (cause.topic !== hop.topic || cause.partition !== hop.partition) return false;
-  if (cause.type === hop.type) return cause.group === hop.group;
-  if (cause.type !== "ack" && cause.group !== hop.group) return false;
-  const earlier = STEPS.indexOf(cause.type) < STEPS.indexOf(hop.type);
-  return earlier && (cause.first ?? offsetOf(cause)) <= offsetOf(hop) && offsetOf(hop) <= offsetOf(cause);
-}
-
-/** @param {Hop[]} waiting @param {Hop} hop @param {number} at */
-function isBlocked(waiting, hop, at) {
-  if (!STEPS.includes(hop.type)) return false;
-  return waiting.some((other, index) => STEPS.includes(other.type) && (other.type !== hop.type || index < at) && leadsTo(other, hop));
-}
-
-/** The runs of one frame cover one span of time, in whatever order they were counted: causes first, rows in order. @param {Hop[]} hops */
-function causesFirst(hops) {
-  if (hops.every(isWhole)) return hops;
-  const waiting = hops.filter((hop) => hop.type !== "lag");
-  const ordered = /** @type {Hop[]} */ ([]);
-  while (waiting.length > 0) {
-    const ready = waiting.findIndex((hop, index) => !isBlocked(waiting, hop, index));
-    ordered.push(...waiting.splice(Math.max(0, ready), 1));
-  }
-  return [...ordered, ...hops.filter((hop) => hop.type === "lag")];
-}
-
-/** @param {Timeline} timeline @param {Hop[]} hops the hops of one frame @param {number} now */
-export function arrive(timeline, hops, now) {
-  for (const hop of causesFirst(hops)) schedule(timeline, hop, now);
-}
-
-/** What is due at `now`, in the order shown. @param {Timeline} timeline @param {number} now @returns {Hop[]} */
-export function advance(timeline, now) {
+/** What is due at `now`, in the order shown. @param {Timeline} timeline @param {number} now @param {boolean} [keep] flights that have landed @returns {Entry[]} */
+export function advance(timeline, now, keep = false) {
   const due = timeline.entries.filter((entry) => entry.at <= now).sort((a, b) => a.at - b.at);
   if (due.length > 0) timeline.entries = timeline.entries.filter((entry) => entry.at > now);
-  if (timeline.flights.some((flight) => flight.land <= now)) timeline.flights = timeline.flights.filter((flight) => flight.land > now);
-  return due.map((entry) => entry.hop);
+  const gone = now - AFTERGLOW;
+  if (!keep && timeline.flights.some((flight) => flight.land <= gone))
+    timeline.flights = timeline.flights.filter((flight) => flight.land > gone);
+  return due;
 }
 
-/** Everything still to come, at once: for a page that was not being looked at. @param {Timeline} timeline @returns {Hop[]} */
-export function flush(timeline) {
-  const hops = advance(timeline, Number.POSITIVE_INFINITY).sort((a, b) => a.seq - b.seq);
-  timeline.waiting.clear();
-  timeline.capsules.clear();
-  timeline.rows.clear();
-  timeline.latest = 0;
-  return hops;
+/** Nobody has done anything with it yet. @param {Flight} flight */
+const isHeld = (flight) => flight.kind === "rest" && flight.type === "poll" && flight.working === undefined;
+
+/**
+ * Everything has been shown, and what comes now waits for nothing: left are records that wait for their answer or are in a
+ * member's hands, and what moved last.
+ * @param {Timeline} timeline @param {number} now @param {Hop} [last]
+ */
+export function settle(timeline, now, last) {
+  const moved = timeline.flights.filter((flight) => flight.kind !== "rest" && flight.id === `${last?.type}-${last?.seq}`);
+  const stay = [...timeline.waiting.values(), ...timeline.flights.filter(isHeld)];
+  timeline.flights = [
+    ...stay.map((flight) => Object.assign(flight, { start: now, land: now + timeline.pace.rest })),
+    ...moved.map((flight) => Object.assign(flight, { start: now, land: now })),
+  ];
+  for (const known of [timeline.rows, timeline.actors, timeline.records, timeline.capsules]) known.clear();
+  timeline.natural = now;
+  timeline.latest = now;
+  timeline.floor = 0;
 }
 
 /** @param {Timeline} timeline */

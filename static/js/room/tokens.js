@@ -14,6 +14,7 @@ import { boundaryX } from "./scene.js";
 
 const STEP = 24;
 const MOST_IN_TRAY = 4;
+const MOST_ARROWS = 6;
 
 /** @param {Layout} layout @returns {Point} */
 function producerPoint({ producer, mode }) {
@@ -80,7 +81,19 @@ function moving(flight, layout, now, registry, still) {
   if (!from || !to) return [];
   const point = along(from, to, still ? 1 : partDone(flight, now), layout.mode !== "wide");
   if (flight.kind === "capsule") return [{ id: flight.id, kind: "capsule", ...point, text: `×${number(flight.count)}` }];
-  return [{ id: flight.id, kind: "token", ...point, glyph: glyph(registry, flight.key), copy: flight.type === "poll" }];
+  const record = { trace: flight.trace, topic: flight.topic, partition: flight.partition, offset: flight.offset };
+  return [{ id: flight.id, kind: "token", ...point, glyph: glyph(registry, flight.key), copy: flight.type === "poll", record }];
+}
+
+/** The way of a movement, for who is shown no travel and while the picture stands. @param {Flight} flight @param {Layout} layout @returns {Item[]} */
+function arrow(flight, layout) {
+  const [from, to] = endsOf(layout, flight);
+  if (!from || !to) return [];
+  const upright = layout.mode !== "wide";
+  const bend = upright
+    ? `${from.x} ${(from.y + to.y) / 2} ${to.x} ${(from.y + to.y) / 2}`
+    : `${(from.x + to.x) / 2} ${from.y} ${(from.x + to.x) / 2} ${to.y}`;
+  return [{ id: `way-${flight.id}`, kind: "arrow", x: 0, y: 0, d: `M${from.x} ${from.y}C${bend} ${to.x} ${to.y}` }];
 }
 
 /** @param {Flight} flight @param {Point} point @param {number} now @param {Map<string, number>} registry @param {boolean} named show what kind of record it is @returns {Item} */
@@ -96,6 +109,7 @@ function resting(flight, point, now, registry, named) {
     working,
     badge: flight.badge,
     icon: named ? flight.icon : undefined,
+    record: { trace: flight.trace, topic: flight.topic, partition: flight.partition, offset: flight.offset },
   };
 }
 
@@ -112,11 +126,17 @@ function tray(waiting, layout, now, registry) {
   return [...shown, { id: `more-${source}`, kind: "capsule", ...at(most), text: `+${number(waiting.length - most)}` }];
 }
 
-/** @param {Flight[]} flights @param {Layout} layout @param {number} now @param {Map<string, number>} registry @param {boolean} still no travel: things appear in place @returns {Item[]} */
-export function tokensOf(flights, layout, now, registry, still = false) {
-  const seen = flights.filter((flight) => flight.start <= now && now < flight.land);
+/** @param {Flight[]} flights @param {Layout} layout @param {number} now @param {Map<string, number>} registry @param {(flight: Flight) => boolean} hasWay whose way is drawn too @param {boolean} still no travel: things appear in place @returns {Item[]} */
+export function tokensOf(flights, layout, now, registry, hasWay = () => false, still = false) {
+  const begun = flights.filter((flight) => flight.start <= now);
+  const seen = begun.filter((flight) => now < flight.land);
   const rest = seen.filter((flight) => flight.kind === "rest");
   const trays = [...groupBy(rest, (flight) => flight.source).values()].flatMap((waiting) => tray(waiting, layout, now, registry));
   const move = seen.filter((flight) => flight.kind !== "rest");
-  return [...trays, ...move.flatMap((flight) => moving(flight, layout, now, registry, still))];
+  const arrows = begun.filter((flight) => flight.kind !== "rest" && hasWay(flight)).slice(-MOST_ARROWS);
+  return [
+    ...arrows.flatMap((flight) => arrow(flight, layout)),
+    ...trays,
+    ...move.flatMap((flight) => moving(flight, layout, now, registry, still)),
+  ];
 }

@@ -35,7 +35,7 @@
  *
  * @typedef {{
  *   id: string, kind: "rest" | "travel" | "capsule", type: string, topic: string, partition?: number,
- *   offset?: number, group?: string, source: string, key: string | null, icon?: string, badge?: string,
+ *   offset?: number, group?: string, source: string, key: string | null, trace?: string, icon?: string, badge?: string,
  *   count: number, start: number, land: number, working?: number,
  * }} Flight
  *

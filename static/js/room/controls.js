@@ -1,0 +1,195 @@
+/** The player's buttons, slider and keys, and the line that says which moment is shown. */
+
+import { gettext, interpolate, ngettext, number } from "./i18n.js";
+import { SPEEDS } from "./pace.js";
+import { part, say } from "./page.js";
+
+/**
+ * @typedef {import("./playback.js").Playback} Playback
+ * @typedef {(playback: Playback, now: number) => import("./types.js").Hop[] | void} Wish
+ */
+
+const MINUTE = 60;
+const MOST_TICKS = 40;
+const MANY = 10;
+/** A log that is shorter than this has nothing to look for. */
+const SHORTEST = 0.5;
+
+/** @param {Wish} wish @returns {Wish} */
+const one = (wish) => wish;
+
+const TOGGLE = one((playback, now) => (playback.paused ? playback.play(now) : playback.pause(now)));
+const LIVE = one((playback, now) => playback.goLive(now));
+const REPLAY = one((playback, now) => playback.replay(now));
+/** @param {number} by */
+const stepBy = (by) => one((playback, now) => playback.step(by, now));
+/** @param {number} by */
+const shiftBy = (by) => one((playback, now) => playback.shift(by, now));
+
+/** Single letters only where the diagram has focus: WCAG 2.1.4. @type {Record<string, Wish>} */
+const KEYS = {
+  ".": TOGGLE,
+  ArrowLeft: stepBy(-1),
+  ArrowRight: stepBy(1),
+  "Shift+ArrowLeft": stepBy(-MANY),
+  "Shift+ArrowRight": stepBy(MANY),
+  f: shiftBy(-1),
+  l: LIVE,
+  r: REPLAY,
+  s: shiftBy(1),
+};
+
+/** "30 ms", "2.4 s", "12 s", "3 min" @param {number} seconds */
+export function span(seconds) {
+  if (seconds < 0.1) return interpolate(gettext("%(n)s ms"), { n: number(Math.round(seconds * 1000)) });
+  if (seconds >= 2 * MINUTE) return interpolate(gettext("%(n)s min"), { n: number(Math.round(seconds / MINUTE)) });
+  if (seconds >= 10) return interpolate(gettext("%(n)s s"), { n: number(Math.round(seconds)) });
+  return interpolate(gettext("%(n)s s"), { n: number(seconds, 1) });
+}
+
+/** @param {Playback} playback */
+function modeWords({ paused, live, slow }) {
+  if (paused) return gettext("Paused");
+  if (live) return gettext("Live");
+  return slow === 1 ? gettext("Shown at full speed") : interpolate(gettext("Shown %(n)s× slower"), { n: number(slow) });
+}
+
+/** What slowed, paused and behind mean just now. @param {Playback} playback @param {number} wall */
+export function momentWords(playback, wall) {
+  const words = [modeWords(playback)];
+  const behind = playback.behind(wall);
+  if (behind >= 0.05) words.push(interpolate(gettext("%(span)s behind live"), { span: span(behind) }));
+  else if (!playback.live && !playback.paused) words.push(gettext("up to now: waiting for what comes"));
+  if (playback.paused && playback.slow > 1) words.push(interpolate(gettext("plays %(n)s× slower"), { n: number(playback.slow) }));
+  if (playback.skipping) words.push(interpolate(gettext("▸▸ %(span)s passed over"), { span: span(playback.skipping) }));
+  if (playback.missed > 0 && playback.paused) words.push(missedWords(playback.missed));
+  return words.join(" · ");
+}
+
+/** @param {number} count */
+const missedWords = (count) =>
+  interpolate(ngettext("%(n)s older step is no longer kept", "%(n)s older steps are no longer kept", count), { n: number(count) });
+
+export class Controls {
+  /** @param {HTMLElement} box the whole picture, with the diagram in it @param {HTMLElement} diagram @param {(wish: Wish) => void} wish what to do with a person's wish @param {AbortSignal} signal */
+  constructor(box, diagram, wish, signal) {
+    this.diagram = diagram;
+    this.wish = wish;
+    this.play = part("[data-play]");
+    this.live = part("[data-live]");
+    this.moment = part("[data-moment]");
+    this.speaker = part("[data-player-speaker]");
+    this.speed = /** @type {HTMLSelectElement} */ (part("[data-speed]"));
+    this.scrub = /** @type {HTMLInputElement} */ (part("[data-scrub]"));
+    this.ticks = part("[data-ticks]");
+    this.dragging = false;
+    this.drawnTicks = "";
+    this.mode = "";
+    for (const slow of SPEEDS) this.speed.append(new Option(`1/${number(slow)}`, String(slow)));
+    this.listen(box, signal);
+  }
+
+  /** @param {HTMLElement} box @param {AbortSignal} signal */
+  listen(box, signal) {
+    const buttons = /** @type {[string, Wish][]} */ ([
+      ["[data-play]", TOGGLE],
+      ["[data-live]", LIVE],
+      ["[data-replay]", REPLAY],
+      ["[data-back]", stepBy(-1)],
+      ["[data-next]", stepBy(1)],
+    ]);
+    for (const [selector, wish] of buttons) part(selector).addEventListener("click", () => this.wish(wish), { signal });
+    this.speed.addEventListener("change", () => this.choose(Number(this.speed.value)), { signal });
+    this.scrub.addEventListener("input", () => this.seek(), { signal });
+    this.scrub.addEventListener("change", () => this.drop(), { signal });
+    box.addEventListener("keydown", (event) => this.press(event), { signal });
+  }
+
+  /** @param {number} slow */
+  choose(slow) {
+    this.wish((playback, now) => playback.speed(slow, now));
+  }
+
+  seek() {
+    this.dragging = true;
+    const time = Number(this.scrub.value);
+    this.wish((playback) => playback.seek(time));
+  }
+
+  drop() {
+    this.dragging = false;
+  }
+
+  /** @param {KeyboardEvent} event */
+  press(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target === this.speed) return;
+    const wish = this.wishOf(event);
+    if (!wish) return;
+    event.preventDefault();
+    this.wish(wish);
+  }
+
+  /** Space on a button presses that button. @param {KeyboardEvent} event */
+  wishOf({ key, shiftKey, target }) {
+    if (key === " ") return target === this.diagram ? TOGGLE : undefined;
+    return KEYS[shiftKey && key.startsWith("Arrow") ? `Shift+${key}` : key.length === 1 ? key.toLowerCase() : key];
+  }
+
+  /** @param {Playback} playback @param {number} wall */
+  draw(playback, wall) {
+    const { paused, live, slow } = playback;
+    const words = momentWords(playback, wall);
+    say(this.moment, words);
+    this.moment.dataset.mode = paused ? "paused" : live ? "live" : "behind";
+    this.live.hidden = live && !paused;
+    document.body.classList.toggle("behind", !this.live.hidden);
+    this.drawPlay(paused);
+    if (this.speed.value !== String(slow)) this.speed.value = String(slow);
+    this.drawScrub(playback, wall);
+    this.tell(`${paused} ${live} ${slow}`, words);
+  }
+
+  /** @param {boolean} paused */
+  drawPlay(paused) {
+    this.play.dataset.does = paused ? "play" : "pause";
+    say(part("[data-play-word]"), paused ? gettext("Play") : gettext("Pause"));
+  }
+
+  /** A mode is told once, not for every tenth of a second. @param {string} mode @param {string} words */
+  tell(mode, words) {
+    if (this.mode && mode !== this.mode) say(this.speaker, words);
+    this.mode = mode;
+  }
+
+  /** @param {Playback} playback @param {number} wall */
+  drawScrub(playback, wall) {
+    const { log } = playback;
+    const from = log.whenAt(log.first);
+    const to = Math.max(playback.roomTime(wall), from);
+    const shown = playback.shownTime(wall);
+    this.scrub.disabled = to - from < SHORTEST;
+    this.scrub.min = from.toFixed(2);
+    this.scrub.max = to.toFixed(2);
+    if (!this.dragging) this.scrub.value = shown.toFixed(3);
+    const ago = to - shown;
+    this.scrub.setAttribute("aria-valuetext", ago < 0.05 ? gettext("now") : interpolate(gettext("%(span)s ago"), { span: span(ago) }));
+    this.drawTicks(log.marks, from, to - from);
+  }
+
+  /** @param {{when: number, kind: string}[]} marks @param {number} from @param {number} length */
+  drawTicks(marks, from, length) {
+    const places = new Map(marks.map(({ when, kind }) => [`${Math.round(((when - from) / (length || 1)) * 200)} ${kind}`, kind]));
+    const wanted = [...places.keys()].slice(-MOST_TICKS);
+    if (wanted.join() === this.drawnTicks) return;
+    this.drawnTicks = wanted.join();
+    this.ticks.replaceChildren(...wanted.map((place) => tick(Number.parseInt(place, 10) / 200, places.get(place) ?? "")));
+  }
+}
+
+/** @param {number} share of the way @param {string} kind */
+function tick(share, kind) {
+  const node = document.createElement("span");
+  node.style.setProperty("--at", String(share));
+  node.dataset.kind = kind;
+  return node;
+}

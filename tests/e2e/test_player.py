@@ -1,0 +1,179 @@
+"""The player as a person uses it, in a real browser: pause, step, slow down, replay, follow, and back to live."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.test_room_page import Visitor
+from tests.servers import Server, wait_for
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.browser
+SCRUB = """(node, value) => {
+  node.value = value;
+  node.dispatchEvent(new Event("input"));
+  node.dispatchEvent(new Event("change"));
+}"""
+DELIVERED = '[data-card]:first-child[data-status="delivered"]'
+
+
+class Viewer(Visitor):
+    def order(self) -> None:
+        """Placed and delivered."""
+        known = self.page.locator("[data-card]").count()
+        self.page.click('[data-action="place-order"]')
+        assert wait_for(lambda: self.page.locator("[data-card]").count() > min(known, 2))
+        self.page.wait_for_selector(DELIVERED)
+
+    @property
+    def moment(self) -> str:
+        return self.page.locator("[data-moment]").inner_text()
+
+    def numbers(self) -> list[str]:
+        return self.page.locator("#state td").all_text_contents()
+
+    def pictured(self) -> list[str]:
+        """What the picture says of the ends and lags, in words that the table can be held to."""
+        return self.page.locator("kafka-diagram .text text").all_text_contents()
+
+
+@pytest.fixture
+def viewer(browser: Browser, server: Server) -> Iterator[Viewer]:
+    viewer = Viewer(browser, server)
+    yield viewer
+    viewer.page.close()
+    assert viewer.complaints == []
+
+
+def test_live_an_order_is_delivered_and_the_page_says_that_it_is_live(viewer: Viewer) -> None:
+    viewer.play("food-delivery")
+    viewer.order()
+    assert viewer.moment == "Live"
+
+
+def test_paused_says_how_far_behind_and_steps_go_forth_and_back(viewer: Viewer) -> None:
+    viewer.play("food-delivery")
+    viewer.order()
+    viewer.page.get_by_role("button", name="Pause", exact=True).click()
+    first = viewer.numbers()
+    viewer.page.click('[data-action="place-order"]')
+    assert wait_for(lambda: re.fullmatch(r"Paused · [\d.]+ s behind live", viewer.moment))
+    viewer.page.wait_for_timeout(1500)
+    assert viewer.numbers() == first
+    for _ in range(4):
+        viewer.page.click("[data-next]")
+        viewer.page.wait_for_timeout(300)
+    assert wait_for(lambda: viewer.numbers() != first)
+    for _ in range(4):
+        viewer.page.click("[data-back]")
+    assert viewer.numbers() == first
+    viewer.page.get_by_role("button", name="Live", exact=True).click()
+    viewer.page.wait_for_selector(DELIVERED)
+    assert viewer.moment == "Live"
+
+
+def test_at_any_moment_table_picture_and_text_tell_the_same(viewer: Viewer) -> None:
+    viewer.play("food-delivery")
+    for _ in range(3):
+        viewer.order()
+    scrub = viewer.page.locator("[data-scrub]")
+    low, high = (float(scrub.get_attribute(name) or 0) for name in ("min", "max"))
+    for share in (0.3, 0.6, 0.9):
+        scrub.evaluate(
+            SCRUB,
+            str(low + (high - low) * share),
+        )
+        assert viewer.moment.startswith("Paused")
+        ends = {
+            cell.get_attribute("data-total-end"): cell.text_content()
+            for cell in viewer.page.locator("#state [data-total-end]").all()
+        }
+        drawn = sum(end != "0" for end in ends.values())
+        assert sum(text.startswith("end ") for text in viewer.pictured()) == drawn
+        stored = viewer.page.locator('#log li[data-type="ack"]').count()
+        assert stored == min(sum(int(end or 0) for end in ends.values()), stored)
+
+
+def test_a_replay_shows_what_was_and_comes_back(viewer: Viewer) -> None:
+    viewer.play("food-delivery")
+    viewer.order()
+    viewer.page.get_by_role("button", name="Replay").click()
+    assert wait_for(lambda: re.match(r"Shown 20× slower · [\d.]+ s behind live", viewer.moment))
+    assert viewer.page.locator(DELIVERED).count() == 0
+    viewer.page.wait_for_selector("kafka-diagram .token", state="attached")
+    assert wait_for(lambda: viewer.moment == "Live")
+    assert viewer.page.locator(DELIVERED).count() == 1
+
+
+def test_the_keys_work_where_the_picture_has_focus_and_nowhere_else(viewer: Viewer) -> None:
+    viewer.play("food-delivery")
+    viewer.order()
+    viewer.page.locator('[data-action="place-order"]').focus()
+    viewer.page.keyboard.press("s")
+    assert viewer.moment == "Live"
+    viewer.page.locator("kafka-diagram").focus()
+    viewer.page.keyboard.press("Space")
+    assert viewer.moment.startswith("Paused")
+    before = viewer.numbers()
+    viewer.page.keyboard.press("Shift+ArrowLeft")
+    assert viewer.numbers() != before
+    viewer.page.keyboard.press("Shift+ArrowRight")
+    assert viewer.numbers() == before
+    viewer.page.keyboard.press("l")
+    assert viewer.moment == "Live"
+    viewer.page.keyboard.press("s")
+    assert viewer.page.locator("[data-speed]").input_value() == "2"
+    viewer.page.keyboard.press("f")
+    assert wait_for(lambda: viewer.moment == "Live")
+
+
+def test_a_record_is_followed_from_the_text_and_escape_ends_it(viewer: Viewer) -> None:
+    viewer.play("food-delivery")
+    viewer.order()
+    viewer.order()
+    viewer.page.locator("#log").focus()
+    viewer.page.keyboard.press("ArrowDown")
+    viewer.page.keyboard.press("Enter")
+    steps = viewer.page.locator("[data-journey-steps] li")
+    assert wait_for(lambda: steps.count() > 10)
+    assert "sent record" in steps.first.inner_text()
+    assert re.search(r"\+\d[\d.]* ms", steps.nth(1).inner_text())
+    assert "restaurant" in viewer.page.locator("[data-journey-committers]").inner_text()
+    assert viewer.page.locator("kafka-diagram .cell.followed").count() >= 1
+    viewer.page.keyboard.press("Escape")
+    assert viewer.page.locator("[data-journey]").is_hidden()
+    viewer.page.locator("kafka-diagram .cell.pressable").last.click()
+    assert wait_for(lambda: steps.count() > 3)
+
+
+def test_who_looked_away_is_live_at_once_and_missed_nothing(viewer: Viewer) -> None:
+    viewer.play("food-delivery")
+    viewer.page.evaluate("document.querySelector('kafka-diagram').player.watch(false)")
+    viewer.page.click('[data-action="place-order"]')
+    viewer.page.wait_for_timeout(1500)
+    assert viewer.lines("ack") == 0
+    viewer.page.evaluate("document.querySelector('kafka-diagram').player.watch(true)")
+    assert viewer.lines("ack") >= 1
+    viewer.page.wait_for_selector(DELIVERED)
+
+
+@pytest.mark.parametrize("width", [360, 320])
+def test_on_a_phone_the_controls_are_large_enough_and_fit(
+    browser: Browser, server: Server, width: int
+) -> None:
+    viewer = Viewer(browser, server, width, 740)
+    viewer.play("food-delivery")
+    viewer.order()
+    viewer.page.click("[data-play]")
+    viewer.page.locator("#log button").first.click()
+    assert viewer.page.evaluate("document.documentElement.scrollWidth") <= width
+    for control in viewer.page.locator(".player :is(button, select, input)").all():
+        box = control.bounding_box()
+        assert box and box["height"] >= 44 and box["x"] >= 0 and box["x"] + box["width"] <= width, box
+    viewer.page.close()
