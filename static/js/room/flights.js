@@ -1,12 +1,13 @@
 /**
- * What moves because of a hop: a token for a whole record, a counted capsule for a run or when tokens are too many.
- * Every record of an `ack` or `poll` is in exactly one of them. Pure.
+ * What moves because of a hop: a token for a whole record, a counted capsule for a run or when tokens are too many, a part
+ * of a flow when capsules are. Every record of an `ack` or `poll` is in exactly one of them. Pure.
  *
  * @typedef {import("./types.js").Hop} Hop
  * @typedef {import("./types.js").Flight} Flight
  * @typedef {import("./timeline.js").Timeline} Timeline
  */
 
+import { edgeOf, FLOW, SINGLE } from "./levels.js";
 import { isWhole } from "./reducer.js";
 
 /** How long the arrow of a movement is kept after it has landed, for those who are shown no travel. */
@@ -14,9 +15,6 @@ export const AFTERGLOW = 600;
 const CAPSULE_EVERY = 250;
 const MOST_TOKENS = 24;
 const LONGEST_QUEUE = 2400;
-
-/** @param {string} type @param {Hop} hop */
-export const rowKey = (type, hop) => `${type}|${hop.topic}|${hop.partition}|${hop.group ?? ""}`;
 
 /** @param {Timeline} timeline @param {Hop} hop @param {Partial<Flight>} more @returns {Flight} */
 function flightOf(timeline, hop, more) {
@@ -73,7 +71,7 @@ export function showWork(timeline, hop, start, land) {
 
 /** Every record of a run is in exactly one capsule; an edge starts at most four a second. @param {Timeline} timeline @param {Hop} hop @param {number} natural @param {number} start */
 function showCapsule(timeline, hop, natural, start) {
-  const edge = `${rowKey(hop.type, hop)}|${hop.source}`;
+  const edge = `${edgeOf(hop.type, hop)}|${hop.source}`;
   const last = timeline.capsules.get(edge);
   if (last && last.start > start) {
     last.count += hop.count ?? 1;
@@ -88,17 +86,28 @@ function showCapsule(timeline, hop, natural, start) {
   return flight;
 }
 
-/** @param {Timeline} timeline @param {Hop} hop @param {number} start @param {number} natural */
-function fitsAsToken(timeline, hop, start, natural) {
+/** A flow has no marks of its own: it is drawn as a band with the rate of its edge. @param {Timeline} timeline @param {Hop} hop @param {number} start @param {number} land */
+function showFlow(timeline, hop, start, land) {
+  timeline.flights.push(flightOf(timeline, hop, { kind: "flow", start, land }));
+  return land;
+}
+
+/** @param {Timeline} timeline @param {Hop} hop @param {number} start @param {number} natural @param {number} level */
+function fitsAsToken(timeline, hop, start, natural, level) {
   if (!isWhole(hop)) return false;
+  if (timeline.isFollowed(hop)) return true;
+  if (level !== SINGLE && !(hop.count === 0 && timeline.levels.takesSample(hop, start))) return false;
   const flying = timeline.flights.filter((flight) => flight.kind === "travel" && flight.land > start).length;
   return flying < MOST_TOKENS && start - natural < LONGEST_QUEUE;
 }
 
 /** Draws the movement of one hop and says when it lands. @param {Timeline} timeline @param {Hop} hop @param {number} natural @param {number} start @param {number} land */
 export function move(timeline, hop, natural, start, land) {
+  const level = Math.min(timeline.densest, timeline.levels.pass(hop, natural));
   const sender = hop.type === "ack" ? endWaiting(timeline, hop, start) : undefined;
-  if (fitsAsToken(timeline, hop, start, natural)) showToken(timeline, sender ? { ...hop, source: sender } : hop, start, land);
-  else if (hop.count !== 0) return Math.max(land, showCapsule(timeline, hop, natural, start).land);
+  if (fitsAsToken(timeline, hop, start, natural, level)) showToken(timeline, sender ? { ...hop, source: sender } : hop, start, land);
+  else if (hop.count === 0) return land;
+  else if (level === FLOW) return showFlow(timeline, hop, start, land);
+  else return Math.max(land, showCapsule(timeline, hop, natural, start).land);
   return land;
 }

@@ -7,18 +7,16 @@ import { gettext, setLanguage } from "./i18n.js";
 import { isAbout, isSame } from "./journey.js";
 import { JourneyPanel } from "./journeypanel.js";
 import { learn } from "./keys.js";
-import { layOut } from "./layout.js";
-import { isStep } from "./log.js";
-import { part, say, showNotice, showRates, showReply, showSettings, showStatus } from "./page.js";
+import { isEmitted } from "./layout.js";
+import { SINGLE } from "./levels.js";
+import { liveWords, part, say, showNotice, showRates, showReply, showSettings, showStatus } from "./page.js";
+import { Picture } from "./picture.js";
 import { Player } from "./player.js";
 import { measure, rate } from "./rates.js";
-import { Renderer } from "./renderer.js";
-import { sceneOf } from "./scene.js";
 import { sentence } from "./sentences.js";
 import { RoomSocket } from "./socket.js";
 import { StateTable } from "./table.js";
 import { TextLog } from "./textlog.js";
-import { tokensOf } from "./tokens.js";
 
 /** @typedef {import("./types.js").Hop} Hop */
 
@@ -29,6 +27,10 @@ const MOMENT_EVERY = 90;
 const RATE_WINDOW = 3;
 /** What a jump looks back over for the text. */
 const LOOK_BACK = 400;
+/** While more passes than an eye can follow, the numbers change this often, all of them at once. */
+const CALM_EVERY = 100;
+/** @type {import("./controls.js").Wish} */
+const RELAX = (playback, now) => playback.relax(now);
 
 class KafkaDiagram extends HTMLElement {
   /** @type {Controls | undefined} */
@@ -39,13 +41,15 @@ class KafkaDiagram extends HTMLElement {
   narrated = null;
   drawnModes = "";
   drawnMoment = 0;
-  width = 0;
+  drawnAt = 0;
+  /** Shown, and not yet in the numbers. @type {Hop[]} */
+  fresh = [];
 
   connectedCallback() {
     this.topology = /** @type {import("./types.js").Topology} */ (JSON.parse(part("#topology").textContent ?? "{}"));
     this.ending = new AbortController();
     this.registry = /** @type {Map<string, number>} */ (new Map());
-    this.drawnState = /** @type {object | undefined} */ (undefined);
+    this.drawnState = /** @type {import("./types.js").State | undefined} */ (undefined);
     setLanguage(document.documentElement.lang);
     this.buildPicture();
     this.buildText();
@@ -64,20 +68,18 @@ class KafkaDiagram extends HTMLElement {
   }
 
   buildPicture() {
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    svg.setAttribute("role", "img");
-    svg.setAttribute("aria-label", gettext("Diagram of the room. The text log and the table say the same in words."));
-    this.replaceChildren(svg);
-    this.renderer = new Renderer(svg);
+    const topology = /** @type {import("./types.js").Topology} */ (this.topology);
+    this.picture = new Picture(this, topology, /** @type {Map<string, number>} */ (this.registry));
     this.tabIndex = 0;
     this.setAttribute("role", "group");
     this.setAttribute("aria-label", gettext("The picture: Space stops and plays, the arrow keys step, Escape ends following"));
     this.stillness = matchMedia("(prefers-reduced-motion: reduce)");
-    this.player = new Player(this.topology?.icons ?? {}, {
+    this.picture.isStill = this.stillness.matches;
+    this.player = new Player(topology.icons ?? {}, {
       played: (hops, now) => this.played(hops, now),
       jumped: (now) => this.jumped(now),
-      draw: (display) => this.draw(display),
-      busy: () => Boolean(this.log?.isBusy),
+      draw: () => this.draw(),
+      busy: () => Boolean(this.log?.isBusy) || this.drawnState !== this.player?.playback.state,
     });
     this.observe();
   }
@@ -90,8 +92,7 @@ class KafkaDiagram extends HTMLElement {
     this.health = new HealthLine(part("[data-health]"), part("[data-health-speaker]"));
     this.cards = new Cards(part("#cards"), topology);
     this.journey = new JourneyPanel(registry);
-    const emitted = new Set(topology.groups.flatMap((group) => group.emits ?? []));
-    this.measured = new Set(topology.topics.map((topic) => topic.name).filter((name) => !emitted.has(name)));
+    this.measured = new Set(topology.topics.filter((topic) => !isEmitted(topology, topic)).map(({ name }) => name));
   }
 
   buildControls() {
@@ -122,11 +123,11 @@ class KafkaDiagram extends HTMLElement {
     const { signal } = /** @type {AbortController} */ (this.ending);
     document.addEventListener("visibilitychange", () => this.see(), { signal });
     document.addEventListener("submit", (event) => this.press(event), { signal });
-    this.addEventListener("click", (event) => this.follow(this.renderer?.recordAt(event.target)), { signal });
+    this.addEventListener("click", (event) => this.follow(this.picture?.renderer.recordAt(event.target)), { signal });
     document.addEventListener("follow", (event) => this.follow(/** @type {CustomEvent} */ (event).detail), { signal });
     document.addEventListener("keydown", ({ key }) => key === "Escape" && this.stopFollowing(), { signal });
     part("[data-journey-end]").addEventListener("click", () => this.stopFollowing(), { signal });
-    this.stillness?.addEventListener("change", () => this.redraw(), { signal });
+    this.stillness?.addEventListener("change", ({ matches }) => this.keepStill(matches), { signal });
     this.secondly = setInterval(() => this.everySecond(), SECOND);
   }
 
@@ -167,16 +168,34 @@ class KafkaDiagram extends HTMLElement {
   /** Hops that have just happened at the playhead. @param {Hop[]} hops @param {number} now */
   played(hops, now) {
     if (!this.player) return;
-    const { state } = this.player.playback;
     for (const hop of hops) this.count(hop);
     if (hops.length > 0) this.log?.add(hops, now);
     else this.log?.tick(now);
     this.journey?.add(hops);
-    this.cards?.follow(hops, state, now);
-    this.table?.draw(state);
-    this.health?.draw(state, now);
+    this.fresh.push(...hops);
+    if (this.isDue(now)) this.drawState(now);
     this.drawControls();
     this.narrate();
+  }
+
+  /** @param {number} now */
+  isDue(now) {
+    const playback = this.player?.playback;
+    return !playback?.isRunning || playback.timeline.levels.top === SINGLE || now - this.drawnAt >= CALM_EVERY;
+  }
+
+  /** Every number is of the same moment. @param {number} now */
+  drawState(now) {
+    if (!this.player) return;
+    const { playback } = this.player;
+    if (playback.state === this.drawnState && this.picture?.place) return;
+    this.drawnAt = now;
+    this.drawnState = playback.state;
+    this.cards?.follow(this.fresh, playback.state, now);
+    this.fresh = [];
+    this.table?.draw(playback.state);
+    this.health?.draw(playback.state, now);
+    this.picture?.drawScene(playback.state, playback, now);
   }
 
   /** The playhead is elsewhere: everything is what the state there says. @param {number} now */
@@ -186,11 +205,14 @@ class KafkaDiagram extends HTMLElement {
     const before = log.between(log.first, position);
     this.meter = [];
     for (const hop of log.between(log.positionAt(log.whenAt(position) - RATE_WINDOW), position)) this.count(hop);
+    this.fresh = [];
     this.log?.restate(before.slice(-LOOK_BACK), now);
     this.journey?.restate(before);
     this.cards?.restate(before, state, now);
     this.table?.draw(state);
     this.health?.restate(state, now);
+    this.drawnState = state;
+    this.picture?.drawScene(state, this.player.playback, now);
     this.drawRates();
     this.drawControls();
     this.narrate();
@@ -206,6 +228,7 @@ class KafkaDiagram extends HTMLElement {
     const playback = this.player?.playback;
     if (!playback || document.hidden) return;
     const now = performance.now();
+    if (playback.timeline.levels.isDense) this.player?.do(RELAX);
     if (playback.live) this.cards?.refresh(now);
     this.health?.draw(playback.state, now);
     this.drawRates();
@@ -236,21 +259,21 @@ class KafkaDiagram extends HTMLElement {
     const playback = this.player?.playback;
     if (!playback) return;
     const hop = playback.live && !playback.paused ? undefined : playback.lastStep;
+    if (!hop) say(part("[data-narrator]"), liveWords(playback.timeline.levels));
     if (hop === this.narrated) return;
     this.narrated = hop;
-    const text = hop
-      ? sentence(hop, /** @type {Map<string, number>} */ (this.registry))
-      : gettext("Too fast? Replay it slowly, or stop and step.");
+    if (!hop) return;
+    const text = sentence(hop, /** @type {Map<string, number>} */ (this.registry));
     say(part("[data-narrator]"), text);
-    if (hop && playback.paused) say(part("[data-player-speaker]"), text);
+    if (playback.paused) say(part("[data-player-speaker]"), text);
   }
 
   /** @param {import("./journey.js").Followed | undefined} record */
   follow(record) {
     if (!record || !this.player) return;
     const { playback } = this.player;
-    playback.wanted = isAbout(record);
-    this.renderer?.follow(isSame(record));
+    playback.follow(isAbout(record));
+    this.picture?.renderer.follow(isSame(record));
     this.log?.follow(isAbout(record));
     this.journey?.follow(record, playback.log.between(playback.log.first, playback.position));
     part("[data-journey]").scrollIntoView({ block: "nearest" });
@@ -260,54 +283,33 @@ class KafkaDiagram extends HTMLElement {
   stopFollowing() {
     if (!this.player || !this.journey?.followed) return;
     const within = part("[data-journey]").contains(document.activeElement);
-    this.player.playback.wanted = isStep;
-    this.renderer?.follow(undefined);
+    this.player.playback.follow(undefined);
+    this.picture?.renderer.follow(undefined);
     this.log?.follow(undefined);
     this.journey.stop();
     if (within) this.focus();
   }
 
-  /** @param {number} display */
-  draw(display) {
-    const { player, renderer, registry } = this;
-    if (!player || !renderer || !registry) return;
-    if (this.drawnState !== player.playback.state || !this.place) this.drawScene();
-    if (!this.place) return;
-    const still = this.stillness?.matches;
-    renderer.draw("tokens", tokensOf(player.playback.timeline.flights, this.place, display, registry, this.wayOf(display), still));
+  draw() {
+    if (this.player) this.picture?.drawTokens(this.player.playback);
   }
 
-  /** Where nothing travels an arrow stands for it: while the picture stands still, that of what moved last. @param {number} display @returns {(flight: import("./types.js").Flight) => boolean} */
-  wayOf(display) {
-    const playback = this.player?.playback;
-    if (this.stillness?.matches) return () => true;
-    if (!playback || playback.isRunning) return () => false;
-    const last = playback.lastStep;
-    return ({ id, land }) => land > display || id === `${last?.type}-${last?.seq}`;
-  }
-
-  drawScene() {
-    const { player, topology, renderer, registry } = this;
-    const { width } = this;
-    if (!player || !topology || !renderer || !registry || width === 0) return;
-    const { state, jumps } = player.playback;
-    renderer.still(jumps !== this.drawnJumps);
-    this.drawnJumps = jumps;
-    this.place = layOut(topology, state, width);
-    renderer.resize(this.place.width, this.place.height);
-    renderer.draw("scene", sceneOf(topology, state, this.place, registry));
-    this.drawnState = state;
-  }
-
-  /** To ask for the width in every frame would have the page laid out in every frame. @param {number} width */
+  /** @param {number} width */
   resize(width) {
-    this.width = Math.floor(width);
+    this.picture?.resize(width);
+    this.redraw();
+  }
+
+  /** @param {boolean} still */
+  keepStill(still) {
+    if (this.picture) this.picture.isStill = still;
     this.redraw();
   }
 
   redraw() {
-    this.place = undefined;
-    this.draw(this.player?.playback.display ?? 0);
+    const playback = this.player?.playback;
+    if (playback) this.picture?.drawScene(playback.state, playback, performance.now());
+    this.draw();
   }
 
   /** @param {SubmitEvent} event */

@@ -6,16 +6,18 @@
  * @typedef {import("./types.js").Group} Group
  * @typedef {import("./types.js").Topic} Topic
  * @typedef {{x: number, y: number, w: number, h: number}} Box
- * @typedef {{topic: string, partition: number, x: number, y: number, slots: number, base: number, lanes: Record<string, number>}} RowPlace
+ * @typedef {{topic: string, partition: number, x: number, y: number, slots: number, scale: number, base: number, lanes: Record<string, number>}} RowPlace
+ *   scale: records for one box; base: the first offset that is drawn
  * @typedef {Box & {lines: string[]}} MemberPlace
  * @typedef {Box & {group: Group, does: string[], made: string[], madeY: number}} GroupPlace
  * @typedef {import("./brokers.js").BrokerPlaces} BrokerPlaces
  * @typedef {Record<string, number> & {columns: number}} Sizes
  * @typedef {{
- *   mode: "wide" | "medium" | "narrow", width: number, height: number, sizes: Sizes, producer: Box,
+ *   mode: "broad" | "wide" | "medium" | "narrow", width: number, height: number, sizes: Sizes, producer: Box,
  *   topics: (Box & {topic: Topic})[], rows: Record<string, RowPlace>, groups: Record<string, GroupPlace>,
  *   members: Record<string, MemberPlace>, brokers: BrokerPlaces | null,
  * }} Layout
+ * @typedef {{topology: Topology, state: State, scaleOf: (topic: string) => number}} View scaleOf: records for one box of its rows
  */
 
 import { placeBrokers } from "./brokers.js";
@@ -25,6 +27,7 @@ import { wrap } from "./measure.js";
 const COMMON = { head: 16, foot: 14, lane: 17, titleH: 28, memberH: 28, line: 16, pad: 14, font: 13 };
 /** @type {Record<string, Sizes>} */
 const SIZES = {
+  broad: { ...COMMON, cell: 34, label: 32, laneLabel: 84, producer: 128, gap: 44, groups: 244, rowGap: 9, columns: 1 },
   wide: { ...COMMON, cell: 34, label: 32, laneLabel: 188, producer: 140, gap: 56, groups: 252, rowGap: 9, columns: 1 },
   medium: { ...COMMON, cell: 32, label: 30, laneLabel: 206, producer: 116, gap: 36, groups: 0, rowGap: 10, columns: 2 },
   narrow: { ...COMMON, cell: 25, label: 27, laneLabel: 104, producer: 0, gap: 0, groups: 0, rowGap: 8, columns: 1 },
@@ -32,42 +35,69 @@ const SIZES = {
 const MOST_SLOTS = 18;
 const FEWEST_SLOTS = 5;
 const FREE_SLOTS = 1;
+/** From here on what groups write stands beside what they read. */
+const BROAD = 1100;
+/** Between two columns of topics. */
+const COLUMN_GAP = 28;
 
-/** @param {number} width @returns {Layout["mode"]} */
-export const modeOf = (width) => (width >= 900 ? "wide" : width >= 560 ? "medium" : "narrow");
+/** @param {Topology} topology @param {number} width @returns {Layout["mode"]} */
+export function modeOf(topology, width) {
+  if (width < 560) return "narrow";
+  if (width < 900) return "medium";
+  const emitted = topology.topics.filter((topic) => isEmitted(topology, topic)).length;
+  return width >= BROAD && emitted > 0 && emitted < topology.topics.length ? "broad" : "wide";
+}
+
+/** Producer, topics and groups side by side. @param {Layout} layout */
+export const isAbreast = ({ mode }) => mode === "wide" || mode === "broad";
 
 /** @param {Topology} topology @param {string} topic */
 export const readersOf = (topology, topic) => topology.groups.filter((group) => group.topics.includes(topic));
 
-/** @param {number} end @param {number} slots */
-const baseOf = (end, slots) => Math.max(0, end - (slots - FREE_SLOTS));
+/** @param {Topology} topology @param {Topic} topic */
+export const isEmitted = (topology, { name }) => topology.groups.some((group) => group.emits?.includes(name));
 
-/** @param {Topology} topology @param {State} state @param {Topic} topic @param {number} partition @param {Box} area @param {Sizes} sizes @returns {RowPlace} */
-function placeRow(topology, state, topic, partition, area, sizes) {
+/** @param {number} end @param {number} slots @param {number} scale */
+const baseOf = (end, slots, scale) => Math.max(0, (Math.ceil(end / scale) - (slots - FREE_SLOTS)) * scale);
+
+/** @param {View} view @param {Layout} layout @param {Topic} topic @param {number} partition @param {Box} area @returns {RowPlace} */
+function placeRow({ topology, state, scaleOf }, { sizes }, topic, partition, area) {
   const free = Math.floor((area.w - sizes.label - sizes.laneLabel) / sizes.cell);
   const slots = Math.min(MOST_SLOTS, Math.max(FEWEST_SLOTS, free));
   const y = area.y + sizes.head;
   const firstLane = y + sizes.cell + sizes.foot;
   const lanes = readersOf(topology, topic.name).map((group, index) => [group.name, firstLane + (index + 0.5) * sizes.lane]);
   const end = state.parts[`${topic.name}/${partition}`]?.end ?? 0;
-  return { topic: topic.name, partition, x: area.x + sizes.label, y, slots, base: baseOf(end, slots), lanes: Object.fromEntries(lanes) };
+  const scale = scaleOf(topic.name);
+  const base = baseOf(end, slots, scale);
+  return { topic: topic.name, partition, x: area.x + sizes.label, y, slots, scale, base, lanes: Object.fromEntries(lanes) };
 }
 
-/** @param {Topology} topology @param {State} state @param {Layout} layout @param {Box} area */
-function placeTopics(topology, state, layout, area) {
+/** One below the other. @param {View} view @param {Layout} layout @param {Topic[]} topics @param {Box} area */
+function placeTopics(view, layout, topics, area) {
   const { sizes } = layout;
   let y = area.y;
-  for (const topic of topology.topics) {
+  for (const topic of topics) {
     const top = y;
-    const rowH = sizes.head + sizes.cell + sizes.foot + readersOf(topology, topic.name).length * sizes.lane + sizes.rowGap;
+    const rowH = sizes.head + sizes.cell + sizes.foot + readersOf(view.topology, topic.name).length * sizes.lane + sizes.rowGap;
     y += sizes.titleH;
-    for (let partition = 0; partition < topic.partitions; partition += 1, y += rowH) {
-      layout.rows[`${topic.name}/${partition}`] = placeRow(topology, state, topic, partition, { ...area, y, h: rowH }, sizes);
-    }
+    for (let partition = 0; partition < topic.partitions; partition += 1, y += rowH)
+      layout.rows[`${topic.name}/${partition}`] = placeRow(view, layout, topic, partition, { ...area, y, h: rowH });
     layout.topics.push({ topic, x: area.x, y: top, w: area.w, h: y - top });
     y += sizes.pad;
   }
   return y;
+}
+
+/** @param {View} view @param {Layout} layout @param {Box} area */
+function placeColumns(view, layout, area) {
+  const { topology } = view;
+  if (layout.mode !== "broad") return placeTopics(view, layout, topology.topics, area);
+  const w = (area.w - COLUMN_GAP) / 2;
+  const columns = [false, true].map((emitted) => topology.topics.filter((topic) => isEmitted(topology, topic) === emitted));
+  return Math.max(
+    ...columns.map((topics, index) => placeTopics(view, layout, topics, { ...area, x: area.x + index * (w + COLUMN_GAP), w })),
+  );
 }
 
 /** Map.groupBy, which phones of 2023 lack. @template T @param {T[]} items @param {(item: T) => string} keyOf @returns {Map<string, T[]>} */
@@ -131,9 +161,9 @@ function placeGroups(topology, state, layout, area) {
   return Math.max(...bottoms);
 }
 
-/** @param {Topology} topology @param {State} state @param {number} width @returns {Layout} */
-export function layOut(topology, state, width) {
-  const mode = modeOf(width);
+/** @param {Topology} topology @param {State} state @param {number} width @param {(topic: string) => number} [scaleOf] @returns {Layout} */
+export function layOut(topology, state, width, scaleOf = () => 1) {
+  const mode = modeOf(topology, width);
   const sizes = SIZES[mode];
   const narrow = mode === "narrow";
   const producer = narrow ? { x: 0, y: 0, w: width, h: 46 } : { x: 0, y: sizes.titleH, w: sizes.producer, h: 116 };
@@ -141,17 +171,12 @@ export function layOut(topology, state, width) {
   const layout = { mode, width, height: 0, sizes, producer, topics: [], rows: {}, groups: {}, members: {}, brokers: null };
   layout.brokers = placeBrokers(state, layout);
   const x = sizes.producer + sizes.gap;
-  const side = mode === "wide" ? sizes.groups + 40 : 0;
-  const bottom = placeTopics(topology, state, layout, {
-    x,
-    y: narrow ? (layout.brokers?.bottom ?? producer.h) + 16 : 0,
-    w: width - x - side,
-    h: 0,
-  });
-  const groupArea =
-    mode === "wide"
-      ? { x: width - sizes.groups, y: sizes.titleH, w: sizes.groups, h: 0 }
-      : { x: 0, y: bottom + sizes.titleH, w: width, h: 0 };
+  const side = isAbreast(layout) ? sizes.groups + 40 : 0;
+  const top = narrow ? (layout.brokers?.bottom ?? producer.h) + 16 : 0;
+  const bottom = placeColumns({ topology, state, scaleOf }, layout, { x, y: top, w: width - x - side, h: 0 });
+  const groupArea = isAbreast(layout)
+    ? { x: width - sizes.groups, y: sizes.titleH, w: sizes.groups, h: 0 }
+    : { x: 0, y: bottom + sizes.titleH, w: width, h: 0 };
   const groupsBottom = placeGroups(topology, state, layout, groupArea);
   layout.height = Math.ceil(Math.max(bottom, layout.brokers?.bottom ?? 0, groupsBottom));
   return layout;

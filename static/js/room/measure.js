@@ -3,6 +3,9 @@
 /** @param {string} text @param {number} size */
 export const textWidth = (text, size) => text.length * size * 0.57;
 
+/** @param {string} text */
+export const capsuleWidth = (text) => text.length * 7.6 + 18;
+
 /** @param {string} text @param {number} width @param {number} size */
 export function fit(text, width, size) {
   const most = Math.max(1, Math.floor(width / (size * 0.57)));

@@ -50,6 +50,16 @@ export function showRates(asked, stored) {
   say(part("[data-rate-stored]"), number(Math.round(stored)));
 }
 
+/** While single records can be followed there is time for a hint; then it is said what one mark stands for. */
+const LIVE_WORDS = () => [
+  gettext("Too fast? Replay it slowly, or stop and step."),
+  gettext("Too many to draw one by one: a capsule counts them."),
+  gettext("A band is a flow: the wider, the more records a second. A single token is a sample."),
+];
+
+/** @param {import("./levels.js").Levels} levels */
+export const liveWords = ({ top }) => LIVE_WORDS()[top];
+
 const REFUSALS = () =>
   /** @type {Record<string, string>} */ ({
     offline: gettext("Not connected just now. Try again in a moment."),

@@ -8,10 +8,12 @@
  * @typedef {import("./log.js").Entry} Entry
  */
 
+import { FLOW, SINGLE } from "./levels.js";
 import { HopLog, isStep } from "./log.js";
 import { DEAD_AIR, nextSpeed, paceOf } from "./pace.js";
 import { reduce, reduceAll } from "./reducer.js";
-import { advance, createTimeline, schedule, settle } from "./timeline.js";
+import { isFar, stepBefore, timelineAt } from "./standing.js";
+import { advance, schedule } from "./timeline.js";
 
 /** What the network may vary by before it shows. */
 const JITTER = 60;
@@ -19,8 +21,6 @@ const JITTER = 60;
 const FRAME = 50;
 /** Slowed, no more than this is scheduled ahead: the rest waits in the log. */
 const AHEAD = 1500;
-/** How many hops before a place are looked at to find what stands still there. */
-const PRELUDE = 80;
 /** A replay that has ended is looked at for so long. */
 const MOMENT = 700;
 const REPLAY_SECONDS = 5;
@@ -47,19 +47,12 @@ export class Playback {
     this.stopAt = /** @type {number | undefined} */ (undefined);
     this.until = /** @type {number | undefined} */ (undefined);
     this.wanted = /** @type {(hop: Hop) => boolean} */ (isStep);
+    this.isFollowed = /** @type {(hop: Hop) => boolean} */ (() => false);
     /** The position up to which hops have been given to the timeline. */
     this.fed = 0;
     this.state = this.log.head;
-    this.timeline = createTimeline(paceOf(1), icons);
+    this.timeline = timelineAt(this.log, 0, this);
     this.anchor = { display: 0, when: 0 };
-  }
-
-  /** A playhead at that position, with nothing in the air. @param {number} position */
-  start(position) {
-    this.fed = this.log.within(position);
-    this.state = this.log.stateAt(this.fed);
-    this.timeline = createTimeline(paceOf(this.slow), this.icons);
-    this.anchor = { display: this.display, when: this.log.whenAt(this.fed) };
   }
 
   /** The position up to which everything has been shown. */
@@ -206,6 +199,7 @@ export class Playback {
   /** @param {Entry} entry @param {number} natural */
   take(entry, natural) {
     if (!this.live && entry.hop.type !== "lag") this.anchor = { display: natural, when: entry.when };
+    this.timeline.densest = this.paused ? SINGLE : FLOW;
     schedule(this.timeline, entry.hop, natural, this.fed);
     this.fed += 1;
   }
@@ -215,6 +209,11 @@ export class Playback {
     if (this.paused || this.live) return;
     if (this.until !== undefined && this.position >= this.until && this.display > this.timeline.latest + MOMENT) this.goLive(wall);
     else if (this.until === undefined && this.slow === 1 && this.caughtUp) this.live = true;
+  }
+
+  /** Where nothing comes any more nothing is dense. @param {number} wall */
+  relax(wall) {
+    if (this.isRunning) this.timeline.levels.relax(this.shownTime(wall), this.display);
   }
 
   // What a person does. Whoever calls these has called tick with the same wall clock.
@@ -243,6 +242,7 @@ export class Playback {
     this.live = false;
     this.slow = slow;
     this.timeline.pace = paceOf(slow);
+    this.timeline.levels.slow = slow;
     this.arrive(wall);
   }
 
@@ -306,7 +306,7 @@ export class Playback {
 
   stepOn() {
     const next = this.log.after(this.fed, this.wanted);
-    if (!this.nextStep && next - this.fed > PRELUDE) this.jump(next - 1);
+    if (!this.nextStep && isFar(next - this.fed)) this.jump(next - 1);
     for (let entry = this.log.entry(this.fed); entry && !this.nextStep; entry = this.log.entry(this.fed)) this.take(entry, this.display);
     this.shownAt = undefined;
     if (this.timeline.entries.length > 0) this.stopAt = this.nextStep?.at ?? this.timeline.latest;
@@ -318,25 +318,28 @@ export class Playback {
     return steps.sort((a, b) => a.at - b.at)[0];
   }
 
-  /** To that position by state; what stands still there is found from the hops before it. @param {number} position */
+  /** To that position by state, with nothing in the air. @param {number} position */
   jump(position) {
     this.stopAt = undefined;
     this.shownAt = undefined;
     this.until = undefined;
     this.missed = 0;
     this.jumps += 1;
-    this.start(position);
-    for (let index = Math.max(this.log.first, this.fed - PRELUDE); index < this.fed; index += 1) {
-      const { hop } = /** @type {Entry} */ (this.log.entry(index));
-      schedule(this.timeline, hop, this.display, index);
-    }
-    advance(this.timeline, Number.POSITIVE_INFINITY, true);
-    settle(this.timeline, this.display, this.lastStep);
+    this.fed = this.log.within(position);
+    this.state = this.log.stateAt(this.fed);
+    this.timeline = timelineAt(this.log, this.fed, this);
+    this.anchor = { display: this.display, when: this.log.whenAt(this.fed) };
   }
 
-  /** What was shown last. @returns {Hop | undefined} */
+  /** Steps go from one of these to the next, and each of them is drawn whole. @param {((hop: Hop) => boolean) | undefined} isFollowed */
+  follow(isFollowed) {
+    this.wanted = isFollowed ?? isStep;
+    this.isFollowed = isFollowed ?? (() => false);
+    this.timeline.isFollowed = this.isFollowed;
+  }
+
+  /** What was shown last. */
   get lastStep() {
-    const hop = this.log.entry(this.log.before(this.position, isStep))?.hop;
-    return hop && isStep(hop) ? hop : undefined;
+    return stepBefore(this.log, this.position);
   }
 }

@@ -1,8 +1,10 @@
 /** Items -> SVG, by id: what stays is moved, what is new is made, what is gone is removed. Only this touches the SVG. */
 
+import { capsuleWidth } from "./measure.js";
+
 /**
  * @typedef {import("./types.js").Item} Item
- * @typedef {{node: SVGGElement, item: Item, looks: string}} Drawn
+ * @typedef {{node: SVGGElement, item: Item}} Drawn
  */
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -35,8 +37,15 @@ function glyphNodes(glyph, scale = 1) {
 /** @param {Item} item */
 function cellNodes(item) {
   const size = item.w ?? 0;
-  const square = make("rect", { x: 1.5, y: 1.5, width: size - 3, height: size - 3, rx: 4, class: "cell" });
-  if (!item.glyph) return [square, make("circle", { class: "unseen", cx: size / 2, cy: size / 2, r: 2.5 })];
+  const square = make("rect", {
+    x: 1.5,
+    y: 1.5,
+    width: Math.max(2, size * item.full - 3),
+    height: size - 3,
+    rx: 4,
+    class: item.many ? "many" : "",
+  });
+  if (!item.glyph) return item.many ? [square] : [square, make("circle", { class: "unseen", cx: size / 2, cy: size / 2, r: 2.5 })];
   const place = make("g", { transform: `translate(${size / 2} ${size / 2})` });
   place.append(glyphNodes(item.glyph, size < 30 ? 0.86 : 1));
   return [square, place];
@@ -55,7 +64,7 @@ function tokenNodes(item) {
 
 /** @param {Item} item */
 function capsuleNodes(item) {
-  const width = (item.text ?? "").length * 7.6 + 18;
+  const width = capsuleWidth(item.text ?? "");
   const pill = make("rect", { x: -width / 2, y: -12, width, height: 24, rx: 12, class: "capsule" });
   return [pill, make("text", { y: 4.5, "text-anchor": "middle", class: "capsule-text" }, item.text)];
 }
@@ -78,9 +87,10 @@ const BUILDERS = {
   end: (item) => [make("path", { d: `M0 0V${item.h}` })],
   lane: (item) => [make("path", { d: `M0 0H${item.w}` })],
   hatch: (item) => [make("rect", { width: item.w ?? 0, height: item.h ?? 0, fill: "url(#hatch)" })],
-  bracket: () => [make("path", { d: "M4-7H0V4H4" })],
-  position: () => [make("path", { d: "M0 1L4.5 8H-4.5z" })],
+  bracket: () => [make("path", { d: "M4.5-8H0V-1.5H4.5" })],
+  position: () => [make("path", { d: "M0 1.5L4.5 8H-4.5z" })],
   edge: (item) => [make("path", { d: item.d })],
+  flow: (item) => [make("path", { d: item.d, "stroke-width": item.w ?? 0 }), make("path", { d: item.d, class: "drift" })],
   arrow: (item) => [make("path", { d: item.d, "marker-end": "url(#tip)" })],
   token: tokenNodes,
   capsule: capsuleNodes,
@@ -94,13 +104,26 @@ const LEVELS = ["edges", "boxes", "marks", "tokens"];
 
 /** @param {Item} item */
 function levelOf({ kind }) {
-  if (kind === "edge") return "edges";
+  if (kind === "edge" || kind === "flow") return "edges";
   if (kind === "box") return "boxes";
   return MOVING.has(kind) ? "tokens" : "marks";
 }
 
-/** Everything but the place: when this is the same, moving is enough. @param {Item} item */
-const looksOf = ({ x: _x, y: _y, ...looks }) => JSON.stringify(looks);
+/** @param {any} one @param {any} other */
+function isAlike(one, other) {
+  if (one === other) return true;
+  if (!one || !other || typeof one !== "object" || typeof other !== "object") return false;
+  for (const name in one) if (one[name] !== other[name]) return false;
+  for (const name in other) if (!(name in one)) return false;
+  return true;
+}
+
+/** Nothing but the place differs: moving is enough. @param {Item} one @param {Item} other */
+function looksLike(one, other) {
+  for (const name in one) if (name !== "x" && name !== "y" && !isAlike(one[name], other[name])) return false;
+  for (const name in other) if (!(name in one)) return false;
+  return true;
+}
 
 /** @param {SVGElement} node @param {Item} item */
 function place(node, item) {
@@ -146,6 +169,16 @@ export class Renderer {
     this.svg.classList.toggle("still", still);
   }
 
+  /** Marks that change many times a second are where they are; only boxes slide. @param {boolean} dense */
+  crowd(dense) {
+    this.svg.classList.toggle("dense", dense);
+  }
+
+  /** A flow drifts only while time goes by. @param {boolean} halted */
+  halt(halted) {
+    this.svg.classList.toggle("halted", halted);
+  }
+
   /** Everything but these is dimmed. @param {((record: any) => boolean) | undefined} isFollowed */
   follow(isFollowed) {
     this.isFollowed = isFollowed;
@@ -173,8 +206,7 @@ export class Renderer {
   /** @param {Map<string, Drawn>} drawn @param {Item} item */
   drawOne(drawn, item) {
     const old = drawn.get(item.id);
-    const looks = looksOf(item);
-    if (old && old.looks === looks) {
+    if (old && looksLike(old.item, item)) {
       if (old.item.x !== item.x || old.item.y !== item.y) place(old.node, item);
       old.item = item;
       return;
@@ -186,7 +218,7 @@ export class Renderer {
     this.dim(node, item);
     node.replaceChildren(...BUILDERS[item.kind](item));
     place(node, item);
-    drawn.set(item.id, { node, item, looks });
+    drawn.set(item.id, { node, item });
   }
 
   /** @param {Item} item */

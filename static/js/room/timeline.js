@@ -12,18 +12,20 @@
  * @typedef {{
  *   pace: Pace, natural: number, latest: number, floor: number, entries: Entry[], flights: Flight[],
  *   rows: Map<string, Row>, actors: Map<string, number>, records: Map<string, number>, waiting: Map<string, Flight>,
- *   capsules: Map<string, Flight>, icons: Record<string, string>,
- * }} Timeline
+ *   capsules: Map<string, Flight>, icons: Record<string, string>, levels: Levels, densest: number,
+ *   isFollowed: (hop: Hop) => boolean,
+ * }} Timeline densest: the level that is drawn at most; isFollowed: this record is drawn whole whatever else passes
  */
 
-import { AFTERGLOW, endWaiting, move, rowKey, showWaiting, showWork } from "./flights.js";
+import { AFTERGLOW, endWaiting, move, showWaiting, showWork } from "./flights.js";
+import { edgeOf, FLOW, Levels } from "./levels.js";
 import { isWhole } from "./reducer.js";
 
 const PATIENCE = 500;
 const REMEMBERED = 256;
 
-/** @param {Pace} pace @param {Record<string, string>} [icons] record type -> emoji @returns {Timeline} */
-export function createTimeline(pace, icons = {}) {
+/** @param {Pace} pace @param {Record<string, string>} [icons] record type -> emoji @param {Levels} [levels] @returns {Timeline} */
+export function createTimeline(pace, icons = {}, levels = new Levels()) {
   return {
     pace,
     natural: 0,
@@ -37,6 +39,9 @@ export function createTimeline(pace, icons = {}) {
     waiting: new Map(),
     capsules: new Map(),
     icons,
+    levels,
+    densest: FLOW,
+    isFollowed: () => false,
   };
 }
 
@@ -63,7 +68,7 @@ function landingOf(timeline, key, offset) {
 
 /** @param {Timeline} timeline @param {Hop} hop */
 function landedRow(timeline, type = "", hop = /** @type {Hop} */ ({})) {
-  return timeline.rows.get(rowKey(type, hop))?.land ?? 0;
+  return timeline.rows.get(edgeOf(type, hop))?.land ?? 0;
 }
 
 /** @param {Hop} hop */
@@ -76,10 +81,10 @@ const CAUSES = {
     const sent = timeline.waiting.get(`${hop.trace}@${hop.topic}`);
     return sent ? sent.start + timeline.pace.ack * ease : 0;
   },
-  poll: (timeline, hop) => landingOf(timeline, rowKey("ack", { ...hop, group: "" }), offsetOf(hop)),
-  process: (timeline, hop) => landingOf(timeline, rowKey("poll", hop), offsetOf(hop)),
+  poll: (timeline, hop) => landingOf(timeline, edgeOf("ack", { ...hop, group: "" }), offsetOf(hop)),
+  process: (timeline, hop) => landingOf(timeline, edgeOf("poll", hop), offsetOf(hop)),
   commit: (timeline, hop) =>
-    Math.max(landingOf(timeline, rowKey("process", hop), offsetOf(hop)), landingOf(timeline, rowKey("poll", hop), offsetOf(hop))),
+    Math.max(landingOf(timeline, edgeOf("process", hop), offsetOf(hop)), landingOf(timeline, edgeOf("poll", hop), offsetOf(hop))),
   projection: (timeline, hop, ease) => {
     const handed = timeline.records.get(`@${hop.source}`);
     return handed === undefined ? 0 : handed + timeline.pace.process * ease;
@@ -94,7 +99,7 @@ const ACTS = new Set(["poll", "process", "commit"]);
 /** @param {Timeline} timeline @param {Hop} hop @param {number} natural @param {number} ease */
 function startOf(timeline, hop, natural, ease) {
   const { pace } = timeline;
-  const row = rowOf(timeline, rowKey(hop.type, hop));
+  const row = rowOf(timeline, edgeOf(hop.type, hop));
   const spacing = hop.topic === undefined ? 0 : pace.row * ease;
   const actor = ACTS.has(hop.type) ? (timeline.actors.get(hop.source ?? "") ?? 0) : 0;
   const cause = CAUSES[hop.type]?.(timeline, hop, ease) ?? 0;
@@ -110,7 +115,7 @@ function holdOf(pace, hop, ease) {
 
 /** @param {Timeline} timeline @param {Hop} hop @param {number} start @param {number} land */
 function remember(timeline, hop, start, land) {
-  const row = rowOf(timeline, rowKey(hop.type, hop));
+  const row = rowOf(timeline, edgeOf(hop.type, hop));
   row.start = start;
   row.land = land;
   const last = offsetOf(hop);
@@ -135,7 +140,7 @@ export function schedule(timeline, hop, natural, position) {
   timeline.natural = Math.max(timeline.natural, timeline.floor, natural);
   const ease = patience(timeline, timeline.natural);
   const start = startOf(timeline, hop, timeline.natural, ease);
-  const row = rowOf(timeline, rowKey(hop.type, hop));
+  const row = rowOf(timeline, edgeOf(hop.type, hop));
   let land = Math.min(Math.max(start + holdOf(timeline.pace, hop, ease), row.land), timeline.natural + timeline.pace.limit);
   if (hop.type === "send") showWaiting(timeline, hop, start);
   if (hop.type === "fail") endWaiting(timeline, hop, start);

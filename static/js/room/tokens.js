@@ -2,8 +2,9 @@
 
 import { number } from "./i18n.js";
 import { glyph } from "./keys.js";
-import { groupBy } from "./layout.js";
-import { boundaryX } from "./scene.js";
+import { groupBy, isAbreast } from "./layout.js";
+import { capsuleWidth } from "./measure.js";
+import { boxX } from "./rows.js";
 
 /**
  * @typedef {import("./types.js").Flight} Flight
@@ -35,8 +36,7 @@ function cellPoint(layout, flight) {
   const row = layout.rows[`${flight.topic}/${flight.partition}`];
   if (!row) return undefined;
   const size = layout.sizes.cell;
-  const last = Math.min(boundaryX(row, size, flight.offset ?? 0), row.x + (row.slots - 1) * size);
-  return { x: last + size / 2, y: row.y + size / 2 };
+  return { x: boxX(row, size, flight.offset ?? 0) + size / 2, y: row.y + size / 2 };
 }
 
 /** Who sent it: a member that reacted, else its group, else the producer. @param {Layout} layout @param {Flight} flight */
@@ -75,12 +75,19 @@ export function along(from, to, part, upright) {
 /** @param {Flight} flight @param {number} now */
 const partDone = (flight, now) => Math.min(1, Math.max(0, (now - flight.start) / Math.max(1, flight.land - flight.start)));
 
+/** It stays within the picture. @param {Flight} flight @param {Point} point @param {Layout} layout @returns {Item} */
+function capsule({ id, count }, { x, y }, { width }) {
+  const text = `×${number(count)}`;
+  const half = capsuleWidth(text) / 2 + 1;
+  return { id, kind: "capsule", x: Math.min(width - half, Math.max(half, x)), y, text };
+}
+
 /** @param {Flight} flight @param {Layout} layout @param {number} now @param {Map<string, number>} registry @param {boolean} still @returns {Item[]} */
 function moving(flight, layout, now, registry, still) {
   const [from, to] = endsOf(layout, flight);
   if (!from || !to) return [];
-  const point = along(from, to, still ? 1 : partDone(flight, now), layout.mode !== "wide");
-  if (flight.kind === "capsule") return [{ id: flight.id, kind: "capsule", ...point, text: `×${number(flight.count)}` }];
+  const point = along(from, to, still ? 1 : partDone(flight, now), !isAbreast(layout));
+  if (flight.kind === "capsule") return [capsule(flight, point, layout)];
   const record = { trace: flight.trace, topic: flight.topic, partition: flight.partition, offset: flight.offset };
   return [{ id: flight.id, kind: "token", ...point, glyph: glyph(registry, flight.key), copy: flight.type === "poll", record }];
 }
@@ -89,7 +96,7 @@ function moving(flight, layout, now, registry, still) {
 function arrow(flight, layout) {
   const [from, to] = endsOf(layout, flight);
   if (!from || !to) return [];
-  const upright = layout.mode !== "wide";
+  const upright = !isAbreast(layout);
   const bend = upright
     ? `${from.x} ${(from.y + to.y) / 2} ${to.x} ${(from.y + to.y) / 2}`
     : `${(from.x + to.x) / 2} ${from.y} ${(from.x + to.x) / 2} ${to.y}`;
@@ -128,7 +135,7 @@ function tray(waiting, layout, now, registry) {
 
 /** @param {Flight[]} flights @param {Layout} layout @param {number} now @param {Map<string, number>} registry @param {(flight: Flight) => boolean} hasWay whose way is drawn too @param {boolean} still no travel: things appear in place @returns {Item[]} */
 export function tokensOf(flights, layout, now, registry, hasWay = () => false, still = false) {
-  const begun = flights.filter((flight) => flight.start <= now);
+  const begun = flights.filter((flight) => flight.start <= now && flight.kind !== "flow");
   const seen = begun.filter((flight) => now < flight.land);
   const rest = seen.filter((flight) => flight.kind === "rest");
   const trays = [...groupBy(rest, (flight) => flight.source).values()].flatMap((waiting) => tray(waiting, layout, now, registry));

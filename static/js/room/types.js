@@ -34,7 +34,7 @@
  * }} Topology
  *
  * @typedef {{
- *   id: string, kind: "rest" | "travel" | "capsule", type: string, topic: string, partition?: number,
+ *   id: string, kind: "rest" | "travel" | "capsule" | "flow", type: string, topic: string, partition?: number,
  *   offset?: number, group?: string, source: string, key: string | null, trace?: string, icon?: string, badge?: string,
  *   count: number, start: number, land: number, working?: number,
  * }} Flight

@@ -1,0 +1,64 @@
+/**
+ * The ways between producer, rows and groups: a thin line where records go one by one, a band where they flow. How wide a band
+ * is says how many records a second, by powers of ten. Pure.
+ */
+
+import { isAbreast, isEmitted } from "./layout.js";
+import { edgeOf } from "./levels.js";
+
+/**
+ * @typedef {import("./types.js").Topology} Topology
+ * @typedef {import("./types.js").Item} Item
+ * @typedef {import("./layout.js").Layout} Layout
+ * @typedef {import("./layout.js").RowPlace} RowPlace
+ * @typedef {import("./rows.js").Flows} Flows
+ */
+
+const THINNEST = 3;
+const WIDEST = 15;
+const A_POWER_OF_TEN = 3.5;
+/** Where something else stands in between, a band is only begun. */
+const STUB = 26;
+
+/** 10 a second are 3 wide, 10,000 are 13.5. @param {number} rate records a second */
+export const bandWidth = (rate) => Math.min(WIDEST, THINNEST + A_POWER_OF_TEN * Math.log10(Math.max(10, rate) / 10));
+
+/** @param {number} x @param {number} y @param {number} tox @param {number} toy */
+const curve = (x, y, tox, toy) => `M${x} ${y}C${(x + tox) / 2} ${y} ${(x + tox) / 2} ${toy} ${tox} ${toy}`;
+
+/** What a group reads of all its rows. @param {Flows} flows @param {string} group */
+export const groupRate = (flows, group) =>
+  [...flows].filter(([edge]) => edge.startsWith("poll|") && edge.endsWith(`|${group}`)).reduce((sum, [, rate]) => sum + rate, 0);
+
+/** @param {string} id @param {string} d @param {number | undefined} rate @returns {Item} */
+function way(id, d, rate) {
+  if (rate === undefined) return { id: `way-${id}`, kind: "edge", x: 0, y: 0, d };
+  return { id: `flow-${id}`, kind: "flow", x: 0, y: 0, d, w: Math.round(bandWidth(rate) * 2) / 2 };
+}
+
+/** @param {Layout} layout @param {RowPlace} row @param {Flows} flows */
+function wayIn({ producer, sizes }, row, flows) {
+  const d = curve(producer.w, producer.y + producer.h / 2, row.x - sizes.label - 6, row.y + sizes.cell / 2);
+  return way(`${row.topic}/${row.partition}`, d, flows.get(edgeOf("ack", row)));
+}
+
+/** @param {Layout} layout @param {RowPlace} row @param {string} group @param {number} y @param {boolean} blocked @param {Flows} flows @returns {Item[]} */
+function wayOut({ groups, sizes }, row, group, y, blocked, flows) {
+  const rate = flows.get(edgeOf("poll", { ...row, group }));
+  if (rate === undefined) return [];
+  const x = row.x + row.slots * sizes.cell + sizes.laneLabel - 4;
+  const place = groups[group];
+  const d = blocked ? `M${x} ${y}h${STUB}` : curve(x, y, place.x, place.y + 26);
+  return [way(`${group}/${row.topic}/${row.partition}`, d, rate)];
+}
+
+/** @param {Topology} topology @param {Layout} layout @param {Flows} flows @returns {Item[]} */
+export function flowItems(topology, layout, flows) {
+  if (!isAbreast(layout)) return [];
+  const emitted = new Set(topology.topics.filter((topic) => isEmitted(topology, topic)).map(({ name }) => name));
+  return Object.values(layout.rows).flatMap((row) => {
+    const own = !emitted.has(row.topic);
+    const out = Object.entries(row.lanes).flatMap(([group, y]) => wayOut(layout, row, group, y, own && layout.mode === "broad", flows));
+    return own ? [wayIn(layout, row, flows), ...out] : out;
+  });
+}

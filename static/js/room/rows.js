@@ -1,0 +1,132 @@
+/** One partition: its boxes and their offsets, its end, and below it a line for each group that reads it. Pure. */
+
+import { rowName, rowTrouble } from "./brokers.js";
+import { gettext, interpolate, number } from "./i18n.js";
+import { glyph } from "./keys.js";
+import { edgeOf } from "./levels.js";
+import { fit, textWidth } from "./measure.js";
+
+/**
+ * @typedef {import("./types.js").State} State
+ * @typedef {import("./types.js").Item} Item
+ * @typedef {import("./types.js").Part} Part
+ * @typedef {import("./types.js").Cell} Cell
+ * @typedef {import("./types.js").Group} Group
+ * @typedef {import("./layout.js").Layout} Layout
+ * @typedef {import("./layout.js").RowPlace} RowPlace
+ * @typedef {Map<string, number>} Flows edges that are drawn as a flow -> records a second
+ */
+
+const EMPTY = { topic: "", partition: 0, end: 0, latency: null, cells: [] };
+const SMALL = 11.5;
+const OFFSET = 10.5;
+/** A label of a lane that is narrower than this has the group's icon alone. */
+const NAMED = 150;
+
+/** @param {string} id @param {number} x @param {number} y @param {string} text @param {string} tone @param {object} [more] @returns {Item} */
+export const label = (id, x, y, text, tone, more) => ({ id, kind: "text", x, y, text, tone, ...more });
+
+/** @param {string} id @param {import("./layout.js").Box} box @param {string} tone @returns {Item} */
+export const box = (id, box, tone) => ({ id, kind: "box", x: box.x, y: box.y, w: box.w, h: box.h, tone });
+
+/** The edge before that offset. @param {RowPlace} row @param {number} cell @param {number} offset */
+export const boundaryX = (row, cell, offset) => row.x + Math.min(row.slots, Math.max(0, (offset - row.base) / row.scale)) * cell;
+
+/** The left of the box that offset is in, or would be. @param {RowPlace} row @param {number} cell @param {number} offset */
+export const boxX = (row, cell, offset) => row.x + Math.min(row.slots - 1, Math.max(0, Math.floor((offset - row.base) / row.scale))) * cell;
+
+/** @param {number} rate records a second */
+export const rateText = (rate) => interpolate(gettext("%(n)s/s"), { n: number(Math.round(rate)) });
+
+/** The last record that is known whole in each box. @param {RowPlace} row @param {Cell[]} cells */
+const knownIn = (row, cells) => new Map(cells.map((cell) => [Math.floor((cell.offset - row.base) / row.scale), cell]));
+
+/** @param {RowPlace} row @param {Part} part @param {number} size @param {Map<string, number>} registry @returns {Item[]} */
+function boxItems(row, part, size, registry) {
+  const id = `${row.topic}/${row.partition}`;
+  const known = knownIn(row, part.cells);
+  const every = Math.ceil((textWidth(number(part.end), OFFSET) + 4) / size);
+  const items = /** @type {Item[]} */ ([]);
+  for (let index = 0; row.base + index * row.scale < part.end; index += 1) {
+    const first = row.base + index * row.scale;
+    const x = row.x + index * size;
+    const cell = known.get(index);
+    const record = row.scale === 1 || cell ? { topic: row.topic, partition: row.partition, offset: first, ...cell } : undefined;
+    const full = Math.min(1, (part.end - first) / row.scale);
+    const seen = cell && glyph(registry, cell.key);
+    items.push({ id: `cell-${id}/${first}`, kind: "cell", x, y: row.y, w: size, glyph: seen, record, full, many: row.scale > 1 });
+    if ((first / row.scale) % every === 0)
+      items.push(
+        label(`at-${id}/${first}`, x + (row.scale === 1 ? size / 2 : 0), row.y + size + 12, number(first), "offset", offsetLook(row)),
+      );
+  }
+  return items;
+}
+
+/** Of one record it stands below, of many at the first. @param {RowPlace} row */
+const offsetLook = ({ scale }) => ({ anchor: scale === 1 ? "middle" : "start", slides: true });
+
+/** @param {Part} part @param {number | undefined} flow @param {Layout} layout */
+function endText(part, flow, layout) {
+  if (part.end === 0) return gettext("empty");
+  const end = interpolate(gettext("end %(end)s"), { end: number(part.end) });
+  if (flow !== undefined) return `${end} · ${rateText(flow)}`;
+  if (part.latency === null || layout.mode === "narrow") return end;
+  return `${end} · ✓ ${interpolate(gettext("%(ms)s ms"), { ms: number(part.latency, 1) })}`;
+}
+
+/** @param {RowPlace} row @param {Part} part @param {number | undefined} flow @param {Layout} layout @returns {Item[]} */
+function rowHead(row, part, flow, layout) {
+  const id = `${row.topic}/${row.partition}`;
+  const size = layout.sizes.cell;
+  const endX = boundaryX(row, size, part.end);
+  const items = [
+    box(`track-${id}`, { x: row.x, y: row.y, w: row.slots * size, h: size }, "track"),
+    { id: `end-${id}`, kind: "end", x: endX, y: row.y - 5, h: size + 10 },
+    label(`endtext-${id}`, endX + 5, row.y - 5, endText(part, flow, layout), "small", { slides: true }),
+  ];
+  if (row.base === 0) return items;
+  const earlier = interpolate(gettext("← 0…%(last)s earlier"), { last: number(row.base - 1) });
+  return [...items, label(`earlier-${id}`, row.x, row.y - 5, fit(earlier, endX - row.x, SMALL), "small")];
+}
+
+/** @param {Group} group @param {string} lag @param {Layout} layout */
+function laneText(group, lag, { sizes }) {
+  const icon = group.icon ? `${group.icon} ` : "";
+  if (sizes.laneLabel < NAMED) return `${icon || fit(`${group.name} `, 40, 12)}${lag}`;
+  return `${icon}${fit(group.name, sizes.laneLabel - textWidth(lag, 12) - 34, 12)} · ${lag}`;
+}
+
+/** @param {RowPlace} row @param {Part} part @param {State} state @param {Group} group @param {Layout} layout @returns {Item[]} */
+function laneItems(row, part, state, group, layout) {
+  const id = `${group.name}/${row.topic}/${row.partition}`;
+  const size = layout.sizes.cell;
+  const y = row.lanes[group.name];
+  const { committed, position } = state.lanes[id] ?? { position: null, committed: null };
+  const right = row.x + row.slots * size;
+  const lag = committed === null ? "–" : interpolate(gettext("lag %(n)s"), { n: number(Math.max(0, part.end - committed)) });
+  const items = [
+    /** @type {Item} */ ({ id: `lane-${id}`, kind: "lane", x: row.x, y, w: row.slots * size }),
+    label(`lanetext-${id}`, right + 10, y + 4, laneText(group, lag, layout), "lane"),
+  ];
+  if (committed !== null) items.push(...bookmark(id, boundaryX(row, size, committed), boundaryX(row, size, part.end), y));
+  if (position !== null) items.push({ id: `position-${id}`, kind: "position", x: boundaryX(row, size, position), y });
+  return items;
+}
+
+/** @param {string} id @param {number} x @param {number} end @param {number} y @returns {Item[]} */
+function bookmark(id, x, end, y) {
+  const hatch = { id: `lag-${id}`, kind: "hatch", x, y: y - 5, w: Math.max(0, end - x), h: 6 };
+  const bracket = { id: `committed-${id}`, kind: "bracket", x, y };
+  return end > x ? [hatch, bracket] : [bracket];
+}
+
+/** @param {State} state @param {Group[]} groups @param {RowPlace} row @param {Layout} layout @param {Map<string, number>} registry @param {Flows} flows @returns {Item[]} */
+export function rowItems(state, groups, row, layout, registry, flows) {
+  const part = state.parts[`${row.topic}/${row.partition}`] ?? EMPTY;
+  const readers = groups.filter((group) => row.lanes[group.name] !== undefined);
+  const lanes = readers.flatMap((group) => laneItems(row, part, state, group, layout));
+  const copies = [...rowName(state, row, layout), ...rowTrouble(state, row, layout)];
+  const flow = flows.get(edgeOf("ack", row));
+  return [...rowHead(row, part, flow, layout), ...copies, ...boxItems(row, part, layout.sizes.cell, registry), ...lanes];
+}
