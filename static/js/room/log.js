@@ -11,7 +11,7 @@
 import { causesFirst } from "./order.js";
 import { emptyState, reduce } from "./reducer.js";
 
-const MOST = 60_000;
+const MOST = 24_000;
 const LONGEST = 600;
 const CHECK_HOPS = 500;
 const CHECK_SECONDS = 2;

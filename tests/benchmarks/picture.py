@@ -1,0 +1,124 @@
+"""What the picture costs a browser in a flood: script of each frame, long tasks, memory; and CPU while nothing happens."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import CDPSession, Page, sync_playwright
+
+from tests.benchmarks.table import Figure
+from tests.client import crowd
+from tests.conftest import CHROMIUM_FLAGS, chromium
+from tests.servers import Server
+
+TITLE = "The picture in a browser"
+RATES = (1, 100, 5_000, 50_000)
+FRAME_MS, TASK_MS, HEAP_GROWTH, IDLE_CPU = 4.0, 50.0, 1.5, 1.0
+SECONDS, _SETTLE, MINUTES = 10.0, 5.0, 5
+_CATEGORIES = ["devtools.timeline", "toplevel"]
+_TASK = "ThreadControllerImpl::RunTask"
+
+
+def measure() -> Iterator[Figure]:
+    executable = chromium()
+    assert executable, "no Chromium was found: install it, or set CHROMIUM"
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+        server = Server(Path(folder) / "data").start()
+        try:
+            for rate in RATES:
+                page = browser.new_page(viewport={"width": 1280, "height": 720})
+                yield from _flood(server, page, rate)
+                page.close()
+            yield from _idle(server, browser.new_page())
+            yield from _memory(server, browser.new_page())
+        finally:
+            browser.close()
+            server.stop_and_check()
+
+
+def _open(server: Server, page: Page) -> CDPSession:
+    page.goto(f"{server.url}/play/hearts/")
+    page.wait_for_selector("kafka-diagram[data-state=live]")
+    page.evaluate("document.querySelector('.picture').scrollIntoView()")
+    return page.context.new_cdp_session(page)
+
+
+def _begin(server: Server, page: Page, rate: int) -> None:
+    room = {"code": page.url.rstrip("/")[-6:], "token": page.evaluate("document.body.dataset.token")}
+    crowd(server, room, rate)
+    time.sleep(_SETTLE)
+
+
+def _flood(server: Server, page: Page, rate: int) -> Iterator[Figure]:
+    """CPU time of the page's own thread, so that a busy machine counts little."""
+    _open(server, page)
+    _begin(server, page, rate)
+    assert page.context.browser
+    page.context.browser.start_tracing(page=page, categories=_CATEGORIES)
+    time.sleep(SECONDS)
+    events = json.loads(page.context.browser.stop_tracing())["traceEvents"]
+    thread = _page_thread(events)
+    own = [event for event in events if (event["pid"], event["tid"]) == thread and event["ph"] == "X"]
+    frames = [_cpu_ms(event) for event in own if event["name"] == "FireAnimationFrame"]
+    tasks = [_cpu_ms(event) for event in own if event["name"] == _TASK]
+    name = f"{rate:,} hearts/s asked"
+    yield Figure(f"{name}: frames drawn", len(frames) / SECONDS, "/s")
+    yield Figure(f"{name}: script of a frame, p50", _quantile(frames, 0.5), "ms")
+    yield Figure(f"{name}: script of a frame, p95", _quantile(frames, 0.95), "ms", FRAME_MS)
+    yield Figure(f"{name}: the longest task", max(tasks, default=0), "ms", TASK_MS)
+
+
+def _page_thread(events: list[dict[str, Any]]) -> tuple[int, int]:
+    """The one in which the animation frames fired."""
+    threads = [(event["pid"], event["tid"]) for event in events if event["name"] == "FireAnimationFrame"]
+    assert threads, "no frame was drawn"
+    return max(set(threads), key=threads.count)
+
+
+def _cpu_ms(event: dict[str, Any]) -> float:
+    return float(event.get("tdur", event["dur"])) / 1000
+
+
+def _idle(server: Server, page: Page) -> Iterator[Figure]:
+    session = _open(server, page)
+    session.send("Performance.enable")
+    time.sleep(_SETTLE)
+    before = _busy_seconds(session)
+    time.sleep(SECONDS)
+    busy = _busy_seconds(session) - before
+    yield Figure("nothing happens: the page's thread is busy", busy / SECONDS * 100, "%", IDLE_CPU)
+
+
+def _busy_seconds(session: CDPSession) -> float:
+    metrics = {each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]}
+    return float(metrics["TaskDuration"])
+
+
+def _memory(server: Server, page: Page) -> Iterator[Figure]:
+    """While the log fills memory grows; then it is to be flat."""
+    session = _open(server, page)
+    _begin(server, page, 5_000)
+    heaps = []
+    for _ in range(MINUTES + 1):
+        heaps.append(_heap(session))
+        _begin(server, page, 5_000)
+        time.sleep(60 - _SETTLE)
+    for minute, heap in enumerate(heaps):
+        yield Figure(f"5,000 hearts/s, minute {minute}: heap", heap, "MB")
+    yield Figure("5,000 hearts/s: heap, growth in the last minute", heaps[-1] - heaps[-2], "MB", HEAP_GROWTH)
+
+
+def _heap(session: CDPSession) -> float:
+    session.send("HeapProfiler.collectGarbage")
+    return float(session.send("Runtime.getHeapUsage")["usedSize"]) / 1e6
+
+
+def _quantile(values: list[float], share: float) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
