@@ -1,4 +1,4 @@
-/** <kafka-diagram>: wires the socket to the player, and the player to the picture, the text, the table and the cards. */
+/** <kafka-diagram>: wires the socket, or a saved run, to the player, and the player to the picture, the text, the table and the cards. */
 
 import { Cards } from "./cards.js";
 import { Controls } from "./controls.js";
@@ -10,8 +10,10 @@ import { learn } from "./keys.js";
 import { layOut } from "./layout.js";
 import { isStep } from "./log.js";
 import { part, say, showNotice, showRates, showReply, showSettings, showStatus } from "./page.js";
+import { Playback } from "./playback.js";
 import { Player } from "./player.js";
 import { measure, rate } from "./rates.js";
+import { RecordedRun } from "./recorded.js";
 import { Renderer } from "./renderer.js";
 import { sceneOf } from "./scene.js";
 import { sentence } from "./sentences.js";
@@ -19,6 +21,7 @@ import { RoomSocket } from "./socket.js";
 import { StateTable } from "./table.js";
 import { TextLog } from "./textlog.js";
 import { tokensOf } from "./tokens.js";
+import { TraceSource } from "./tracesource.js";
 
 /** @typedef {import("./types.js").Hop} Hop */
 
@@ -31,18 +34,22 @@ const RATE_WINDOW = 3;
 const LOOK_BACK = 400;
 
 class KafkaDiagram extends HTMLElement {
+  /** A saved run to show instead of the room's socket. @type {import("./trace.js").Trace | undefined} */
+  trace;
   /** @type {Controls | undefined} */
   controls;
   /** @type {import("./rates.js").Meter} */
   meter = [];
   /** @type {Hop | null | undefined} */
   narrated = null;
+  /** @type {import("./types.js").Topology | undefined} */
+  topology;
   drawnModes = "";
   drawnMoment = 0;
   width = 0;
 
   connectedCallback() {
-    this.topology = /** @type {import("./types.js").Topology} */ (JSON.parse(part("#topology").textContent ?? "{}"));
+    this.topology = this.trace?.head.topology ?? JSON.parse(part("#topology").textContent ?? "{}");
     this.ending = new AbortController();
     this.registry = /** @type {Map<string, number>} */ (new Map());
     this.drawnState = /** @type {object | undefined} */ (undefined);
@@ -73,7 +80,8 @@ class KafkaDiagram extends HTMLElement {
     this.setAttribute("role", "group");
     this.setAttribute("aria-label", gettext("The picture: Space stops and plays, the arrow keys step, Escape ends following"));
     this.stillness = matchMedia("(prefers-reduced-motion: reduce)");
-    this.player = new Player(this.topology?.icons ?? {}, {
+    const icons = this.topology?.icons;
+    this.player = new Player(this.trace ? new RecordedRun(icons) : new Playback(icons), {
       played: (hops, now) => this.played(hops, now),
       jumped: (now) => this.jumped(now),
       draw: (display) => this.draw(display),
@@ -110,11 +118,14 @@ class KafkaDiagram extends HTMLElement {
 
   connect() {
     showStatus("connecting");
-    this.socket = new RoomSocket(this.topology?.socket ?? "", document.body.dataset.token ?? "", {
+    const listener = /** @type {import("./socket.js").Listener} */ ({
       backlog: (frame) => this.takeBacklog(frame),
       hops: (frame) => this.takeHops(frame.hops),
       status: (word) => this.showConnection(word),
     });
+    this.socket = this.trace
+      ? new TraceSource(this.trace, listener)
+      : new RoomSocket(this.topology?.socket ?? "", document.body.dataset.token ?? "", listener);
     this.socket.open();
   }
 
@@ -130,7 +141,7 @@ class KafkaDiagram extends HTMLElement {
     this.secondly = setInterval(() => this.everySecond(), SECOND);
   }
 
-  /** @param {"connecting" | "live" | "reconnecting" | "refused"} word */
+  /** @type {import("./socket.js").Listener["status"]} */
   showConnection(word) {
     this.dataset.state = word;
     showStatus(word);
@@ -238,11 +249,13 @@ class KafkaDiagram extends HTMLElement {
     const hop = playback.live && !playback.paused ? undefined : playback.lastStep;
     if (hop === this.narrated) return;
     this.narrated = hop;
-    const text = hop
-      ? sentence(hop, /** @type {Map<string, number>} */ (this.registry))
-      : gettext("Too fast? Replay it slowly, or stop and step.");
+    const text = hop ? sentence(hop, /** @type {Map<string, number>} */ (this.registry)) : this.invitation;
     say(part("[data-narrator]"), text);
     if (hop && playback.paused) say(part("[data-player-speaker]"), text);
+  }
+
+  get invitation() {
+    return this.trace ? gettext("Press Play, or go step by step.") : gettext("Too fast? Replay it slowly, or stop and step.");
   }
 
   /** @param {import("./journey.js").Followed | undefined} record */

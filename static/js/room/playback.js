@@ -336,7 +336,8 @@ export class Playback {
 
   /** What was shown last. @returns {Hop | undefined} */
   get lastStep() {
-    const hop = this.log.entry(this.log.before(this.position, isStep))?.hop;
+    const at = this.log.before(this.position, isStep);
+    const hop = at < this.position ? this.log.entry(at)?.hop : undefined;
     return hop && isStep(hop) ? hop : undefined;
   }
 }
