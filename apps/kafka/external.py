@@ -198,7 +198,7 @@ class _BrokerWatch:
     def __init__(self, admin: AdminClient) -> None:
         self._admin = admin
         self._told: dict[Any, Hop] = {}
-        self._known: set[str] = set()
+        self._known: dict[str, dict[str, str]] = {}
         self._silent = 0
 
     def look(self, topics: Mapping[str, str], observe: Observe) -> None:
@@ -222,11 +222,11 @@ class _BrokerWatch:
 
     def _broker_hops(self, cluster: ClusterMetadata) -> list[Hop]:
         up = {f"broker-{node.id}": {"host": f"{node.host}:{node.port}"} for node in cluster.brokers.values()}
-        gone = self._known - set(up)
-        self._known |= set(up)
+        self._known |= up
+        gone = {name: data for name, data in self._known.items() if name not in up}
         return [
             *(Hop(HopType.BROKER_UP, name, now(), data=data) for name, data in sorted(up.items())),
-            *(Hop(HopType.BROKER_DOWN, name, now()) for name in sorted(gone)),
+            *(Hop(HopType.BROKER_DOWN, name, now(), data=data) for name, data in sorted(gone.items())),
         ]
 
     def _partition_hops(self, found: list[tuple[str, ClusterMetadata]]) -> list[Hop]:

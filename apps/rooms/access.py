@@ -17,6 +17,7 @@ AsyncView = Callable[..., Coroutine[Any, Any, HttpResponse]]
 
 new_rooms = Buckets(rate=0.5, burst=40)
 """A whole class shares one address, so this is generous."""
+new_traces = Buckets(rate=0.1, burst=20)
 
 
 def same_origin(origin: str | None, host: str | None) -> bool:
@@ -55,6 +56,10 @@ def participants_only(view: AsyncView) -> AsyncView:
 
 def may_make_room(request: HttpRequest) -> bool:
     return new_rooms.take(request.META.get("REMOTE_ADDR", ""))
+
+
+def may_save_trace(request: HttpRequest) -> bool:
+    return new_traces.take(request.META.get("REMOTE_ADDR", ""))
 
 
 def socket_headers(scope: Mapping[str, Any]) -> tuple[str | None, str | None]:

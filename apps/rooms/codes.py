@@ -8,10 +8,21 @@ import secrets
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"  # no vowels, so no words; nothing that looks like something else
 LENGTH = 6
 PATTERN = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
+TRACE_LENGTH = 10
+"""A trace's id is a link's, not typed: nobody finds another's by trying."""
+TRACE_PATTERN = re.compile(f"[{ALPHABET}]{{{TRACE_LENGTH}}}")
 
 
 def new_code() -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    return _random(LENGTH)
+
+
+def new_trace_id() -> str:
+    return _random(TRACE_LENGTH)
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
 def spaced(code: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import logging
 import threading
@@ -13,6 +14,7 @@ from apps.kafka.clusters import ClusterError, External, PartitionOffsets, open_c
 from apps.kafka.hops import Hop, HopType, now
 from apps.rooms.feed import Feed
 from apps.rooms.projections import DatabaseThread, RoomStore, begin_log, recent
+from apps.rooms.recording import Recording
 from apps.scenarios.base import Scenario
 from apps.scenarios.catalog import SCENARIOS
 from apps.scenarios.run import Refused, ScenarioRun
@@ -41,6 +43,7 @@ class HostedRoom:
         self.run = ScenarioRun(
             scenario, self.cluster, store, self.feed.add, self.code, opening["members"], continued
         )
+        self.recording = Recording(self.backlog(), self.feed.seq, time.monotonic())
         if continued:
             self._sample_at_once()
 
@@ -71,8 +74,22 @@ class HostedRoom:
             "groups": {group.name: name(group.name) for group in scenario.groups},
         }
 
+    def frame(self, now: float) -> str | None:
+        """The viewers' next frame, if there is one; it is recorded, too."""
+        before = self.feed.seq
+        frame = self.feed.tick(now)
+        if frame:
+            self.recording.add(frame, before, self.feed.seq, now, self.backlog)
+        return frame
+
+    def trace(self, head: Mapping[str, Any]) -> dict[str, Any]:
+        """What was recorded, as the link can carry it. Raises Refused."""
+        if self.recording.is_empty:
+            raise Refused("nothing-yet", "Nothing has happened here yet. Press something, then save.")
+        return {"trace": base64.b64encode(self.recording.packed(head)).decode()}
+
     def backlog(self) -> str:
-        """Call only where `feed.tick` is called."""
+        """Call only where `frame` is called."""
         return self.feed.backlog(
             {
                 "code": self.code,

@@ -1,4 +1,4 @@
-"""Rooms that nobody has used for long are deleted, with what they hold in the database and on Kafka."""
+"""What is old is deleted: rooms that nobody uses, with what they hold in the database and on Kafka, and traces."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from apps.rooms.lookout import Ask
-from apps.rooms.models import Room
+from apps.rooms.models import Room, Trace
 from apps.scenarios.run import Refused
 
 logger = logging.getLogger(__name__)
@@ -32,3 +32,8 @@ async def forget_unused(is_awake: Callable[[str], bool], ask: Ask) -> None:
             return
         await room.adelete()
         logger.info("Room %s was deleted: nobody used it for %s s", room.code, settings.KAFKAVIZ_FORGET_AFTER)
+
+
+async def forget_old_traces() -> None:
+    before = timezone.now() - timedelta(seconds=settings.KAFKAVIZ_FORGET_TRACES_AFTER)
+    await Trace.objects.filter(created_at__lt=before).adelete()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import itertools
 import logging
 import time
@@ -18,7 +19,7 @@ from django.utils import timezone
 
 from apps.rooms import notices
 from apps.rooms.audience import Audience, Viewer, layer_group
-from apps.rooms.janitor import forget_unused
+from apps.rooms.janitor import forget_old_traces, forget_unused
 from apps.rooms.link import Head
 from apps.rooms.lookout import CLUSTER, Lookout
 from apps.rooms.models import Room
@@ -59,6 +60,11 @@ class LiveRoom:
 
     async def totals(self) -> dict[str, Any]:
         return await self.runner.call({"do": "totals", "room": self.code})
+
+    async def trace(self, head: Mapping[str, Any]) -> bytes:
+        """What was recorded of the room lately, compressed; `head` is what its first line tells."""
+        answer = await self.runner.call({"do": "trace", "room": self.code, "head": head})
+        return base64.b64decode(answer["trace"])
 
 
 class Rooms:
@@ -220,6 +226,7 @@ class Rooms:
                 for live in self._idle(settings.KAFKAVIZ_SLEEP_AFTER):
                     await self._sleep(live)
                 await forget_unused(lambda code: code in self._awake or code in self._opening, self._ask_any)
+                await forget_old_traces()
             except DatabaseError:
                 logger.exception("The sweep is left for the next time")
 

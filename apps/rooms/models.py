@@ -1,4 +1,4 @@
-"""What outlives a process: rooms, what their groups have made, and how far each got."""
+"""What outlives a process: rooms, what their groups have made, how far each got, and saved runs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
-from apps.rooms.codes import LENGTH, new_code
+from apps.rooms.codes import LENGTH, TRACE_LENGTH, new_code, new_trace_id
 
 
 class Room(models.Model):
@@ -66,3 +66,16 @@ class Progress(models.Model):
 
     def __str__(self) -> str:
         return f"{self.group} {self.topic}/{self.partition} {self.next_offset}"
+
+
+class Trace(models.Model):
+    """A saved run of hops. It outlives its room, so it knows the room by its code only."""
+
+    id = models.CharField(max_length=TRACE_LENGTH, primary_key=True, default=new_trace_id)
+    room = models.CharField(max_length=LENGTH, db_index=True)
+    scenario = models.CharField(max_length=50)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    body = models.BinaryField()  # the file, gzip
+
+    def __str__(self) -> str:
+        return self.id

@@ -69,6 +69,8 @@ class Runner:
                 self._spawn(self._later(head, lambda: self._room(head).control(head["name"], head["values"])))
             case "totals":
                 self._spawn(self._later(head, lambda: self._room(head).totals()))
+            case "trace":
+                self._spawn(self._later(head, lambda: self._room(head).trace(head["head"])))
             case "survey":
                 self._spawn(self._later(head, functools.partial(_survey, head)))
             case "forget":
@@ -136,7 +138,7 @@ class Runner:
         self._link.send({"is": "backlog", "room": code, "seq": room.feed.seq}, backlog)
 
     def _send_frame(self, room: HostedRoom, now: float) -> None:
-        frame = room.feed.tick(now)
+        frame = room.frame(now)
         if frame:
             self._link.send({"is": "frame", "room": room.code, "seq": room.feed.seq}, frame)
         if acked := room.acked_anew():

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from apps.rooms import api, views
+from apps.rooms import api, traceviews, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -8,6 +8,10 @@ urlpatterns = [
     path("r/<str:code>/", views.room_page, name="room"),
     path("r/<str:code>/crowd/", views.crowd, name="crowd"),
     path("r/<str:code>/members/", views.members, name="members"),
+    path("r/<str:code>/traces/", traceviews.save, name="save-trace"),
+    path("t/open/", traceviews.open_file, name="open-trace"),
+    path("t/<str:name>/", traceviews.page, name="trace"),
+    path("t/<str:name>/trace.ndjson", traceviews.download, name="trace-file"),
     path("api/rooms/", api.create, name="api-rooms"),
     path("api/rooms/<str:code>/", api.detail, name="api-room"),
     path("api/rooms/<str:code>/projections/<str:group>/<path:key>/", api.projection, name="api-projection"),

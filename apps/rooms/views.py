@@ -91,10 +91,10 @@ async def crowd(request: HttpRequest, code: str) -> HttpResponse:
         }
         state = await (await rooms.wake(room)).control("crowd", **values)
     except (Full, Refused) as error:
-        return _panel(
+        return panel(
             request, "rooms/_crowd.html", room, _crowd_context(scenario, 0) | {"error": str(error)}, 400
         )
-    return _panel(request, "rooms/_crowd.html", room, _crowd_context(scenario, state["crowd"]))
+    return panel(request, "rooms/_crowd.html", room, _crowd_context(scenario, state["crowd"]))
 
 
 @require_POST
@@ -117,7 +117,7 @@ async def members(request: HttpRequest, code: str) -> HttpResponse:
         problem, status = str(refusal), 400
         state = await live.control("state")
     context = _members_context(scenario, state["members"]) | {"error": problem}
-    return _panel(request, "rooms/_members.html", room, context, status)
+    return panel(request, "rooms/_members.html", room, context, status)
 
 
 async def find_room(code: str) -> Room:
@@ -127,7 +127,7 @@ async def find_room(code: str) -> Room:
     return room
 
 
-def _panel(
+def panel(
     request: HttpRequest, template: str, room: Room, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     # htmx shows what comes with 200 only; a program reads the status.

@@ -3,6 +3,7 @@
 import { gettext, interpolate, ngettext, number } from "./i18n.js";
 import { SPEEDS } from "./pace.js";
 import { part, say } from "./page.js";
+import { RecordedRun } from "./recorded.js";
 
 /**
  * @typedef {import("./playback.js").Playback} Playback
@@ -54,14 +55,31 @@ function modeWords({ paused, live, slow }) {
   return slow === 1 ? gettext("Shown at full speed") : interpolate(gettext("Shown %(n)s× slower"), { n: number(slow) });
 }
 
+/** "3.2 s of 12 s" @param {RecordedRun} run @param {number} wall */
+function shownOf(run, wall) {
+  return interpolate(gettext("%(shown)s s of %(length)s"), { shown: number(run.shown(wall), 1), length: span(run.length) });
+}
+
+/** Of a saved run. @param {RecordedRun} run @param {number} wall */
+function recordedWords(run, wall) {
+  const words = [gettext("Recorded run"), shownOf(run, wall)];
+  if (run.slow > 1) words.push(interpolate(gettext("%(n)s× slower"), { n: number(run.slow) }));
+  if (run.skipping) words.push(passedOver(run));
+  return words.join(" · ");
+}
+
+/** @param {Playback} playback */
+const passedOver = (playback) => interpolate(gettext("▸▸ %(span)s passed over"), { span: span(playback.skipping) });
+
 /** What slowed, paused and behind mean just now. @param {Playback} playback @param {number} wall */
 export function momentWords(playback, wall) {
+  if (playback instanceof RecordedRun) return recordedWords(playback, wall);
   const words = [modeWords(playback)];
   const behind = playback.behind(wall);
   if (behind >= 0.05) words.push(interpolate(gettext("%(span)s behind live"), { span: span(behind) }));
   else if (!playback.live && !playback.paused) words.push(gettext("up to now: waiting for what comes"));
   if (playback.paused && playback.slow > 1) words.push(interpolate(gettext("plays %(n)s× slower"), { n: number(playback.slow) }));
-  if (playback.skipping) words.push(interpolate(gettext("▸▸ %(span)s passed over"), { span: span(playback.skipping) }));
+  if (playback.skipping) words.push(passedOver(playback));
   if (playback.missed > 0 && playback.paused) words.push(missedWords(playback.missed));
   return words.join(" · ");
 }
@@ -69,6 +87,9 @@ export function momentWords(playback, wall) {
 /** @param {number} count */
 const missedWords = (count) =>
   interpolate(ngettext("%(n)s older step is no longer kept", "%(n)s older steps are no longer kept", count), { n: number(count) });
+
+/** @param {number} ago seconds */
+const agoWords = (ago) => (ago < 0.05 ? gettext("now") : interpolate(gettext("%(span)s ago"), { span: span(ago) }));
 
 export class Controls {
   /** @param {HTMLElement} box the whole picture, with the diagram in it @param {HTMLElement} diagram @param {(wish: Wish) => void} wish what to do with a person's wish @param {AbortSignal} signal */
@@ -141,7 +162,7 @@ export class Controls {
     const words = momentWords(playback, wall);
     say(this.moment, words);
     this.moment.dataset.mode = paused ? "paused" : live ? "live" : "behind";
-    this.live.hidden = live && !paused;
+    this.live.hidden = (live && !paused) || playback instanceof RecordedRun;
     document.body.classList.toggle("behind", !this.live.hidden);
     this.drawPlay(paused);
     if (this.speed.value !== String(slow)) this.speed.value = String(slow);
@@ -171,8 +192,7 @@ export class Controls {
     this.scrub.min = from.toFixed(2);
     this.scrub.max = to.toFixed(2);
     if (!this.dragging) this.scrub.value = shown.toFixed(3);
-    const ago = to - shown;
-    this.scrub.setAttribute("aria-valuetext", ago < 0.05 ? gettext("now") : interpolate(gettext("%(span)s ago"), { span: span(ago) }));
+    this.scrub.setAttribute("aria-valuetext", playback instanceof RecordedRun ? shownOf(playback, wall) : agoWords(to - shown));
     this.drawTicks(log.marks, from, to - from);
   }
 

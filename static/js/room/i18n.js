@@ -45,5 +45,8 @@ export function number(value, digits = Number.isInteger(value) ? 0 : 2) {
   return formatOf(digits).format(value);
 }
 
+/** "23 November 2026 at 00:05" @param {Date} date */
+export const moment = (date) => new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" }).format(date);
+
 /** "1, 2, and 3" @param {string[]} words */
 export const listed = (words) => new Intl.ListFormat(locale, { type: "conjunction" }).format(words);

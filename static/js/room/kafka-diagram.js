@@ -1,4 +1,4 @@
-/** <kafka-diagram>: wires the socket to the player, and the player to the picture, the text, the table and the cards. */
+/** <kafka-diagram>: wires the socket, or a saved run, to the player, and the player to the picture, the text, the table and the cards. */
 
 import { Cards } from "./cards.js";
 import { Controls } from "./controls.js";
@@ -11,12 +11,15 @@ import { isEmitted } from "./layout.js";
 import { SINGLE } from "./levels.js";
 import { liveWords, part, say, showNotice, showRates, showReply, showSettings, showStatus } from "./page.js";
 import { Picture } from "./picture.js";
+import { Playback } from "./playback.js";
 import { Player } from "./player.js";
 import { measure, rate } from "./rates.js";
+import { RecordedRun } from "./recorded.js";
 import { sentence } from "./sentences.js";
 import { RoomSocket } from "./socket.js";
 import { StateTable } from "./table.js";
 import { TextLog } from "./textlog.js";
+import { TraceSource } from "./tracesource.js";
 
 /** @typedef {import("./types.js").Hop} Hop */
 
@@ -33,12 +36,16 @@ const CALM_EVERY = 100;
 const RELAX = (playback, now) => playback.relax(now);
 
 class KafkaDiagram extends HTMLElement {
+  /** A saved run to show instead of the room's socket. @type {import("./trace.js").Trace | undefined} */
+  trace;
   /** @type {Controls | undefined} */
   controls;
   /** @type {import("./rates.js").Meter} */
   meter = [];
   /** @type {Hop | null | undefined} */
   narrated = null;
+  /** @type {import("./types.js").Topology | undefined} */
+  topology;
   drawnModes = "";
   drawnMoment = 0;
   drawnAt = 0;
@@ -46,7 +53,7 @@ class KafkaDiagram extends HTMLElement {
   fresh = [];
 
   connectedCallback() {
-    this.topology = /** @type {import("./types.js").Topology} */ (JSON.parse(part("#topology").textContent ?? "{}"));
+    this.topology = this.trace?.head.topology ?? JSON.parse(part("#topology").textContent ?? "{}");
     this.ending = new AbortController();
     this.registry = /** @type {Map<string, number>} */ (new Map());
     this.drawnState = /** @type {import("./types.js").State | undefined} */ (undefined);
@@ -75,7 +82,8 @@ class KafkaDiagram extends HTMLElement {
     this.setAttribute("aria-label", gettext("The picture: Space stops and plays, the arrow keys step, Escape ends following"));
     this.stillness = matchMedia("(prefers-reduced-motion: reduce)");
     this.picture.isStill = this.stillness.matches;
-    this.player = new Player(topology.icons ?? {}, {
+    const { icons } = topology;
+    this.player = new Player(this.trace ? new RecordedRun(icons) : new Playback(icons), {
       played: (hops, now) => this.played(hops, now),
       jumped: (now) => this.jumped(now),
       draw: () => this.draw(),
@@ -111,11 +119,14 @@ class KafkaDiagram extends HTMLElement {
 
   connect() {
     showStatus("connecting");
-    this.socket = new RoomSocket(this.topology?.socket ?? "", document.body.dataset.token ?? "", {
+    const listener = /** @type {import("./socket.js").Listener} */ ({
       backlog: (frame) => this.takeBacklog(frame),
       hops: (frame) => this.takeHops(frame.hops),
       status: (word) => this.showConnection(word),
     });
+    this.socket = this.trace
+      ? new TraceSource(this.trace, listener)
+      : new RoomSocket(this.topology?.socket ?? "", document.body.dataset.token ?? "", listener);
     this.socket.open();
   }
 
@@ -131,7 +142,7 @@ class KafkaDiagram extends HTMLElement {
     this.secondly = setInterval(() => this.everySecond(), SECOND);
   }
 
-  /** @param {"connecting" | "live" | "reconnecting" | "refused"} word */
+  /** @type {import("./socket.js").Listener["status"]} */
   showConnection(word) {
     this.dataset.state = word;
     showStatus(word);
@@ -259,7 +270,7 @@ class KafkaDiagram extends HTMLElement {
     const playback = this.player?.playback;
     if (!playback) return;
     const hop = playback.live && !playback.paused ? undefined : playback.lastStep;
-    if (!hop) say(part("[data-narrator]"), liveWords(playback.timeline.levels));
+    if (!hop) say(part("[data-narrator]"), this.trace ? gettext("Press Play, or go step by step.") : liveWords(playback.timeline.levels));
     if (hop === this.narrated) return;
     this.narrated = hop;
     if (!hop) return;

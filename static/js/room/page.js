@@ -16,6 +16,7 @@ export function showStatus(word) {
     connecting: gettext("connecting…"),
     live: gettext("connected"),
     reconnecting: gettext("reconnecting…"),
+    recorded: gettext("recorded run"),
     refused: gettext("This room does not answer. Reload the page to try again."),
   });
   const node = part("[data-status-line]");

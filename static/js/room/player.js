@@ -1,19 +1,19 @@
 /** The only one with a clock: moves the playback on while it is looked at, and says when to draw. */
 
-import { Playback } from "./playback.js";
 import { isBusy } from "./timeline.js";
 
 /**
  * @typedef {import("./types.js").Hop} Hop
+ * @typedef {import("./playback.js").Playback} Playback
  * @typedef {{played: (hops: Hop[], now: number) => void, jumped: (now: number) => void, draw: (now: number) => void, busy: () => boolean}} Listener
  *   played: these have been shown; jumped: the playhead is elsewhere; draw: at that display time
  */
 
 export class Player {
-  /** @param {Record<string, string>} icons @param {Listener} listener */
-  constructor(icons, listener) {
+  /** @param {Playback} playback @param {Listener} listener */
+  constructor(playback, listener) {
     this.listener = listener;
-    this.playback = new Playback(icons);
+    this.playback = playback;
     this.watched = true;
     this.frame = 0;
     this.jumps = this.playback.jumps;

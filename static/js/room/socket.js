@@ -1,7 +1,7 @@
 /** The room's websocket: connects, backs off, finds gaps, and hands frames over. */
 
 /**
- * @typedef {{backlog: (frame: any) => void, hops: (frame: any) => void, status: (word: "connecting" | "live" | "reconnecting" | "refused") => void}} Listener
+ * @typedef {{backlog: (frame: any) => void, hops: (frame: any) => void, status: (word: "connecting" | "live" | "reconnecting" | "refused" | "recorded") => void}} Listener
  * @typedef {{resolve: (reply: any) => void, timer: number}} Asked
  */
 

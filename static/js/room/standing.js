@@ -17,7 +17,8 @@ const PRELUDE = 80;
 
 /** The last step before that position. @param {HopLog} log @param {number} position @returns {Hop | undefined} */
 export function stepBefore(log, position) {
-  const hop = log.entry(log.before(position, isStep))?.hop;
+  const at = log.before(position, isStep);
+  const hop = at < position ? log.entry(at)?.hop : undefined;
   return hop && isStep(hop) ? hop : undefined;
 }
 

@@ -1,0 +1,74 @@
+"""Saved runs: the head that a new one gets, how many are kept, and where one is found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.rooms import builtin
+from apps.rooms.codes import TRACE_PATTERN
+from apps.rooms.models import Room, Trace
+from apps.rooms.topology import topology
+from apps.scenarios.catalog import SCENARIOS
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class SavedRun:
+    """`body` is the file, compressed; it `lasts` if what is at this name never changes."""
+
+    name: str
+    scenario: str
+    title: str
+    summary: str
+    body: bytes
+    lasts: bool = True
+
+
+def head_of(room: Room, cluster: str) -> dict[str, Any]:
+    """The first line of a trace (docs/protocol.md), but for `seq`, which its runner knows."""
+    drawn = topology(room, SCENARIOS[room.scenario], cluster)
+    del drawn["socket"]
+    return {
+        "type": "trace",
+        "version": VERSION,
+        "scenario": room.scenario,
+        "code": room.code,
+        "recorded_at": timezone.now().isoformat(timespec="seconds"),
+        "cluster": cluster,
+        "topology": drawn,
+    }
+
+
+def keep(room: Room, body: bytes) -> Trace:
+    """Stored, and the oldest that are now too many deleted."""
+    trace = Trace.objects.create(room=room.code, scenario=room.scenario, body=body)
+    _delete_beyond(settings.KAFKAVIZ_TRACES_PER_ROOM, room=room.code)
+    _delete_beyond(settings.KAFKAVIZ_TRACES)
+    return trace
+
+
+def _delete_beyond(most: int, **which: str) -> None:
+    newest_first = Trace.objects.filter(**which).order_by("-created_at", "-id")
+    surplus = list(newest_first.values_list("id", flat=True)[most:])
+    Trace.objects.filter(id__in=surplus).delete()
+
+
+def find(name: str) -> SavedRun | None:
+    """By the name of a built-in one, or the id of one that somebody saved."""
+    if known := builtin.BUILTIN.get(name):
+        return SavedRun(
+            name, known.scenario, _(known.title), _(known.summary), builtin.packed(name), lasts=False
+        )
+    id_ = name.upper()
+    trace = Trace.objects.filter(id=id_).first() if TRACE_PATTERN.fullmatch(id_) else None
+    if not trace:
+        return None
+    scenario = SCENARIOS.get(trace.scenario)
+    title = _(scenario.title) if scenario else trace.scenario
+    return SavedRun(trace.id, trace.scenario, title, "", bytes(trace.body))

@@ -1,0 +1,87 @@
+"""Pages of saved runs: save one, play it at its link, download it, open a file of one's own."""
+
+from __future__ import annotations
+
+import gzip
+import re
+
+from asgiref.sync import sync_to_async
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.rooms import access, traces
+from apps.rooms.answers import BUSY
+from apps.rooms.live import Full, rooms
+from apps.rooms.models import Room
+from apps.rooms.views import find_room, panel
+from apps.scenarios.catalog import SCENARIOS
+from apps.scenarios.run import Refused
+
+_PANEL = "rooms/_save.html"
+_TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
+
+
+@require_POST
+@access.participants_only
+async def save(request: HttpRequest, code: str) -> HttpResponse:
+    """Keep what the room's viewers were sent in the last minutes, and answer with its link."""
+    room = await find_room(code)
+    if not access.may_save_trace(request):
+        return _refused(request, room, 429, _("That was many saved runs in a short time. Wait a minute."))
+    try:
+        live = await rooms.wake(room)
+        body = await live.trace(traces.head_of(room, live.facts["cluster"]))
+    except (Full, Refused) as error:
+        return _refused(request, room, BUSY, str(error))
+    trace = await sync_to_async(traces.keep)(room, body)
+    link = reverse("trace", args=[trace.id])
+    saved = {"url": request.build_absolute_uri(link), "file": reverse("trace-file", args=[trace.id])}
+    response = render(request, _PANEL, {"room": room, "saved": saved}, status=201)
+    response["Location"] = link
+    return response
+
+
+def _refused(request: HttpRequest, room: Room, status: int, error: str) -> HttpResponse:
+    return panel(request, _PANEL, room, {"error": error}, status)
+
+
+@require_safe
+def page(request: HttpRequest, name: str) -> HttpResponse:
+    run = _found(name)
+    context = {
+        "run": run,
+        "scenario": SCENARIOS.get(run.scenario),
+        "file": reverse("trace-file", args=[run.name]),
+    }
+    return render(request, "rooms/trace.html", context)
+
+
+@require_safe
+def open_file(request: HttpRequest) -> HttpResponse:
+    """For a file on the reader's own machine. It stays there: the page reads it, and sends it nowhere."""
+    return render(request, "rooms/trace.html")
+
+
+@require_safe
+def download(request: HttpRequest, name: str) -> HttpResponse:
+    run = _found(name)
+    packed = bool(_TAKES_GZIP.search(request.headers.get("Accept-Encoding", "")))
+    response = HttpResponse(run.body if packed else gzip.decompress(run.body))
+    if packed:
+        response["Content-Encoding"] = "gzip"
+    patch_vary_headers(response, ["Accept-Encoding"])
+    response["Content-Type"] = "application/x-ndjson; charset=utf-8"
+    response["Content-Disposition"] = f'attachment; filename="kafkaviz-{run.name}.ndjson"'
+    response["Cache-Control"] = "public, max-age=31536000, immutable" if run.lasts else "no-cache"
+    return response
+
+
+def _found(name: str) -> traces.SavedRun:
+    run = traces.find(name)
+    if not run:
+        raise Http404(_("There is no such saved run. It may have been deleted: they are kept for a while."))
+    return run
