@@ -6,6 +6,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("play/<slug:slug>/", views.play, name="play"),
     path("r/<str:code>/", views.room_page, name="room"),
+    path("r/<str:code>/stage/", views.stage, name="stage"),
     path("r/<str:code>/crowd/", views.crowd, name="crowd"),
     path("r/<str:code>/members/", views.members, name="members"),
     path("r/<str:code>/traces/", traceviews.save, name="save-trace"),

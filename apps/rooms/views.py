@@ -54,6 +54,17 @@ async def play(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @never_cache
 async def room_page(request: HttpRequest, code: str) -> HttpResponse:
+    return await _show(request, code, "rooms/room.html")
+
+
+@require_safe
+@never_cache
+async def stage(request: HttpRequest, code: str) -> HttpResponse:
+    """The same room for a projector."""
+    return await _show(request, code, "rooms/stage.html", stage=True)
+
+
+async def _show(request: HttpRequest, code: str, template: str, **more: Any) -> HttpResponse:
     room = await find_room(code)
     try:
         live = await rooms.wake(room)
@@ -71,10 +82,12 @@ async def room_page(request: HttpRequest, code: str) -> HttpResponse:
         "cluster": about(live.facts),
         "kcat": _kcat(live),
         "room_url": request.build_absolute_uri(reverse("room", args=[room.code])),
+        "room_address": f"{request.get_host()}/r/",
         **_crowd_context(scenario, state["crowd"]),
         **_members_context(scenario, state["members"]),
+        **more,
     }
-    return render(request, "rooms/room.html", context)
+    return render(request, template, context)
 
 
 @require_POST

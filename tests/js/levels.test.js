@@ -134,7 +134,7 @@ test("a flow has its number at the row and at the group, and the boxes say what 
   ]);
   assert.equal(groupRate(flows, "cook"), 2500);
   for (const width of [336, 700, 1000, 1232]) {
-    const layout = layOut(TOPOLOGY, state, width, () => 1000);
+    const layout = layOut(TOPOLOGY, state, width, { scaleOf: () => 1000 });
     const items = sceneOf(TOPOLOGY, state, layout, new Map(), flows);
     const texts = items.map((item) => item.text);
     assert.ok(texts.includes("end 20,000 · 5,000/s"));

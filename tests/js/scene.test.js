@@ -150,3 +150,35 @@ test("many brokers are counted, not crowded", () => {
   assert.equal(layout.brokers?.places.length, 6);
   assert.ok(sceneOf(TOPOLOGY, many, layout, new Map()).some((item) => item.text === "Brokers +3 more"));
 });
+
+test("what is more than six rows is folded into one that counts it, and can be unfolded", () => {
+  const wide = { ...TOPOLOGY, topics: [{ name: "orders", title: "Orders", partitions: 12 }] };
+  const places = Array.from({ length: 12 }, (_, partition) => ({ topic: "orders", partition, group: "cook", source: "cook-1" }));
+  const hops = places.flatMap((place) => [
+    { type: "ack", ...place, group: undefined, first: 0, offset: 99, count: 100 },
+    { type: "commit", ...place, first: 0, offset: 79, count: 80 },
+  ]);
+  const many = reduceAll(numbered(hops));
+  for (const width of WIDTHS) {
+    const folded = layOut(wide, many, width);
+    assert.equal(Object.keys(folded.rows).length, 5);
+    const texts = sceneOf(wide, many, folded, new Map()).map((item) => item.text);
+    assert.ok(texts.some((text) => text?.startsWith("+ 7 more: 700 records")));
+    assert.ok(folded.folds[0].y + folded.folds[0].h <= folded.height);
+    const flight = {
+      id: "a",
+      kind: "travel",
+      type: "ack",
+      topic: "orders",
+      partition: 9,
+      offset: 3,
+      source: "app",
+      key: "A",
+      count: 1,
+      start: 0,
+      land: 9,
+    };
+    assert.equal(tokensOf([flight], folded, 5, new Map()).length, 1);
+    assert.equal(Object.keys(layOut(wide, many, width, { unfolded: true }).rows).length, 12);
+  }
+});

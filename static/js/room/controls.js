@@ -27,7 +27,7 @@ const stepBy = (by) => one((playback, now) => playback.step(by, now));
 /** @param {number} by */
 const shiftBy = (by) => one((playback, now) => playback.shift(by, now));
 
-/** Single letters only where the diagram has focus: WCAG 2.1.4. @type {Record<string, Wish>} */
+/** Single letters only where the picture has focus: WCAG 2.1.4. @type {Record<string, Wish>} */
 const KEYS = {
   ".": TOGGLE,
   ArrowLeft: stepBy(-1),
@@ -39,6 +39,8 @@ const KEYS = {
   r: REPLAY,
   s: shiftBy(1),
 };
+/** A presenter's remote control sends these; elsewhere they scroll the page. @type {Record<string, Wish>} */
+const REMOTE_KEYS = { PageDown: stepBy(1), PageUp: stepBy(-1) };
 
 /** "30 ms", "2.4 s", "12 s", "3 min" @param {number} seconds */
 export function span(seconds) {
@@ -124,6 +126,12 @@ export class Controls {
     this.scrub.addEventListener("input", () => this.seek(), { signal });
     this.scrub.addEventListener("change", () => this.drop(), { signal });
     box.addEventListener("keydown", (event) => this.press(event), { signal });
+    if (this.isOnStage)
+      document.body.addEventListener("keydown", (event) => event.target === document.body && this.press(event), { signal });
+  }
+
+  get isOnStage() {
+    return this.diagram.dataset.fit !== undefined;
   }
 
   /** @param {number} slow */
@@ -152,7 +160,9 @@ export class Controls {
 
   /** Space on a button presses that button. @param {KeyboardEvent} event */
   wishOf({ key, shiftKey, target }) {
-    if (key === " ") return target === this.diagram ? TOGGLE : undefined;
+    if (key === " ") return target === this.diagram || target === document.body ? TOGGLE : undefined;
+    if (this.isOnStage && REMOTE_KEYS[key]) return REMOTE_KEYS[key];
+    if (target === document.body && /^[a-z]$/i.test(key)) return undefined;
     return KEYS[shiftKey && key.startsWith("Arrow") ? `Shift+${key}` : key.length === 1 ? key.toLowerCase() : key];
   }
 

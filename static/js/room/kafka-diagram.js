@@ -9,6 +9,8 @@ import { JourneyPanel } from "./journeypanel.js";
 import { learn } from "./keys.js";
 import { isEmitted } from "./layout.js";
 import { SINGLE } from "./levels.js";
+import { LogTools } from "./logtools.js";
+import { Looks } from "./looks.js";
 import { liveWords, part, say, showNotice, showRates, showReply, showSettings, showStatus } from "./page.js";
 import { Picture } from "./picture.js";
 import { Playback } from "./playback.js";
@@ -80,8 +82,6 @@ class KafkaDiagram extends HTMLElement {
     this.tabIndex = 0;
     this.setAttribute("role", "group");
     this.setAttribute("aria-label", gettext("The picture: Space stops and plays, the arrow keys step, Escape ends following"));
-    this.stillness = matchMedia("(prefers-reduced-motion: reduce)");
-    this.picture.isStill = this.stillness.matches;
     const { icons } = topology;
     this.player = new Player(this.trace ? new RecordedRun(icons) : new Playback(icons), {
       played: (hops, now) => this.played(hops, now),
@@ -96,7 +96,8 @@ class KafkaDiagram extends HTMLElement {
     const topology = /** @type {import("./types.js").Topology} */ (this.topology);
     const registry = /** @type {Map<string, number>} */ (this.registry);
     this.log = new TextLog(part("#log"), part("#announcer"), registry);
-    this.table = new StateTable(/** @type {HTMLTableSectionElement} */ (part("#state tbody")), topology);
+    const rows = document.querySelector("#state tbody");
+    this.table = rows instanceof HTMLTableSectionElement ? new StateTable(rows, topology) : undefined;
     this.health = new HealthLine(part("[data-health]"), part("[data-health-speaker]"));
     this.cards = new Cards(part("#cards"), topology);
     this.journey = new JourneyPanel(registry);
@@ -108,10 +109,23 @@ class KafkaDiagram extends HTMLElement {
     const box = this.closest(".picture");
     this.controls = new Controls(/** @type {HTMLElement} */ (box ?? this), this, (wish) => this.player?.do(wish), signal);
     this.drawControls();
+    const listener = {
+      still: (/** @type {boolean} */ still) => this.keepStill(still),
+      unfold: (/** @type {boolean} */ all) => this.unfold(all),
+    };
+    this.tools = new LogTools(part("#log"), () => this.shownHops(), this.topology?.code ?? "", signal);
+    this.looks = new Looks(/** @type {import("./types.js").Topology} */ (this.topology), listener, signal);
+    this.looks.show();
+  }
+
+  /** Those of the log that are before the playhead. */
+  shownHops() {
+    const playback = this.player?.playback;
+    return playback ? playback.log.between(playback.log.first, playback.position) : [];
   }
 
   observe() {
-    this.size = new ResizeObserver((entries) => this.resize(entries[entries.length - 1].contentRect.width));
+    this.size = new ResizeObserver((entries) => this.resize(entries[entries.length - 1].contentRect));
     this.size.observe(this);
     this.sight = new IntersectionObserver((entries) => this.see(entries.at(-1)?.isIntersecting));
     this.sight.observe(this);
@@ -138,7 +152,6 @@ class KafkaDiagram extends HTMLElement {
     document.addEventListener("follow", (event) => this.follow(/** @type {CustomEvent} */ (event).detail), { signal });
     document.addEventListener("keydown", ({ key }) => key === "Escape" && this.stopFollowing(), { signal });
     part("[data-journey-end]").addEventListener("click", () => this.stopFollowing(), { signal });
-    this.stillness?.addEventListener("change", ({ matches }) => this.keepStill(matches), { signal });
     this.secondly = setInterval(() => this.everySecond(), SECOND);
   }
 
@@ -305,15 +318,22 @@ class KafkaDiagram extends HTMLElement {
     if (this.player) this.picture?.drawTokens(this.player.playback);
   }
 
-  /** @param {number} width */
-  resize(width) {
-    this.picture?.resize(width);
+  /** @param {DOMRectReadOnly} size */
+  resize(size) {
+    this.picture?.resize(size);
     this.redraw();
   }
 
   /** @param {boolean} still */
   keepStill(still) {
     if (this.picture) this.picture.isStill = still;
+    this.classList.toggle("motionless", still);
+    this.redraw();
+  }
+
+  /** @param {boolean} unfolded */
+  unfold(unfolded) {
+    if (this.picture) this.picture.unfolded = unfolded;
     this.redraw();
   }
 

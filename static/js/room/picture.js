@@ -12,8 +12,11 @@ import { tokensOf } from "./tokens.js";
  * @typedef {import("./playback.js").Playback} Playback
  */
 
+/** The sizes that are tried where the picture must fit its frame, largest first. */
+const ZOOMS = [2.2, 2, 1.8, 1.65, 1.5, 1.4, 1.3, 1.2, 1.1, 1, 0.9, 0.8];
+
 export class Picture {
-  /** @param {HTMLElement} host @param {import("./types.js").Topology} topology @param {Map<string, number>} registry */
+  /** A picture with `data-fit` is as large as fits the height of its place, and says no more than it must. @param {HTMLElement} host @param {import("./types.js").Topology} topology @param {Map<string, number>} registry */
   constructor(host, topology, registry) {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     svg.setAttribute("role", "img");
@@ -22,28 +25,43 @@ export class Picture {
     this.topology = topology;
     this.registry = registry;
     this.renderer = new Renderer(svg);
+    this.fits = host.dataset.fit !== undefined;
     this.width = 0;
+    this.height = 0;
     this.isStill = false;
+    this.unfolded = false;
     this.drawnJumps = 0;
     this.place = /** @type {import("./layout.js").Layout | undefined} */ (undefined);
   }
 
-  /** To ask for the width in every frame would have the page laid out in every frame. @param {number} width */
-  resize(width) {
+  /** To ask for the width in every frame would have the page laid out in every frame. @param {{width: number, height: number}} size */
+  resize({ width, height }) {
     this.width = Math.floor(width);
+    this.height = Math.floor(height);
     this.place = undefined;
+  }
+
+  /** @param {State} state @param {Playback} playback */
+  layOut(state, { timeline: { levels } }) {
+    const { topology, width, height, fits, unfolded } = this;
+    const manner = { scaleOf: (/** @type {string} */ topic) => levels.scaleOf(topic), compact: fits, unfolded };
+    const tried = (fits ? ZOOMS : [1]).map((zoom) => ({ zoom, place: () => layOut(topology, state, Math.floor(width / zoom), manner) }));
+    const smallest = tried[tried.length - 1];
+    const { zoom, place } = tried.find(({ zoom, place }) => !fits || place().height * zoom <= height) ?? smallest;
+    return { zoom, place: place() };
   }
 
   /** What stands. @param {State} state @param {Playback} playback @param {number} now of the wall */
   drawScene(state, playback, now) {
     if (this.width === 0) return;
     const { topology, registry, renderer } = this;
+    const { zoom, place } = this.layOut(state, playback);
     const { jumps, timeline } = playback;
     renderer.still(jumps !== this.drawnJumps);
     this.drawnJumps = jumps;
-    this.place = layOut(topology, state, this.width, (topic) => timeline.levels.scaleOf(topic));
-    renderer.resize(this.place.width, this.place.height);
-    renderer.draw("scene", sceneOf(topology, state, this.place, registry, timeline.levels.flows(playback.shownTime(now))));
+    this.place = place;
+    renderer.resize(place.width, place.height, zoom);
+    renderer.draw("scene", sceneOf(topology, state, place, registry, timeline.levels.flows(playback.shownTime(now))));
     renderer.halt(!playback.isRunning);
     renderer.crowd(timeline.levels.isDense);
   }

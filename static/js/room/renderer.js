@@ -136,6 +136,7 @@ export class Renderer {
     this.svg = svg;
     this.drawn = { scene: /** @type {Map<string, Drawn>} */ (new Map()), tokens: /** @type {Map<string, Drawn>} */ (new Map()) };
     this.isFollowed = /** @type {((record: any) => boolean) | undefined} */ (undefined);
+    this.size = "";
     this.levels = LEVELS.map((name) => make("g", { class: name }));
     svg.replaceChildren(this.patterns(), ...this.levels);
   }
@@ -150,12 +151,13 @@ export class Renderer {
     return defs;
   }
 
-  /** @param {number} width @param {number} height */
-  resize(width, height) {
-    if (this.size === `${width} ${height}`) return;
-    this.size = `${width} ${height}`;
+  /** @param {number} width @param {number} height @param {number} zoom */
+  resize(width, height, zoom) {
+    const size = `${width} ${height} ${zoom}`;
+    if (this.size === size) return;
+    this.size = size;
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    this.svg.setAttribute("height", String(height));
+    this.svg.setAttribute("height", String(height * zoom));
   }
 
   /** The record that a mark stands for. @param {EventTarget | null} target */

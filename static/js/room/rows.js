@@ -130,3 +130,22 @@ export function rowItems(state, groups, row, layout, registry, flows) {
   const flow = flows.get(edgeOf("ack", row));
   return [...rowHead(row, part, flow, layout), ...copies, ...boxItems(row, part, layout.sizes.cell, registry), ...lanes];
 }
+
+/** What is folded away, counted. @param {State} state @param {Group[]} groups @param {import("./layout.js").Fold} fold @returns {Item[]} */
+export function foldItems(state, groups, { topic: { name, partitions }, from, ...place }) {
+  const ids = Array.from({ length: partitions - from }, (_, index) => `${name}/${from + index}`);
+  const ends = ids.map((id) => state.parts[id]?.end ?? 0);
+  const records = ends.reduce((sum, end) => sum + end, 0);
+  const lags = groups.map((group) =>
+    ids.map((id, index) => lagOf(state, `${group.name}/${id}`, ends[index])).reduce((sum, lag) => sum + lag, 0),
+  );
+  const values = { n: number(ids.length), records: number(records), lag: number(Math.max(0, ...lags)) };
+  const text = interpolate(gettext("+ %(n)s more: %(records)s records, lag up to %(lag)s"), values);
+  return [box(`fold-${name}`, place, "track"), label(`foldtext-${name}`, place.x + 12, place.y + 22, fit(text, place.w - 24, 13), "muted")];
+}
+
+/** @param {State} state @param {string} id @param {number} end */
+function lagOf(state, id, end) {
+  const committed = state.lanes[id]?.committed ?? null;
+  return committed === null ? 0 : Math.max(0, end - committed);
+}

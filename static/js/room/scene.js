@@ -6,7 +6,7 @@ import { flowItems, groupRate } from "./flow.js";
 import { gettext, interpolate, ngettext, number } from "./i18n.js";
 import { isEmitted } from "./layout.js";
 import { fit, textWidth } from "./measure.js";
-import { box, label, rateText, rowItems } from "./rows.js";
+import { box, foldItems, label, rateText, rowItems } from "./rows.js";
 
 /**
  * @typedef {import("./types.js").Topology} Topology
@@ -80,9 +80,14 @@ function memberItems(id, place, member) {
   const idle = place.lines.length === 0;
   const word = member.crashed ? gettext("✕ crashed") : gettext("idle: no partition left");
   const lines = idle ? [word] : place.lines;
+  const name = label(`member-${id}-name`, place.x + 10, place.y + 18, fit(id, place.w - 60, 13), "member");
+  if (place.inLine) {
+    const right = label(`member-${id}-0`, place.x + place.w - 10, place.y + 18, lines[0], "small", { anchor: "end" });
+    return [box(`member-${id}`, place, "member"), name, right];
+  }
   return [
     box(`member-${id}`, place, idle ? "idle" : "member"),
-    label(`member-${id}-name`, place.x + 10, place.y + 18, fit(id, place.w - 60, 13), "member"),
+    name,
     ...lines.map((text, index) =>
       label(`member-${id}-${index}`, place.x + 10, place.y + 34 + index * 15, fit(text, place.w - 20, 12), "small"),
     ),
@@ -99,6 +104,7 @@ export function sceneOf(topology, state, layout, registry, flows = new Map()) {
     ...brokerItems(state, layout),
     ...layout.topics.flatMap((place) => topicTitle(layout, place)),
     ...Object.values(layout.rows).flatMap((row) => rowItems(state, topology.groups, row, layout, registry, flows)),
+    ...layout.folds.flatMap((fold) => foldItems(state, topology.groups, fold)),
     ...title,
     ...groups.flatMap((place) => groupItems(layout, place, flows)),
     ...Object.entries(layout.members).flatMap(([id, place]) => memberItems(id, place, state.members[id])),

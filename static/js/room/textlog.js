@@ -1,6 +1,7 @@
 /** The hops as text, newest first: the equal of the picture. The list is not live; one status line speaks now and then. */
 
 import { glyph } from "./keys.js";
+import { part } from "./page.js";
 import { digest, sentence, tallyHop } from "./sentences.js";
 import { together } from "./together.js";
 
@@ -37,8 +38,18 @@ export class TextLog {
     /** Time passes slower here than it did in the room. */
     this.slowed = false;
     this.shownTime = 0;
+    /** What is read aloud: "all" steps, "few" (summaries and what is out of the ordinary), or "none". */
+    this.aloud = "all";
+    const choice = /** @type {HTMLSelectElement} */ (part("[data-log-aloud]"));
+    choice.addEventListener("change", () => this.choose(choice.value));
     list.addEventListener("click", ({ target }) => this.press(target));
     list.addEventListener("keydown", (event) => this.walk(event));
+  }
+
+  /** @param {string} aloud */
+  choose(aloud) {
+    this.aloud = aloud;
+    this.toSay = { text: "", important: false };
   }
 
   /** @param {EventTarget | null} target */
@@ -171,12 +182,13 @@ export class TextLog {
     const item = document.createElement("li");
     item.dataset.type = "digest";
     item.textContent = text;
-    this.consider(text, false);
+    this.consider(text, this.aloud === "few");
     return item;
   }
 
   /** @param {string} text @param {boolean} important */
   consider(text, important) {
+    if (this.aloud === "none" || (this.aloud === "few" && !important)) return;
     if (this.toSay.important && !important) return;
     this.toSay = { text, important };
   }

@@ -34,7 +34,8 @@ function memberPoint({ members, groups }, source, group) {
 /** @param {Layout} layout @param {Flight} flight @returns {Point | undefined} */
 function cellPoint(layout, flight) {
   const row = layout.rows[`${flight.topic}/${flight.partition}`];
-  if (!row) return undefined;
+  const fold = layout.folds.find(({ topic }) => topic.name === flight.topic);
+  if (!row) return fold && { x: fold.x + fold.w - 24, y: fold.y + fold.h / 2 };
   const size = layout.sizes.cell;
   return { x: boxX(row, size, flight.offset ?? 0) + size / 2, y: row.y + size / 2 };
 }
