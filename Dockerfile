@@ -10,6 +10,7 @@ COPY kafkaviz kafkaviz
 COPY apps apps
 COPY templates templates
 COPY static static
+COPY traces traces
 RUN useradd --system --no-create-home kafkaviz && mkdir /data && chown kafkaviz /data
 USER kafkaviz
 VOLUME /data

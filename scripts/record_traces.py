@@ -34,7 +34,7 @@ async def hearts_flood(server: Server, room: Room, client: Client, kafka: Apache
 
 
 async def member_joins(server: Server, room: Room, client: Client, kafka: ApacheKafka) -> None:
-    async with Orders(client):
+    async with Orders(client, 1.2):
         await moved(client, 2)
         await aside(change_members, server, room, "restaurant", "add")
         await client.until(lambda: len(client.assignments("restaurant")) == 2)
@@ -46,15 +46,15 @@ async def member_joins(server: Server, room: Room, client: Client, kafka: Apache
 
 
 async def broker_dies(server: Server, room: Room, client: Client, kafka: ApacheKafka) -> None:
-    async with Orders(client):
+    async with Orders(client, 2.5):
         await moved(client, 2)
         await aside(kafka.kill, 2)
         await client.until(lambda: client.hops("broker_down", source="broker-2"))
-        await moved(client, 3)
+        await moved(client, 2)
         await aside(kafka.restart, 2)
         await client.until(lambda: client.hops("broker_up", source="broker-2"))
         await client.until(lambda: whole(client))
-        await moved(client, 2)
+        await moved(client, 1)
 
 
 STORIES: dict[str, tuple[str, Story]] = {
@@ -66,10 +66,10 @@ STORIES: dict[str, tuple[str, Story]] = {
 
 
 class Orders:
-    """Somebody places an order every second or so."""
+    """Somebody places an order every so many seconds."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, client: Client, every: float) -> None:
+        self._client, self._every = client, every
 
     async def __aenter__(self) -> None:
         self._placing = asyncio.create_task(self._place())
@@ -77,7 +77,7 @@ class Orders:
     async def _place(self) -> None:
         while True:
             await self._client.act("place-order")
-            await asyncio.sleep(1.2)
+            await asyncio.sleep(self._every)
 
     async def __aexit__(self, *_: object) -> None:
         self._placing.cancel()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
@@ -25,10 +25,7 @@ class OffsetReader:
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
         request = {TopicPartition(topic, number): latest for topic, number in partitions}
         answers = self._admin.list_offsets(request, request_timeout=TIMEOUT)
-        return {
-            (tp.topic, tp.partition): answered(future, "the log ends").offset
-            for tp, future in answers.items()
-        }
+        return {(tp.topic, tp.partition): _end(tp, future) for tp, future in answers.items()}
 
     def committed(self, group: str, partitions: list[tuple[str, int]]) -> dict[tuple[str, int], int | None]:
         """(topic, partition) -> the committed offset, None where the group has not committed."""
@@ -38,6 +35,14 @@ class OffsetReader:
         answer = self._admin.list_consumer_group_offsets([asked], request_timeout=TIMEOUT)[group]
         found = answered(answer, f"the offsets of {group}").topic_partitions
         return {(tp.topic, tp.partition): tp.offset if tp.offset >= 0 else None for tp in found}
+
+
+def _end(place: TopicPartition, answer: Future[Any]) -> int:
+    """Raises ClusterError, also where the client answers with no offset: nobody led the partition just then."""
+    end: int = answered(answer, "the log ends").offset
+    if end < 0:
+        raise ClusterError(f"The brokers did not tell the log end of {place.topic} {place.partition}.")
+    return end
 
 
 def new_admin(settings: Settings) -> AdminClient:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from apps.rooms import access, tokens
 from apps.rooms.answers import BUSY, refuse
+from apps.rooms.builtin import BUILTIN
 from apps.rooms.clusterwords import about
 from apps.rooms.codes import spaced, typed
 from apps.rooms.live import Full, LiveRoom, rooms
@@ -29,7 +30,12 @@ _RATES = (10, 100, 1_000, 5_000, 20_000, 50_000)
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html", {"scenarios": list(SCENARIOS.values()), "trouble": rooms.trouble})
+    context = {
+        "scenarios": list(SCENARIOS.values()),
+        "runs": list(BUILTIN.values()),
+        "trouble": rooms.trouble,
+    }
+    return render(request, "home.html", context)
 
 
 @require_GET

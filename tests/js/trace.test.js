@@ -196,6 +196,15 @@ test("after a gap a backlog tells how things stand", () => {
 
 // How it plays.
 
+test("its clock begins at 0, whatever the room's said", () => {
+  const hops = roomHops(3, 20);
+  const late = hops.map((hop) => ({ ...hop, time: hop.time + 400 }));
+  const run = loaded(parseTrace(written(small({ hops: late, backlog: { room: room({ now: 400 }) } }))));
+  assert.ok(Math.abs(run.length - hops.at(-1).time) < 1e-6);
+  run.goTo(run.length / 2);
+  assert.ok(run.lastStep.time <= run.length / 2);
+});
+
 test("it stands still at its beginning, and plays from there to its end", () => {
   const run = loaded(parseTrace(written(small({ hops: roomHops(3, 20) }))));
   assert.equal(run.paused, true);

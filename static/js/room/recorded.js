@@ -1,6 +1,6 @@
 /**
  * The playhead of a saved run: nothing comes after its last hop and none of it is live, so it begins standing still at its
- * first moment, and stands still again at its end. The wall clock is an argument, in milliseconds. Pure.
+ * first moment, which is 0, and stands still again at its end. The wall clock is an argument, in milliseconds. Pure.
  *
  * @typedef {import("./types.js").State} State
  */
@@ -18,24 +18,19 @@ export class RecordedRun extends Playback {
     this.paused = true;
   }
 
-  /** Seconds of the room at which it begins. */
-  get begins() {
-    return this.log.whenAt(this.log.first);
-  }
-
   /** How many seconds it has. */
   get length() {
-    return this.log.whenAt(this.log.end) - this.begins;
+    return this.log.whenAt(this.log.end);
   }
 
   /** How many seconds of it have been shown. @param {number} wall */
   shown(wall) {
-    return Math.min(this.length, Math.max(0, this.shownTime(wall) - this.begins));
+    return Math.min(this.length, this.shownTime(wall));
   }
 
   /** Stands still at that moment. @param {number} seconds from its beginning */
   goTo(seconds) {
-    this.seek(this.begins + Math.min(this.length, seconds));
+    this.seek(Math.min(this.length, seconds));
     if (seconds === 0) this.jump(this.log.first);
   }
 

@@ -214,7 +214,7 @@ const DATA = {
   broker_up: { host: isText },
   broker_down: { host: isText },
   isr: { in_sync: (value) => isListOf(value, isCount), replicas: (value) => isListOf(value, isCount) },
-  lag: { end: isCount, lag: Number.isFinite },
+  lag: { end: Number.isFinite, lag: Number.isFinite },
   setting: { name: isText },
 };
 
