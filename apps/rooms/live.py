@@ -60,6 +60,11 @@ class LiveRoom:
     async def totals(self) -> dict[str, Any]:
         return await self.runner.call({"do": "totals", "room": self.code})
 
+    async def record(self, topic: str, partition: int, offset: int) -> dict[str, Any]:
+        """What the brokers keep there. Raises Refused, also when there is no such record."""
+        place = {"topic": topic, "partition": partition, "offset": offset}
+        return await self.runner.call({"do": "record", "room": self.code, **place})
+
 
 class Rooms:
     """All rooms that are awake. Belongs to the web process's loop."""
