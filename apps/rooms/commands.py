@@ -1,4 +1,4 @@
-"""Commands for a terminal that show what a room's brokers keep, each a line that a POSIX shell takes as it is."""
+"""Commands for a terminal that show what a room's brokers keep, each as a POSIX shell takes it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.conf import settings
 
 _LOGIN_FILE = "client.properties"
 _EACH = "%t partition %p offset %o key %k: %s\\n"
-_ONE = "key: %k\\nvalue: %s\\npartition: %p\\noffset: %o\\ntimestamp: %T\\nheaders: %h\\n"
+_ONE = "partition %p\noffset %o\ntime %T\nkey %k\nvalue %s\nheaders %h\n"
 _PRINTED = ("key", "partition", "offset", "timestamp", "headers")
 
 
@@ -34,15 +34,23 @@ def one_record(facts: Mapping[str, Any], topic: str, partition: int, offset: int
 
 
 def _kcat(servers: str, topic: str, partition: int, offset: int) -> str:
-    where = ["-t", topic, "-p", str(partition), "-o", str(offset), "-c", "1", "-e"]
-    return _line(["kcat", "-b", servers, *_kcat_security(), "-C", *where, "-f", _ONE])
+    return _lines(
+        ["kcat", "-C", "-b", servers],
+        *([_kcat_security()] if told_security() else []),
+        ["-t", topic, "-p", str(partition), "-o", str(offset), "-c", "1", "-e"],
+        ["-f", _ONE],
+    )
 
 
 def _console(servers: str, topic: str, partition: int, offset: int) -> str:
-    where = ["--topic", topic, "--partition", str(partition), "--offset", str(offset), "--max-messages", "1"]
-    security = ["--command-config", _LOGIN_FILE] if told_security() else []
-    shown = [word for name in _PRINTED for word in ("--formatter-property", f"print.{name}=true")]
-    return _line(["kafka-console-consumer.sh", "--bootstrap-server", servers, *security, *where, *shown])
+    return _lines(
+        ["kafka-console-consumer.sh"],
+        ["--bootstrap-server", servers],
+        *([["--command-config", _LOGIN_FILE]] if told_security() else []),
+        ["--topic", topic],
+        ["--partition", str(partition), "--offset", str(offset), "--max-messages", "1"],
+        *(["--formatter-property", f"print.{name}=true"] for name in _PRINTED),
+    )
 
 
 def _kcat_security() -> list[str]:
@@ -61,3 +69,8 @@ def told_security() -> dict[str, str]:
 
 def _line(words: Iterable[str]) -> str:
     return " ".join(quote(word) for word in words)
+
+
+def _lines(*lines: Iterable[str]) -> str:
+    """One command, told on several lines."""
+    return " \\\n  ".join(map(_line, lines))

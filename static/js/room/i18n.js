@@ -47,3 +47,16 @@ export function number(value, digits = Number.isInteger(value) ? 0 : 2) {
 
 /** "1, 2, and 3" @param {string[]} words */
 export const listed = (words) => new Intl.ListFormat(locale, { type: "conjunction" }).format(words);
+
+const MOMENT = /** @type {const} */ ({
+  year: "numeric",
+  month: "short",
+  day: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  fractionalSecondDigits: 3,
+});
+
+/** Where the reader is. @param {number} ms since 1970 */
+export const moment = (ms) => new Intl.DateTimeFormat(locale, MOMENT).format(ms);

@@ -89,7 +89,7 @@ class KafkaDiagram extends HTMLElement {
     this.table = new StateTable(/** @type {HTMLTableSectionElement} */ (part("#state tbody")), topology);
     this.health = new HealthLine(part("[data-health]"), part("[data-health-speaker]"));
     this.cards = new Cards(part("#cards"), topology);
-    this.journey = new JourneyPanel(registry);
+    this.journey = new JourneyPanel(registry, topology.code);
     const emitted = new Set(topology.groups.flatMap((group) => group.emits ?? []));
     this.measured = new Set(topology.topics.map((topic) => topic.name).filter((name) => !emitted.has(name)));
   }
@@ -145,6 +145,7 @@ class KafkaDiagram extends HTMLElement {
   /** @param {any} frame */
   takeBacklog(frame) {
     this.learnKeys(frame.hops);
+    if (this.journey) this.journey.epoch = frame.room.epoch;
     this.player?.backlog(frame);
     showNotice(frame.room.notice);
     showSettings(frame.room.settings);
@@ -254,7 +255,7 @@ class KafkaDiagram extends HTMLElement {
     this.log?.follow(isAbout(record));
     this.journey?.follow(record, playback.log.between(playback.log.first, playback.position));
     part("[data-journey]").scrollIntoView({ block: "nearest" });
-    say(part("[data-player-speaker]"), part("[data-journey-total]").textContent ?? "");
+    if (this.journey) say(part("[data-player-speaker]"), this.journey.summary());
   }
 
   stopFollowing() {
