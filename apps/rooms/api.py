@@ -13,12 +13,18 @@ from django.views.decorators.cache import never_cache
 from apps.rooms import access, tokens
 from apps.rooms.answers import BUSY, refuse
 from apps.rooms.codes import typed
+from apps.rooms.commands import one_record
 from apps.rooms.live import Full, LiveRoom, rooms
 from apps.rooms.models import Projection, Room
 from apps.rooms.projections import recent
 from apps.rooms.topology import socket_path
+from apps.scenarios.base import Scenario
 from apps.scenarios.catalog import SCENARIOS
 from apps.scenarios.run import Refused
+
+_LAST_OFFSET = 2**63 - 1
+_ABSENT = {"not-stored": 404, "no-record": 404, "gone": 410}
+"""Refusals that say what is not there, by their status."""
 
 
 @never_cache
@@ -73,6 +79,26 @@ async def projection(request: HttpRequest, code: str, group: str, key: str) -> H
 
 
 @never_cache
+async def record(request: HttpRequest, code: str, topic: str, partition: int, offset: int) -> HttpResponse:
+    if request.method not in ("GET", "HEAD"):
+        return _wrong_method(request, "GET, HEAD")
+    room = await Room.objects.filter(code=typed(code)).afirst()
+    if not room or room.scenario not in SCENARIOS:
+        return _no_room(request)
+    if problem := _no_such_place(SCENARIOS[room.scenario], topic, partition, offset):
+        return refuse(request, 404, *problem)
+    try:
+        live = await rooms.wake(room)
+        kept = await live.record(topic, partition, offset)
+    except (Full, Refused) as error:
+        return refuse(request, _ABSENT.get(error.code, BUSY), error.code, str(error))
+    commands = one_record(live.facts, topic, partition, offset)
+    return JsonResponse(
+        {"topic": topic, "partition": partition, "offset": offset, **kept, "commands": commands}
+    )
+
+
+@never_cache
 async def healthz(_request: HttpRequest) -> HttpResponse:
     cluster = "external" if settings.KAFKA else "embedded"
     counts = {"rooms": rooms.awake, "sockets": rooms.sockets}
@@ -81,6 +107,18 @@ async def healthz(_request: HttpRequest) -> HttpResponse:
 
 async def unknown(request: HttpRequest) -> HttpResponse:
     return refuse(request, 404, "unknown-path", "There is nothing at this address. See docs/protocol.md.")
+
+
+def _no_such_place(scenario: Scenario, topic: str, partition: int, offset: int) -> tuple[str, str] | None:
+    """The code of what is wrong with it, and a sentence."""
+    counts = {each.name: each.partitions for each in scenario.topics}
+    if topic not in counts:
+        return "unknown-topic", f"There is no such topic. There are: {', '.join(counts)}."
+    if partition >= counts[topic]:
+        return "unknown-partition", f"There is no such partition: {topic} has {counts[topic]}, from 0 on."
+    if offset > _LAST_OFFSET:
+        return "not-stored", f"Kafka's offsets end at {_LAST_OFFSET}."
+    return None
 
 
 def _facts(room: Room, live: LiveRoom) -> dict[str, Any]:

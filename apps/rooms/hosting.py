@@ -12,9 +12,11 @@ from typing import Any
 
 from apps.kafka.clusters import ClusterError, External, PartitionOffsets, open_cluster
 from apps.kafka.hops import Hop, HopType, now
+from apps.kafka.readback import NotThere, read_back
 from apps.rooms.feed import Feed
 from apps.rooms.projections import DatabaseThread, RoomStore, begin_log, recent
 from apps.rooms.recording import Recording
+from apps.rooms.records import told
 from apps.scenarios.base import Scenario
 from apps.scenarios.catalog import SCENARIOS
 from apps.scenarios.run import Refused, ScenarioRun
@@ -132,6 +134,13 @@ class HostedRoom:
             group: [_row(found) for found in offsets] for group, offsets in self.run.committed().items()
         }
         return {"incarnation": self.incarnation, "topics_state": ends, "groups_state": groups}
+
+    def record(self, topic: str, partition: int, offset: int) -> dict[str, Any]:
+        """As the brokers keep it now. Raises Refused if it is not there."""
+        try:
+            return told(read_back(self.cluster, topic, partition, offset))
+        except NotThere as error:
+            raise Refused(error.code, str(error)) from error
 
     def acked_anew(self) -> dict[str, int] | None:
         """Records stored so far by topic, by our own hops; None if no more than when this was last asked."""

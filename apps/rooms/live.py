@@ -66,6 +66,11 @@ class LiveRoom:
         answer = await self.runner.call({"do": "trace", "room": self.code, "head": head})
         return base64.b64decode(answer["trace"])
 
+    async def record(self, topic: str, partition: int, offset: int) -> dict[str, Any]:
+        """What the brokers keep there. Raises Refused, also when there is no such record."""
+        place = {"topic": topic, "partition": partition, "offset": offset}
+        return await self.runner.call({"do": "record", "room": self.code, **place})
+
 
 class Rooms:
     """All rooms that are awake. Belongs to the web process's loop."""

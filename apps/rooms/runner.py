@@ -27,6 +27,8 @@ TICK = 0.05
 _PULSE = 1.0
 _FROZEN = 15.0
 _FAREWELL = 1.5
+_PATIENCE = 5.0
+_BUSY = "Many records are being read back, or the brokers are slow to answer. Try again in a moment."
 
 
 class Runner:
@@ -36,6 +38,7 @@ class Runner:
         self._link = link
         self._rooms: dict[str, HostedRoom] = {}
         self._gates: dict[str, asyncio.Lock] = {}
+        self._readings: dict[str, asyncio.Lock] = {}
         self._database = DatabaseThread()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -65,12 +68,10 @@ class Runner:
                 self._spawn(self._open(head))
             case "close":
                 self._spawn(self._close(head))
-            case "control":
-                self._spawn(self._later(head, lambda: self._room(head).control(head["name"], head["values"])))
-            case "totals":
-                self._spawn(self._later(head, lambda: self._room(head).totals()))
-            case "trace":
-                self._spawn(self._later(head, lambda: self._room(head).trace(head["head"])))
+            case "control" | "totals" | "trace":
+                self._spawn(self._later(head, functools.partial(self._ask, head)))
+            case "record":
+                self._spawn(self._read_back(head))
             case "survey":
                 self._spawn(self._later(head, functools.partial(_survey, head)))
             case "forget":
@@ -81,6 +82,16 @@ class Runner:
         if not room:
             raise Refused("room-closed", "The room has just closed. Open it again.")
         return room
+
+    def _ask(self, head: Head) -> dict[str, Any]:
+        room = self._room(head)
+        match head["do"]:
+            case "control":
+                return room.control(head["name"], head["values"])
+            case "trace":
+                return room.trace(head["head"])
+            case _:
+                return room.totals()
 
     def _reply(self, head: Head, work: Callable[[], dict[str, Any]]) -> None:
         answer: Head = {"is": "reply", "id": head["id"]}
@@ -104,6 +115,20 @@ class Runner:
             self._reply(head, lambda: _raise(failure))
         else:
             self._reply(head, lambda: value)
+
+    async def _read_back(self, head: Head) -> None:
+        """One at a time in a room, and none that waited long: brokers that do not answer must not take all threads."""
+        asked = time.monotonic()
+
+        def work() -> dict[str, Any]:
+            place = (head[name] for name in ("topic", "partition", "offset"))
+            return self._room(head).record(*place)
+
+        async with self._readings.setdefault(head["room"], asyncio.Lock()):
+            if time.monotonic() - asked < _PATIENCE:
+                await self._later(head, work)
+            else:
+                self._reply(head, lambda: _raise(Refused("no-answer", _BUSY)))
 
     async def _open(self, head: Head) -> None:
         def work() -> dict[str, Any]:

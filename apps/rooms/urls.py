@@ -16,6 +16,11 @@ urlpatterns = [
     path("api/rooms/", api.create, name="api-rooms"),
     path("api/rooms/<str:code>/", api.detail, name="api-room"),
     path("api/rooms/<str:code>/projections/<str:group>/<path:key>/", api.projection, name="api-projection"),
+    path(
+        "api/rooms/<str:code>/records/<str:topic>/<int:partition>/<int:offset>/",
+        api.record,
+        name="api-record",
+    ),
     re_path("^api/", api.unknown),
     path("healthz", api.healthz, name="healthz"),
 ]

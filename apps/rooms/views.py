@@ -17,7 +17,8 @@ from apps.rooms.answers import BUSY, refuse
 from apps.rooms.builtin import BUILTIN
 from apps.rooms.clusterwords import about
 from apps.rooms.codes import spaced, typed
-from apps.rooms.live import Full, LiveRoom, rooms
+from apps.rooms.commands import whole_topics
+from apps.rooms.live import Full, rooms
 from apps.rooms.models import Room
 from apps.rooms.topology import topology
 from apps.scenarios.base import Scenario
@@ -86,7 +87,7 @@ async def _show(request: HttpRequest, code: str, template: str, **more: Any) -> 
         "topology": topology(room, scenario, live.facts["cluster"]),
         "bootstrap_servers": live.facts["bootstrap_servers"],
         "cluster": about(live.facts),
-        "kcat": _kcat(live),
+        "kcat": whole_topics(live.facts),
         "room_url": request.build_absolute_uri(reverse("room", args=[room.code])),
         "room_address": f"{request.get_host()}/r/",
         **_crowd_context(scenario, state["crowd"]),
@@ -189,23 +190,3 @@ def _members_context(scenario: Scenario, counts: dict[str, int]) -> dict[str, An
             for group in scenario.groups
         ]
     }
-
-
-def _told_security() -> dict[str, str]:
-    """How to speak to a Kafka that wants TLS or a login; the login itself is not for everybody's eyes."""
-    kept = ("security.protocol", "sasl.mechanism")
-    return (
-        {name: value for name, value in settings.KAFKA.security.items() if name in kept}
-        if settings.KAFKA
-        else {}
-    )
-
-
-def _kcat(live: LiveRoom) -> list[str]:
-    """Commands that show the room's records in a terminal on this machine."""
-    servers = live.facts["bootstrap_servers"].split(",")[0]
-    security = "".join(f" -X {name}={value}" for name, value in _told_security().items())
-    return [
-        f"kcat -b {servers}{security} -C -t {topic} -o beginning -f '%t partition %p offset %o key %k: %s\\n'"
-        for topic in live.facts["topics"].values()
-    ]

@@ -1,4 +1,4 @@
-"""What the picture costs a browser in a flood: script of each frame, long tasks, memory; and CPU while nothing happens."""
+"""What the picture costs a browser in a flood: script of a frame, long tasks, memory; and its idle CPU."""
 
 from __future__ import annotations
 

@@ -46,7 +46,20 @@ export function number(value, digits = Number.isInteger(value) ? 0 : 2) {
 }
 
 /** "23 November 2026 at 00:05" @param {Date} date */
-export const moment = (date) => new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" }).format(date);
+export const day = (date) => new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" }).format(date);
 
 /** "1, 2, and 3" @param {string[]} words */
 export const listed = (words) => new Intl.ListFormat(locale, { type: "conjunction" }).format(words);
+
+const MOMENT = /** @type {const} */ ({
+  year: "numeric",
+  month: "short",
+  day: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  fractionalSecondDigits: 3,
+});
+
+/** Where the reader is. @param {number} ms since 1970 */
+export const moment = (ms) => new Intl.DateTimeFormat(locale, MOMENT).format(ms);

@@ -1,46 +1,64 @@
-/** The record that is followed, in words: its facts, and its steps with their true times and the gaps between them. */
+/** The record that is followed: its facts, and its steps with their true times and the gaps between them. */
 
 import { gettext, interpolate, listed, ngettext, number } from "./i18n.js";
-import { factsOf, isAbout, journeyOf } from "./journey.js";
+import { factsOf, isAbout, journeyOf, placeId, placeOf } from "./journey.js";
+import { JourneyStrip } from "./journeystrip.js";
 import { glyph } from "./keys.js";
 import { part, say } from "./page.js";
+import { Proof } from "./proof.js";
 import { sentence } from "./sentences.js";
+import { shortTime } from "./strip.js";
 
 /**
  * @typedef {import("./types.js").Hop} Hop
  * @typedef {import("./journey.js").Followed} Followed
  * @typedef {import("./journey.js").Stage} Stage
+ * @typedef {import("./journey.js").Way} Way
+ * @typedef {import("./journey.js").Facts} Facts
  */
 
 /** @param {number} ms */
-const milliseconds = (ms) => interpolate(gettext("%(ms)s ms"), { ms: number(ms, ms < 100 ? 1 : 0) });
+const milliseconds = (ms) => interpolate(gettext("%(ms)s ms"), { ms: shortTime(ms) });
 
-/** @param {string} name @param {string} text */
-function element(name, text) {
+/** @param {string} name @param {string} text @param {string} [className] */
+function element(name, text, className = "") {
   const node = document.createElement(name);
   node.textContent = text;
+  if (className) node.className = className;
   return node;
 }
 
+/** @param {import("./journey.js").Place} place */
+const placeWords = ({ topic, partition, offset }) =>
+  interpolate(gettext("%(topic)s P%(partition)s, offset %(offset)s"), { topic, partition, offset: number(offset) });
+
 export class JourneyPanel {
-  /** @param {Map<string, number>} registry */
-  constructor(registry) {
+  /** @param {Map<string, number>} registry @param {string} code of the room */
+  constructor(registry, code) {
     this.registry = registry;
     this.box = part("[data-journey]");
     this.list = part("[data-journey-steps]");
+    this.strip = new JourneyStrip(part("[data-strip]"), registry);
+    this.proof = new Proof(code);
+    /** When the room's time began, in seconds since 1970. */
+    this.epoch = 0;
     this.hops = /** @type {Hop[]} */ ([]);
+    this.others = /** @type {Way[]} */ ([]);
     this.followed = /** @type {Followed | undefined} */ (undefined);
+    part("[data-journey-others]").addEventListener("click", ({ target }) => this.press(target));
   }
 
   /** @param {Followed} followed @param {Hop[]} hops all that have been shown */
   follow(followed, hops) {
+    this.proof.stop();
     this.followed = followed;
-    this.restate(hops);
     this.box.hidden = false;
+    this.restate(hops);
   }
 
   stop() {
     this.followed = undefined;
+    this.proof.stop();
     this.box.hidden = true;
   }
 
@@ -62,19 +80,37 @@ export class JourneyPanel {
 
   /** @param {Followed} followed */
   draw(followed) {
-    const stages = journeyOf(this.hops, followed);
-    const facts = factsOf(stages, followed);
-    const { letter, shape, tone } = glyph(this.registry, facts.key);
+    const journey = journeyOf(this.hops, followed);
+    const facts = factsOf(journey, followed);
+    if (journey.place && !placeOf(followed)) this.followed = { ...followed, ...journey.place };
+    this.drawFacts(facts);
+    say(part("[data-journey-total]"), this.total(journey.stages));
+    this.strip.draw(journey.stages);
+    this.drawSteps(journey.stages);
+    this.drawOthers(journey.others);
+    this.proof.show({ place: journey.place, trace: followed.trace, acked: this.ackedAt(journey.stages) });
+  }
+
+  /** @param {Facts} facts */
+  drawFacts({ key, type, value, place, readers, committers }) {
+    const { letter, shape, tone } = glyph(this.registry, key);
     const mark = part("[data-journey-mark]");
     say(mark, letter);
     mark.dataset.tone = tone;
     mark.dataset.shape = shape;
-    say(part("[data-journey-key]"), facts.key ?? gettext("none"));
-    say(part("[data-journey-place]"), facts.places.join(", ") || gettext("not stored yet"));
-    say(part("[data-journey-readers]"), facts.readers.length > 0 ? listed(facts.readers) : gettext("nobody yet"));
-    say(part("[data-journey-committers]"), facts.committers.length > 0 ? listed(facts.committers) : gettext("nobody yet"));
-    say(part("[data-journey-total]"), this.total(stages));
-    this.drawSteps(stages);
+    say(part("[data-journey-key]"), key ?? gettext("none"));
+    say(part("[data-journey-place]"), place ? placeWords(place) : gettext("not stored yet"));
+    say(part("[data-journey-readers]"), readers.length > 0 ? listed(readers) : gettext("nobody yet"));
+    say(part("[data-journey-committers]"), committers.length > 0 ? listed(committers) : gettext("nobody yet"));
+    say(part("[data-journey-type]"), type ?? "–");
+    part("[data-journey-sent]").hidden = value === undefined;
+    say(part("[data-journey-value]"), JSON.stringify(value) ?? "");
+  }
+
+  /** @param {Stage[]} stages @returns {number | undefined} */
+  ackedAt(stages) {
+    const ack = stages.find(({ hop }) => hop.type === "ack");
+    return ack && this.epoch > 0 ? (this.epoch + ack.hop.time) * 1000 : undefined;
   }
 
   /** @param {Stage[]} stages */
@@ -84,32 +120,66 @@ export class JourneyPanel {
     return interpolate(steps, { n: number(stages.length), ms: milliseconds(stages[stages.length - 1].since) });
   }
 
+  /** What is opened, for who can't see it. */
+  summary() {
+    const key = part("[data-journey-key]").textContent;
+    const total = part("[data-journey-total]").textContent;
+    return interpolate(gettext("Following the record with key %(key)s: %(total)s. Its way is below the picture."), { key, total });
+  }
+
   /** @param {Stage[]} stages */
   drawSteps(stages) {
-    const whole = Math.max(1e-6, stages.at(-1)?.since ?? 0);
     while (this.list.childElementCount > stages.length) this.list.lastElementChild?.remove();
     stages.forEach((stage, index) => {
       const node = this.list.children[index] ?? this.list.appendChild(document.createElement("li"));
-      this.drawStep(/** @type {HTMLElement} */ (node), stage, whole);
+      this.drawStep(/** @type {HTMLElement} */ (node), stage);
     });
   }
 
-  /** @param {HTMLElement} node @param {Stage} stage @param {number} whole */
-  drawStep(node, { hop, since, gap }, whole) {
-    const id = `${hop.seq} ${since} ${whole}`;
+  /** @param {HTMLElement} node @param {Stage} stage */
+  drawStep(node, { hop, since, gap }) {
+    const id = `${hop.seq} ${since} ${gap}`;
     if (node.dataset.id === id) return;
     node.dataset.id = id;
     node.dataset.type = hop.type;
-    node.style.setProperty("--from", String((since - gap) / whole));
-    node.style.setProperty("--to", String(since / whole));
-    const time = element("span", milliseconds(since));
-    time.className = "journey-since";
-    const wait = element("span", gap > 0 ? `+${milliseconds(gap)}` : "");
-    wait.className = "journey-gap";
-    const words = element("span", sentence(hop, this.registry));
-    words.className = "journey-words";
-    const strip = element("span", "");
-    strip.className = "journey-strip";
-    node.replaceChildren(time, wait, words, strip);
+    node.replaceChildren(
+      element("span", milliseconds(since), "journey-since"),
+      element("span", gap > 0 ? `+${milliseconds(gap)}` : "", "journey-gap"),
+      element("span", sentence(hop, this.registry), "journey-words"),
+    );
+  }
+
+  /** Made anew only when there is news: a button that has focus must stay. @param {Way[]} others */
+  drawOthers(others) {
+    const list = part("[data-journey-siblings]");
+    const id = others.map(({ place, hops }) => `${place ? placeId(place) : ""} ${hops[0].seq}`).join();
+    this.others = others;
+    part("[data-journey-others]").hidden = others.length === 0;
+    if (list.dataset.id === id) return;
+    list.dataset.id = id;
+    list.replaceChildren(...others.map((way, index) => this.other(way, index)));
+  }
+
+  /** @param {Way} way @param {number} index */
+  other({ type, place, hops }, index) {
+    const item = document.createElement("li");
+    const where = place ? placeWords(place) : (hops[0].topic ?? "");
+    const button = /** @type {HTMLButtonElement} */ (element("button", gettext("Follow this one"), "button small"));
+    button.type = "button";
+    button.dataset.other = String(index);
+    button.setAttribute("aria-label", interpolate(gettext("Follow %(type)s, %(where)s"), { type: type ?? "", where }));
+    item.append(element("strong", type ?? gettext("a record")), element("span", where), button);
+    return item;
+  }
+
+  /** @param {EventTarget | null} target */
+  press(target) {
+    const index = target instanceof Element ? target.closest("[data-other]")?.getAttribute("data-other") : undefined;
+    const way = index === undefined ? undefined : this.others[Number(index)];
+    if (!way) return;
+    const { trace, topic, key, seq } = way.hops[0];
+    this.box.dispatchEvent(new CustomEvent("follow", { bubbles: true, detail: { trace, topic, key, seq, ...way.place } }));
+    // Its button is gone.
+    part("#journey-title").focus({ preventScroll: true });
   }
 }

@@ -100,7 +100,7 @@ class KafkaDiagram extends HTMLElement {
     this.table = rows instanceof HTMLTableSectionElement ? new StateTable(rows, topology) : undefined;
     this.health = new HealthLine(part("[data-health]"), part("[data-health-speaker]"));
     this.cards = new Cards(part("#cards"), topology);
-    this.journey = new JourneyPanel(registry);
+    this.journey = new JourneyPanel(registry, topology.code);
     this.measured = new Set(topology.topics.filter((topic) => !isEmitted(topology, topic)).map(({ name }) => name));
   }
 
@@ -170,6 +170,7 @@ class KafkaDiagram extends HTMLElement {
   /** @param {any} frame */
   takeBacklog(frame) {
     this.learnKeys(frame.hops);
+    if (this.journey) this.journey.epoch = frame.room.epoch;
     this.player?.backlog(frame);
     showNotice(frame.room.notice);
     showSettings(frame.room.settings);
@@ -301,7 +302,7 @@ class KafkaDiagram extends HTMLElement {
     this.log?.follow(isAbout(record));
     this.journey?.follow(record, playback.log.between(playback.log.first, playback.position));
     part("[data-journey]").scrollIntoView({ block: "nearest" });
-    say(part("[data-player-speaker]"), part("[data-journey-total]").textContent ?? "");
+    if (this.journey) say(part("[data-player-speaker]"), this.journey.summary());
   }
 
   stopFollowing() {

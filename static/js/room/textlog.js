@@ -57,8 +57,8 @@ export class TextLog {
     const line = target instanceof Element ? target.closest("li") : null;
     const hop = line && this.hops.get(line);
     if (!hop || !canBeFollowed(hop)) return;
-    const { trace, topic, partition, offset, key } = hop;
-    this.list.dispatchEvent(new CustomEvent("follow", { bubbles: true, detail: { trace, topic, partition, offset, key } }));
+    const { trace, topic, partition, offset, key, seq } = hop;
+    this.list.dispatchEvent(new CustomEvent("follow", { bubbles: true, detail: { trace, topic, partition, offset, key, seq } }));
   }
 
   /** One stop for the tab key, and the arrows from line to line. @param {KeyboardEvent} event */

@@ -1,7 +1,7 @@
 /** The page of a saved run: fetches or opens the file, says what is wrong with it, or shows it; and the link to a moment. */
 
 import "./kafka-diagram.js";
-import { gettext, interpolate, moment } from "./i18n.js";
+import { day, gettext, interpolate } from "./i18n.js";
 import { part, say } from "./page.js";
 import { RecordedRun } from "./recorded.js";
 import { checkSize, parseTrace, TraceProblem } from "./trace.js";
@@ -62,7 +62,7 @@ function build(trace) {
 function describe({ head }) {
   const where = head.cluster === "external" ? gettext("a real Kafka") : gettext("the embedded cluster");
   const format = gettext("Recorded in room %(code)s on %(where)s, %(when)s. Nothing runs now: this is what was observed then.");
-  say(part("[data-run-facts]"), interpolate(format, { code: head.code, where, when: moment(new Date(head.recorded_at)) }));
+  say(part("[data-run-facts]"), interpolate(format, { code: head.code, where, when: day(new Date(head.recorded_at)) }));
 }
 
 /** @returns {Partial<Diagram>} */
