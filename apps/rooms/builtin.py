@@ -51,6 +51,8 @@ _ALL = (
     ),
 )
 BUILTIN = {one.name: one for one in _ALL}
+POSTER, POSTER_MOMENT = "food-order", 0.86
+"""What the home page shows, and the second of it at which most is going on."""
 
 
 @functools.cache

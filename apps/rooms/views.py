@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from apps.rooms import access, tokens
 from apps.rooms.answers import BUSY, refuse
-from apps.rooms.builtin import BUILTIN
+from apps.rooms.builtin import BUILTIN, POSTER_MOMENT
 from apps.rooms.clusterwords import about
 from apps.rooms.codes import spaced, typed
 from apps.rooms.commands import whole_topics
@@ -34,6 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "scenarios": list(SCENARIOS.values()),
         "runs": list(BUILTIN.values()),
+        "poster_moment": POSTER_MOMENT,
         "trouble": rooms.trouble,
     }
     return render(request, "home.html", context)
