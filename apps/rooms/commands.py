@@ -10,7 +10,7 @@ from django.conf import settings
 
 _LOGIN_FILE = "client.properties"
 _EACH = "%t partition %p offset %o key %k: %s\\n"
-_ONE = "partition %p\noffset %o\ntime %T\nkey %k\nvalue %s\nheaders %h\n"
+_ONE = "partition %p offset %o time %T\nkey %k\nvalue %s\nheaders %h\n"
 _PRINTED = ("key", "partition", "offset", "timestamp", "headers")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 import time
 
 import pytest
@@ -98,6 +100,33 @@ def read_until(cluster: Cluster, topic: str, last: bytes) -> list[bytes | None]:
             values.append(message.value())
     consumer.close()
     return values
+
+
+def test_only_kafka_s_refusal_of_a_newer_handshake_is_what_java_clients_read(
+    cluster: Cluster, is_kafka: bool
+) -> None:
+    """Error 35, then how many versions follow: of one byte the Java client makes none, and of the next a long wait."""
+    refusal = handshake(cluster.bootstrap_servers.split(",")[0], version=99)
+    assert refusal[:2] == b"\x00\x23"
+    count = b"\x00\x00\x00\x01" if is_kafka else b"\x01"
+    api_versions = b"\x00\x12"
+    assert refusal[2:].startswith(count + api_versions)
+    if not is_kafka:
+        assert int.from_bytes(refusal[3:7]) == 1_179_648
+
+
+def handshake(address: str, version: int) -> bytes:
+    """What a broker answers to an ApiVersions request, after the number of the request."""
+    host, _, port = address.rpartition(":")
+    client = b"\x00\x04test\x00\x05test\x021\x00"
+    request = struct.pack(">hhi", 18, version, 7) + client
+    with (
+        socket.create_connection((host, int(port)), PATIENCE) as connection,
+        connection.makefile("rb") as reply,
+    ):
+        connection.sendall(struct.pack(">i", len(request)) + request)
+        (size,) = struct.unpack(">i", reply.read(4))
+        return reply.read(size)[4:]
 
 
 def test_each_kind_tells_what_it_lacks(cluster: Cluster, is_kafka: bool) -> None:

@@ -182,3 +182,11 @@ test("what is more than six rows is folded into one that counts it, and can be u
     assert.equal(Object.keys(layOut(wide, many, width, { unfolded: true }).rows).length, 12);
   }
 });
+
+test("while nobody reads a partition its group says so, and says again what it is for when somebody does", () => {
+  const texts = (told) => sceneOf(TOPOLOGY, told, layOut(TOPOLOGY, told, 1232), new Map()).map((item) => item.text);
+  assert.ok(texts(calm).includes("cooks"));
+  const revoked = reduceAll([{ seq: 9000, time: 99, type: "revoke", source: "cook-1", group: "cook", partitions: [["orders", 1]] }], calm);
+  assert.ok(texts(revoked).includes("nobody reads orders P0 P2"));
+  assert.ok(!texts(revoked).includes("cooks"));
+});

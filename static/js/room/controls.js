@@ -153,9 +153,18 @@ export class Controls {
   press(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target === this.speed) return;
     const wish = this.wishOf(event);
-    if (!wish) return;
+    if (!wish && (event.target === document.body || !this.goTo(event.key))) return;
     event.preventDefault();
-    this.wish(wish);
+    if (wish) this.wish(wish);
+  }
+
+  /** To the text, or to what explains the picture. @param {string} key */
+  goTo(key) {
+    const place = { t: "#log", "?": "[data-legend] summary" }[key.toLowerCase()];
+    if (!place) return false;
+    if (key === "?") part("[data-legend]").setAttribute("open", "");
+    part(place).focus();
+    return true;
   }
 
   /** Space on a button presses that button. @param {KeyboardEvent} event */

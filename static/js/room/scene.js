@@ -4,7 +4,7 @@ import { brokerItems } from "./brokers.js";
 import { totalWaiting } from "./cluster.js";
 import { flowItems, groupRate } from "./flow.js";
 import { gettext, interpolate, ngettext, number } from "./i18n.js";
-import { isEmitted } from "./layout.js";
+import { isEmitted, partitionLines } from "./layout.js";
 import { fit, textWidth } from "./measure.js";
 import { box, foldItems, label, rateText, rowItems } from "./rows.js";
 
@@ -56,8 +56,28 @@ function topicTitle(layout, place) {
   ];
 }
 
-/** @param {Layout} layout @param {import("./layout.js").GroupPlace} place @param {Flows} flows @returns {Item[]} */
-function groupItems(layout, place, flows) {
+/** While a group shares its partitions out anew there are some that nobody reads. @param {Topology} topology @param {State} state @param {import("./types.js").Group} group */
+function unreadText(topology, state, group) {
+  const members = Object.values(state.members).filter((one) => one.group === group.name);
+  const read = new Set(members.flatMap(({ partitions }) => partitions.map(([topic, partition]) => `${topic}/${partition}`)));
+  const unread = topology.topics
+    .filter(({ name }) => group.topics.includes(name))
+    .flatMap(({ name, partitions }) => Array.from({ length: partitions }, (_, index) => /** @type {[string, number]} */ ([name, index])))
+    .filter(([topic, partition]) => !read.has(`${topic}/${partition}`));
+  if (unread.length === 0) return "";
+  return interpolate(gettext("nobody reads %(places)s"), { places: partitionLines(unread).join(", ") });
+}
+
+/** What it is for; or, as long as that is so, what it does not do. @param {import("./layout.js").GroupPlace} place @param {string} unread @param {Layout} layout @returns {Item[]} */
+function groupWords({ group, x, y, w, does }, unread, { sizes: { pad, line } }) {
+  const at = (/** @type {number} */ index) => y + pad + 29 + index * line;
+  const id = `group-${group.name}`;
+  if (unread && does.length > 0) return [label(`${id}-unread`, x + pad, at(0), fit(unread, w - 2 * pad, 12), "alarm")];
+  return does.map((text, index) => label(`${id}-does-${index}`, x + pad, at(index), text, "muted"));
+}
+
+/** @param {Layout} layout @param {import("./layout.js").GroupPlace} place @param {Flows} flows @param {string} unread @returns {Item[]} */
+function groupItems(layout, place, flows, unread) {
   const { group, x, y, w } = place;
   const { pad, line } = layout.sizes;
   const id = `group-${group.name}`;
@@ -68,7 +88,7 @@ function groupItems(layout, place, flows) {
     box(id, place, "group"),
     label(`${id}-name`, x + pad, y + pad + 11, title, "name"),
     ...(reads ? [label(`${id}-rate`, x + w - pad, y + pad + 11, reads, "name", { anchor: "end" })] : []),
-    ...place.does.map((text, index) => label(`${id}-does-${index}`, x + pad, y + pad + 29 + index * line, text, "muted")),
+    ...groupWords(place, unread, layout),
     ...place.made.map((text, index) =>
       label(`${id}-made-${index}`, x + pad, place.madeY + index * line, fit(text, w - 2 * pad, 12.5), "made"),
     ),
@@ -106,7 +126,7 @@ export function sceneOf(topology, state, layout, registry, flows = new Map()) {
     ...Object.values(layout.rows).flatMap((row) => rowItems(state, topology.groups, row, layout, registry, flows)),
     ...layout.folds.flatMap((fold) => foldItems(state, topology.groups, fold)),
     ...title,
-    ...groups.flatMap((place) => groupItems(layout, place, flows)),
+    ...groups.flatMap((place) => groupItems(layout, place, flows, unreadText(topology, state, place.group))),
     ...Object.entries(layout.members).flatMap(([id, place]) => memberItems(id, place, state.members[id])),
   ];
 }

@@ -125,12 +125,12 @@ function textOf(dots, width) {
   return textWidth(text, TEXT) <= width - 4 ? text : times;
 }
 
-/** Below its dots, where no line comes to them. @param {Dot[]} dots @param {number} width @returns {Label} */
-function labelBelow(dots, width) {
-  const text = textOf(dots, width);
+/** Below its dots, where no line comes to them. @param {Dot[]} dots @param {number} left @param {number} width @returns {Label} */
+function labelBelow(dots, left, width) {
+  const text = textOf(dots, width - left);
   const w = textWidth(text, TEXT);
   const middle = (dots[0].x + dots[dots.length - 1].x) / 2;
-  return { x: Math.max(w / 2 + 2, Math.min(width - w / 2 - 2, middle)), y: dots[0].y + 19, w, text };
+  return { x: Math.max(left + w / 2, Math.min(width - w / 2 - 2, middle)), y: dots[0].y + 19, w, text };
 }
 
 /** On its lane, after its only dot or before it: lines that leave it go down. @param {Dot} dot @param {number} width @returns {Label} */
@@ -141,19 +141,19 @@ function labelBeside(dot, width) {
   return { x: dot.x + (after ? 1 : -1) * (APART + w / 2 + 2), y: dot.y + 4, w, text };
 }
 
-/** Those that would overlap are one. @param {Dot[]} dots of a lane, from left to right @param {number} width @returns {Label[]} */
-function labelsOf(dots, width) {
+/** Those that would overlap are one. @param {Dot[]} dots of a lane, from left to right @param {number} left @param {number} width @returns {Label[]} */
+function labelsOf(dots, left, width) {
   if (dots.length === 1) return [labelBeside(dots[0], width)];
   const groups = dots.map((dot) => [dot]);
   for (let index = 1; index < groups.length; ) {
-    const [before, after] = [labelBelow(groups[index - 1], width), labelBelow(groups[index], width)];
+    const [before, after] = [labelBelow(groups[index - 1], left, width), labelBelow(groups[index], left, width)];
     if (before.x + before.w / 2 + APART <= after.x - after.w / 2) index += 1;
     else {
       groups.splice(index - 1, 2, [...groups[index - 1], ...groups[index]]);
       index = Math.max(1, index - 1);
     }
   }
-  return groups.map((group) => labelBelow(group, width));
+  return groups.map((group) => labelBelow(group, left, width));
 }
 
 /** @param {Stage[]} stages @param {number} width in pixels @returns {Strip} */
@@ -170,6 +170,7 @@ export function stripOf(stages, width) {
   const labels = lanes.flatMap(({ id }) =>
     labelsOf(
       dots.filter((dot) => dot.lane === id),
+      left - 12,
       width,
     ),
   );
