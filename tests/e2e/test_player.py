@@ -173,7 +173,7 @@ def test_on_a_phone_the_controls_are_large_enough_and_fit(
     viewer.page.click("[data-play]")
     viewer.page.locator("#log button").first.click()
     assert viewer.page.evaluate("document.documentElement.scrollWidth") <= width
-    for control in viewer.page.locator(".player :is(button, select, input)").all():
+    for control in viewer.page.locator(".player :is(button, select, [type=range], label):visible").all():
         box = control.bounding_box()
         assert box and box["height"] >= 44 and box["x"] >= 0 and box["x"] + box["width"] <= width, box
     viewer.page.close()

@@ -253,11 +253,18 @@ class KafkaDiagram extends HTMLElement {
     const playback = this.player?.playback;
     if (!playback || document.hidden) return;
     const now = performance.now();
-    if (playback.timeline.levels.isDense) this.player?.do(RELAX);
+    this.relax();
     if (playback.live) this.cards?.refresh(now);
     this.health?.draw(playback.state, now);
     this.drawRates();
     this.drawControls();
+  }
+
+  /** What was dense is single again though no hop says so. */
+  relax() {
+    if (!this.player?.watched || !this.player.playback.isRunning || !this.player.playback.timeline.levels.isDense) return;
+    this.drawnState = undefined;
+    this.player.do(RELAX);
   }
 
   drawRates() {

@@ -1,0 +1,88 @@
+"""A flood in a real browser: it is drawn as a flow, with the brokers' numbers, and slowed it is single again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.client import crowd
+from tests.e2e.test_player import Viewer
+from tests.servers import Server, wait_for
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.browser
+RATE = 2_000
+FLOWS = "kafka-diagram .flow"
+
+
+class Watcher(Viewer):
+    """Calls crowds of hearts and reads what is drawn of them."""
+
+    def flood(self, seconds: int) -> str:
+        code = self.play("hearts")
+        token = self.page.evaluate("document.body.dataset.token")
+        crowd(self.server, {"code": code, "token": token}, RATE, seconds)
+        return code
+
+    def flows(self) -> int:
+        return self.page.locator(FLOWS).count()
+
+    def boxes_stand_for(self) -> int:
+        """Records."""
+        found = re.search(r"1 box = ([\d,]+) records", " ".join(self.pictured()))
+        return int(found[1].replace(",", "")) if found else 1
+
+    def ends(self) -> list[int]:
+        cells = self.page.locator("#state [data-total-end]").all_text_contents()
+        return [int(text.replace(",", "")) for text in cells[::3]]
+
+    def drawn_ends(self) -> list[int]:
+        found = [re.match(r"end ([\d,]+)", text) for text in self.pictured()]
+        return [int(match[1].replace(",", "")) for match in found if match]
+
+
+@pytest.fixture
+def watcher(browser: Browser, server: Server) -> Iterator[Watcher]:
+    watcher = Watcher(browser, server)
+    yield watcher
+    watcher.page.close()
+    assert watcher.complaints == []
+
+
+def test_a_flood_is_a_flow_with_numbers_and_boxes_for_many(watcher: Watcher) -> None:
+    watcher.flood(seconds=20)
+    assert wait_for(lambda: watcher.flows() >= 3)
+    assert wait_for(lambda: watcher.boxes_stand_for() >= 100)
+    assert wait_for(lambda: sum(text.endswith("/s") for text in watcher.pictured()) >= 4)
+    assert "flow" in watcher.page.locator("[data-narrator]").inner_text()
+    watcher.page.click("[data-play]")
+    assert watcher.drawn_ends() == watcher.ends()
+    assert watcher.flows() >= 1
+
+
+def test_after_the_flood_every_heart_is_counted_and_single_ones_are_seen_again(watcher: Watcher) -> None:
+    code = watcher.flood(seconds=4)
+    assert wait_for(lambda: watcher.flows() >= 1)
+    assert wait_for(lambda: watcher.flows() == 0 and watcher.boxes_stand_for() == 1)
+
+    def stored() -> list[int]:
+        return [part["end"] for part in watcher.api(code)["topics_state"]["hearts"]]
+
+    assert wait_for(lambda: watcher.ends() == stored())
+    assert sum(stored()) > RATE
+    watcher.page.click('[data-action="send-heart"]')
+    watcher.page.wait_for_selector("kafka-diagram .token", state="attached")
+
+
+def test_slowed_a_flood_is_capsules_and_then_single_records(watcher: Watcher) -> None:
+    watcher.flood(seconds=8)
+    assert wait_for(lambda: watcher.flows() >= 1)
+    watcher.page.select_option("[data-speed]", "100")
+    assert wait_for(lambda: watcher.flows() == 0)
+    watcher.page.wait_for_selector("kafka-diagram .capsule", state="attached")
+    assert re.match(r"Shown 100× slower · [\d.]+ s behind live", watcher.moment)

@@ -1,0 +1,62 @@
+"""The text beside the picture: what a person does with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.test_player import Viewer
+from tests.servers import Server, wait_for
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def viewer(browser: Browser, server: Server) -> Iterator[Viewer]:
+    viewer = Viewer(browser, server)
+    viewer.play("food-delivery")
+    viewer.order()
+    yield viewer
+    viewer.page.close()
+    assert viewer.complaints == []
+
+
+def shown(viewer: Viewer) -> list[str]:
+    return viewer.page.locator("#log li:visible").all_inner_texts()
+
+
+def test_only_lines_with_all_the_words_are_shown_also_of_those_that_come(viewer: Viewer) -> None:
+    every = len(shown(viewer))
+    viewer.page.fill("[data-log-filter]", "delivery-1 read")
+    some = shown(viewer)
+    assert 0 < len(some) < every
+    assert all("delivery-1" in text and "read" in text for text in some)
+    viewer.order()
+    assert wait_for(lambda: len(shown(viewer)) > len(some))
+    assert all("delivery-1" in text for text in shown(viewer))
+    viewer.page.fill("[data-log-filter]", "")
+    assert wait_for(lambda: len(shown(viewer)) > every)
+
+
+def test_the_hops_up_to_the_playhead_are_saved_as_json(viewer: Viewer) -> None:
+    viewer.page.click("[data-play]")
+    with viewer.page.expect_download() as download:
+        viewer.page.click("[data-log-export]")
+    hops = json.loads(download.value.path().read_text())
+    assert {"send", "ack", "poll", "process", "commit"} <= {hop["type"] for hop in hops}
+    assert [hop["seq"] for hop in hops] == sorted({hop["seq"] for hop in hops})
+
+
+def test_who_wants_nothing_read_aloud_hears_nothing_and_sees_all(viewer: Viewer) -> None:
+    viewer.page.select_option("[data-log-aloud]", "none")
+    viewer.page.evaluate("document.querySelector('#announcer').textContent = ''")
+    before = viewer.lines("ack")
+    viewer.order()
+    assert viewer.lines("ack") > before
+    assert viewer.page.locator("#announcer").inner_text() == ""
