@@ -123,3 +123,48 @@ test("failures and rebalances are marked", () => {
     ],
   );
 });
+
+const RECORD = { topic: "orders", key: "A", trace: "a".repeat(32), count: 1 };
+const PLACE = { ...RECORD, partition: 0, offset: 0 };
+const READ = { ...PLACE, group: "cook", source: "cook-1" };
+const FOLLOW_UP = { type: "send", source: "cook-1", topic: "events", trace: RECORD.trace, key: "A", count: 1 };
+const types = (log) => log.between(log.first, log.end).map(({ type, topic }) => `${type} ${topic}`);
+
+test("a record that was read before its producer heard that it is stored is stored first in the log, in one frame or in two", () => {
+  const frame = [
+    { seq: 1, time: 1, type: "send", source: "app", ...RECORD },
+    { seq: 2, time: 1.01, type: "poll", ...READ },
+    { seq: 3, time: 1.02, ...FOLLOW_UP },
+    { seq: 4, time: 1.03, type: "process", ...READ },
+    { seq: 5, time: 1.04, type: "ack", source: "app", ...PLACE },
+  ];
+  for (const cut of [0, 1, 2, 3, 4, 5]) {
+    const log = new HopLog();
+    log.add(frame.slice(0, cut));
+    log.add(frame.slice(cut));
+    assert.deepEqual(types(log), ["send orders", "ack orders", "poll orders", "send events", "process orders"], `cut at ${cut}`);
+    assert.equal(log.seq, 5);
+  }
+});
+
+test("who waits for an answer that does not come waits half a second, and nothing is lost", () => {
+  const log = new HopLog();
+  log.add([
+    { seq: 1, time: 1, type: "send", source: "app", ...RECORD },
+    { seq: 2, time: 1.01, type: "poll", ...READ },
+  ]);
+  assert.deepEqual(types(log), ["send orders"]);
+  log.add([{ seq: 3, time: 1.6, type: "commit", ...READ }]);
+  assert.deepEqual(types(log), ["send orders", "poll orders", "commit orders"]);
+  const other = new HopLog();
+  other.add([{ seq: 1, time: 1, type: "send", source: "app", ...RECORD }]);
+  other.add([{ seq: 2, time: 1.01, type: "poll", ...READ }]);
+  other.release();
+  assert.deepEqual(types(other), ["send orders", "poll orders"]);
+});
+
+test("a record of another client has no sending, and is read at once", () => {
+  const log = new HopLog();
+  log.add([{ seq: 1, time: 1, type: "poll", ...READ }]);
+  assert.deepEqual(types(log), ["poll orders"]);
+});

@@ -295,4 +295,17 @@ for (const name of NAMES) {
       assert.ok((committed ?? 0) <= (position ?? 0) && (position ?? 0) <= end, id);
     }
   });
+
+  for (const slow of [1, 20]) {
+    test(`${name} at 1/${slow}: no record is shown as read before it is shown as stored`, () => {
+      const run = loaded(parseTrace(read(name)));
+      run.speed(slow, START);
+      run.play(START);
+      const stored = new Set();
+      for (const { type, topic, partition, offset, trace } of playOut(run)) {
+        if (type === "ack") stored.add(`${topic} ${partition} ${offset}`);
+        if (type === "poll" && trace) assert.ok(stored.has(`${topic} ${partition} ${offset}`), `${topic} ${partition} ${offset}`);
+      }
+    });
+  }
 }

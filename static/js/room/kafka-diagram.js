@@ -157,6 +157,7 @@ class KafkaDiagram extends HTMLElement {
 
   /** @type {import("./socket.js").Listener["status"]} */
   showConnection(word) {
+    if (word === "recorded") this.player?.playback.release();
     this.dataset.state = word;
     showStatus(word);
   }

@@ -15,6 +15,9 @@ const MOST = 24_000;
 const LONGEST = 600;
 const CHECK_HOPS = 500;
 const CHECK_SECONDS = 2;
+/** Seconds for which a reading waits for the answer to the record's sending, which may come a frame later. */
+const ANSWERED_WITHIN = 0.5;
+const MOST_UNANSWERED = 1000;
 const REBALANCES = new Set(["assign", "revoke", "lost", "leave"]);
 const FAILURES = new Set(["fail", "crash", "broker_down"]);
 
@@ -26,6 +29,9 @@ export function markOf({ type }) {
   if (FAILURES.has(type)) return "failure";
   return REBALANCES.has(type) ? "rebalance" : "";
 }
+
+/** @param {Hop} hop */
+const sendingOf = ({ trace, topic }) => `${trace}@${topic}`;
 
 export class HopLog {
   /** @param {{most?: number, longest?: number}} [bounds] hops and seconds to keep */
@@ -40,6 +46,10 @@ export class HopLog {
     this.checkpoints = [{ at: 0, when: 0, state: this.head }];
     this.marks = /** @type {{at: number, when: number, kind: "failure" | "rebalance"}[]} */ ([]);
     this.names = /** @type {Map<string, string>} */ (new Map());
+    /** What waits for its cause, and what came with it. */
+    this.held = /** @type {Hop[]} */ ([]);
+    /** Records that were sent and are not known to be stored. */
+    this.unanswered = /** @type {Set<string>} */ (new Set());
   }
 
   /** Starts afresh: nothing before this can be known. @param {State} state */
@@ -51,6 +61,8 @@ export class HopLog {
     this.checkpoints = [{ at: 0, when: state.time, state }];
     this.marks = [];
     this.names.clear();
+    this.held = [];
+    this.unanswered.clear();
   }
 
   /** The position after the newest hop. */
@@ -61,17 +73,42 @@ export class HopLog {
   /** @param {Hop[]} hops the hops of one frame; those that are known already are passed over */
   add(hops) {
     const fresh = hops.filter((hop) => hop.seq > this.seq);
-    for (const hop of causesFirst(fresh)) this.push(hop);
+    const newest = fresh.at(-1)?.time ?? 0;
+    this.seq = Math.max(this.seq, ...fresh.map(({ seq }) => seq));
+    if (fresh.some(({ type }) => type === "backlog")) this.release();
+    const ordered = causesFirst([...this.held, ...fresh]);
+    let next = 0;
+    while (next < ordered.length && !this.isEarly(ordered[next], newest)) this.push(ordered[next++]);
+    this.held = ordered.slice(next);
     this.prune();
+  }
+
+  /** Nothing more comes for what was held. */
+  release() {
+    for (const hop of this.held.splice(0)) this.push(hop);
+  }
+
+  /** It was read, and its producer has not heard yet that it is stored. @param {Hop} hop @param {number} newest */
+  isEarly(hop, newest) {
+    return hop.type === "poll" && this.unanswered.has(sendingOf(hop)) && newest - hop.time < ANSWERED_WITHIN;
+  }
+
+  /** @param {Hop} hop */
+  noteAnswer(hop) {
+    if (hop.trace === undefined) return;
+    if (hop.type === "ack" || hop.type === "fail") this.unanswered.delete(sendingOf(hop));
+    if (hop.type !== "send") return;
+    this.unanswered.add(sendingOf(hop));
+    if (this.unanswered.size > MOST_UNANSWERED) this.unanswered.delete(/** @type {string} */ (this.unanswered.values().next().value));
   }
 
   /** @param {Hop} hop */
   push(hop) {
     const when = Math.max(this.whenAt(this.end), hop.time);
     this.share(hop);
+    this.noteAnswer(hop);
     this.entries.push({ hop, when });
     this.head = reduce(this.head, hop);
-    this.seq = Math.max(this.seq, hop.seq);
     const kind = markOf(hop);
     if (kind) this.marks.push({ at: this.end - 1, when, kind });
     const last = this.checkpoints[this.checkpoints.length - 1];

@@ -1,4 +1,7 @@
-/** The runs of one frame cover one span of time, in whatever order they were counted: causes first, rows in order. Pure. */
+/**
+ * Causes first, rows in order. The runs of one frame cover one span of time, in whatever order they were counted; and a record may
+ * be read before its producer has heard that it is stored. Pure.
+ */
 
 import { isWhole } from "./reducer.js";
 
@@ -18,20 +21,27 @@ function leadsTo(cause, hop) {
   return earlier && (cause.first ?? offsetOf(cause)) <= offsetOf(hop) && offsetOf(hop) <= offsetOf(cause);
 }
 
+/** What one member did with single records it did in this order. @param {Hop} earlier @param {Hop} hop */
+const isSameActor = (earlier, hop) => earlier.group !== undefined && earlier.source === hop.source && isWhole(earlier) && isWhole(hop);
+
 /** @param {Hop[]} waiting @param {Hop} hop @param {number} at */
 function isBlocked(waiting, hop, at) {
-  if (!STEPS.includes(hop.type)) return false;
-  return waiting.some((other, index) => STEPS.includes(other.type) && (other.type !== hop.type || index < at) && leadsTo(other, hop));
+  return waiting.some((other, index) => {
+    if (index < at && isSameActor(other, hop)) return true;
+    if (!STEPS.includes(hop.type) || !STEPS.includes(other.type)) return false;
+    return (other.type !== hop.type || index < at) && leadsTo(other, hop);
+  });
 }
 
-/** @param {Hop[]} hops the hops of one frame @returns {Hop[]} */
+/** @param {Hop[]} hops of one frame, or of some that came together @returns {Hop[]} */
 export function causesFirst(hops) {
-  if (hops.every(isWhole)) return hops;
-  const waiting = hops.filter((hop) => hop.type !== "lag");
+  const runs = !hops.every(isWhole);
+  const comesLast = (/** @type {Hop} */ hop) => runs && hop.type === "lag";
+  const waiting = hops.filter((hop) => !comesLast(hop));
   const ordered = /** @type {Hop[]} */ ([]);
   while (waiting.length > 0) {
     const ready = waiting.findIndex((hop, index) => !isBlocked(waiting, hop, index));
     ordered.push(...waiting.splice(Math.max(0, ready), 1));
   }
-  return [...ordered, ...hops.filter((hop) => hop.type === "lag")];
+  return [...ordered, ...hops.filter(comesLast)];
 }

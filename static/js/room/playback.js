@@ -21,6 +21,8 @@ const JITTER = 60;
 const FRAME = 50;
 /** Slowed, no more than this is scheduled ahead: the rest waits in the log. */
 const AHEAD = 1500;
+/** Milliseconds for which a hop waits for the frame with its cause. */
+const LONGEST_HELD = 500;
 /** A replay that has ended is looked at for so long. */
 const MOMENT = 700;
 const REPLAY_SECONDS = 5;
@@ -33,6 +35,7 @@ export class Playback {
     this.log = new HopLog(bounds);
     this.incarnation = -1;
     this.origin = Number.POSITIVE_INFINITY;
+    this.heldSince = Number.POSITIVE_INFINITY;
     this.live = true;
     this.paused = false;
     this.slow = 1;
@@ -124,6 +127,7 @@ export class Playback {
   /** @param {Hop[]} hops @param {number} wall */
   hops(hops, wall) {
     this.log.add(hops);
+    this.heldSince = this.log.held.length > 0 ? wall : Number.POSITIVE_INFINITY;
     for (const hop of hops) this.meet(hop.time, wall);
     if (this.position >= this.log.first) return;
     const missed = this.missed + this.log.first - this.position;
@@ -136,10 +140,17 @@ export class Playback {
   /** Goes on to that moment. @param {number} wall @returns {Hop[]} what has been shown since, in the order shown */
   tick(wall) {
     this.runClock(wall);
+    if (wall - this.heldSince > LONGEST_HELD) this.release();
     this.feed(wall);
     const due = this.show();
     this.arrive(wall);
     return due;
+  }
+
+  /** No frame came that says more of what was held. */
+  release() {
+    this.heldSince = Number.POSITIVE_INFINITY;
+    this.log.release();
   }
 
   /** What is due now has happened. @returns {Hop[]} */

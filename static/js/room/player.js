@@ -69,7 +69,8 @@ export class Player {
   get isBusy() {
     const { playback } = this;
     if (!playback.isRunning) return false;
-    return isBusy(playback.timeline) || playback.log.entry(playback.fed) !== undefined || this.listener.busy();
+    const waits = playback.log.held.length > 0 || playback.log.entry(playback.fed) !== undefined;
+    return waits || isBusy(playback.timeline) || this.listener.busy();
   }
 
   wake() {
