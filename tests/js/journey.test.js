@@ -43,11 +43,23 @@ test("a record that was read or committed within a run is found in it, once", ()
     { seq: 4, time: 3, type: "commit", ...run },
     { seq: 5, time: 4, type: "commit", ...run, first: 100, offset: 120 },
   ];
-  const { stages } = journeyOf(flood, own);
+  const { stages, exact } = journeyOf(flood, own);
   assert.deepEqual(
     stages.map(({ hop }) => hop.seq),
     [2, 3, 4],
   );
+  assert.ok(!exact);
+});
+
+test("a run has the time of its last part, so steps that were told of runs are in order of cause", () => {
+  const place = { topic: "orders", partition: 0 };
+  const run = { ...place, group: "cook", source: "cook-1" };
+  const flood = numbered([
+    { type: "commit", ...run, first: 0, offset: 49 },
+    { type: "poll", ...run, first: 40, offset: 99 },
+    { type: "ack", source: "crowd", ...place, first: 30, offset: 120 },
+  ]);
+  assert.deepEqual(types(journeyOf(flood, { ...place, offset: 45 })), ["ack", "poll", "commit"]);
 });
 
 test("the same record is known by its trace, or else by its place", () => {
@@ -105,7 +117,7 @@ test("of a trace alone the record that came first is meant", () => {
 
 test("a place of which nothing was told yet is known all the same", () => {
   const place = { topic: "orders", partition: 2, offset: 9 };
-  assert.deepEqual(journeyOf([], place), { place, stages: [], others: [] });
+  assert.deepEqual(journeyOf([], place), { place, exact: true, stages: [], others: [] });
 });
 
 test("steps are in order of their true times: a reader may be told before the producer", () => {

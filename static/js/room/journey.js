@@ -12,7 +12,8 @@
  */
 
 const MOST = 60;
-const SHOWN = new Set(["send", "ack", "poll", "process", "commit", "retry", "fail"]);
+const ORDER = ["send", "ack", "poll", "process", "commit", "retry", "fail"];
+const SHOWN = new Set(ORDER);
 
 /** @param {Followed} followed @param {Hop} hop */
 function covers({ topic, partition, offset }, hop) {
@@ -84,12 +85,12 @@ export function meant(ways, followed) {
 }
 
 /** A run says again what the record's own hop has said. @param {Hop[]} own @param {Hop[]} runs */
-function withRuns(own, runs) {
+function unsaid(own, runs) {
   const said = new Set(own.map((hop) => `${hop.type} ${hop.group}`));
-  return [...own, ...runs.filter((hop) => !said.has(`${hop.type} ${hop.group}`))].sort((a, b) => a.time - b.time);
+  return runs.filter((hop) => !said.has(`${hop.type} ${hop.group}`));
 }
 
-/** @param {Hop[]} hops @returns {Stage[]} */
+/** @param {Hop[]} hops in order of time @returns {Stage[]} */
 function stagesOf(hops) {
   const start = hops[0]?.time ?? 0;
   return hops.map((hop, index) => ({
@@ -100,17 +101,21 @@ function stagesOf(hops) {
 }
 
 /**
- * The steps of the record that is followed, and the other records of its trace.
- * @param {Hop[]} hops @param {Followed} followed @returns {{place?: Place, stages: Stage[], others: Way[]}}
+ * The steps of the record that is followed, and the other records of its trace. A run has the time of its last part, the
+ * record's own step was then or earlier: where one is among the steps they are in order of cause, and times not `exact`.
+ * @param {Hop[]} hops @param {Followed} followed @returns {{place?: Place, exact: boolean, stages: Stage[], others: Way[]}}
  */
 export function journeyOf(hops, followed) {
-  const about = hops.filter(isAbout(followed));
-  const ways = waysOf(about.filter((hop) => hop.first === undefined));
+  const ways = waysOf(hops.filter((hop) => hop.first === undefined && isAbout(followed)(hop)));
   const own = meant(ways, followed);
   const place = own?.place;
-  const runs = place ? hops.filter((hop) => hop.first !== undefined && SHOWN.has(hop.type) && covers(place, hop)) : [];
-  const stages = stagesOf(withRuns(own?.hops ?? [], runs).slice(0, MOST));
-  return { place, stages, others: ways.filter((way) => way !== own) };
+  const about = place ? hops.filter((hop) => hop.first !== undefined && SHOWN.has(hop.type) && covers(place, hop)) : [];
+  const runs = unsaid(own?.hops ?? [], about);
+  const exact = runs.length === 0;
+  const steps = [...(own?.hops ?? []), ...runs].sort(
+    (a, b) => (exact ? 0 : ORDER.indexOf(a.type) - ORDER.indexOf(b.type)) || a.time - b.time,
+  );
+  return { place, exact, stages: stagesOf(steps.slice(0, MOST)), others: ways.filter((way) => way !== own) };
 }
 
 /** @param {Stage[]} stages @param {string} type @param {(hop: Hop) => string | undefined} name @returns {string[]} */

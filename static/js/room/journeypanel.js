@@ -15,6 +15,7 @@ import { shortTime } from "./strip.js";
  * @typedef {import("./journey.js").Stage} Stage
  * @typedef {import("./journey.js").Way} Way
  * @typedef {import("./journey.js").Facts} Facts
+ * @typedef {ReturnType<typeof journeyOf>} Journey
  */
 
 /** @param {number} ms */
@@ -84,9 +85,9 @@ export class JourneyPanel {
     const facts = factsOf(journey, followed);
     if (journey.place && !placeOf(followed)) this.followed = { ...followed, ...journey.place };
     this.drawFacts(facts);
-    say(part("[data-journey-total]"), this.total(journey.stages));
-    this.strip.draw(journey.stages);
-    this.drawSteps(journey.stages);
+    say(part("[data-journey-total]"), this.total(journey));
+    this.strip.draw(journey.exact ? journey.stages : []);
+    this.drawSteps(journey);
     this.drawOthers(journey.others);
     this.proof.show({ place: journey.place, trace: followed.trace, acked: this.ackedAt(journey.stages) });
   }
@@ -98,7 +99,7 @@ export class JourneyPanel {
     say(mark, letter);
     mark.dataset.tone = tone;
     mark.dataset.shape = shape;
-    say(part("[data-journey-key]"), key ?? gettext("none"));
+    say(part("[data-journey-key]"), key === undefined ? "–" : (key ?? gettext("none")));
     say(part("[data-journey-place]"), place ? placeWords(place) : gettext("not stored yet"));
     say(part("[data-journey-readers]"), readers.length > 0 ? listed(readers) : gettext("nobody yet"));
     say(part("[data-journey-committers]"), committers.length > 0 ? listed(committers) : gettext("nobody yet"));
@@ -107,44 +108,45 @@ export class JourneyPanel {
     say(part("[data-journey-value]"), JSON.stringify(value) ?? "");
   }
 
-  /** @param {Stage[]} stages @returns {number | undefined} */
+  /** Of a run only the time of its last part is known. @param {Stage[]} stages @returns {number | undefined} */
   ackedAt(stages) {
-    const ack = stages.find(({ hop }) => hop.type === "ack");
+    const ack = stages.find(({ hop }) => hop.type === "ack" && hop.first === undefined);
     return ack && this.epoch > 0 ? (this.epoch + ack.hop.time) * 1000 : undefined;
   }
 
-  /** @param {Stage[]} stages */
-  total(stages) {
+  /** @param {Journey} journey */
+  total({ stages, exact }) {
     if (stages.length === 0) return gettext("Nothing of it has happened yet at this moment.");
     const steps = ngettext("%(n)s step in %(ms)s", "%(n)s steps in %(ms)s", stages.length);
-    return interpolate(steps, { n: number(stages.length), ms: milliseconds(stages[stages.length - 1].since) });
+    const runs = gettext("Its steps were told of runs of records. A run has the time of its last part: its own step was then or earlier.");
+    return exact ? interpolate(steps, { n: number(stages.length), ms: milliseconds(stages[stages.length - 1].since) }) : runs;
   }
 
   /** What is opened, for who can't see it. */
   summary() {
     const key = part("[data-journey-key]").textContent;
     const total = part("[data-journey-total]").textContent;
-    return interpolate(gettext("Following the record with key %(key)s: %(total)s. Its way is below the picture."), { key, total });
+    return interpolate(gettext("Following the record with key %(key)s, its way is below the picture. %(total)s"), { key, total });
   }
 
-  /** @param {Stage[]} stages */
-  drawSteps(stages) {
+  /** @param {Journey} journey */
+  drawSteps({ stages, exact }) {
     while (this.list.childElementCount > stages.length) this.list.lastElementChild?.remove();
     stages.forEach((stage, index) => {
       const node = this.list.children[index] ?? this.list.appendChild(document.createElement("li"));
-      this.drawStep(/** @type {HTMLElement} */ (node), stage);
+      this.drawStep(/** @type {HTMLElement} */ (node), stage, exact);
     });
   }
 
-  /** @param {HTMLElement} node @param {Stage} stage */
-  drawStep(node, { hop, since, gap }) {
-    const id = `${hop.seq} ${since} ${gap}`;
+  /** @param {HTMLElement} node @param {Stage} stage @param {boolean} exact */
+  drawStep(node, { hop, since, gap }, exact) {
+    const id = `${hop.seq} ${since} ${gap} ${exact}`;
     if (node.dataset.id === id) return;
     node.dataset.id = id;
     node.dataset.type = hop.type;
     node.replaceChildren(
-      element("span", milliseconds(since), "journey-since"),
-      element("span", gap > 0 ? `+${milliseconds(gap)}` : "", "journey-gap"),
+      element("span", exact ? milliseconds(since) : `≤ ${number(hop.time, 3)} s`, "journey-since"),
+      element("span", exact && gap > 0 ? `+${milliseconds(gap)}` : "", "journey-gap"),
       element("span", sentence(hop, this.registry), "journey-words"),
     );
   }

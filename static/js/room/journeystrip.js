@@ -76,6 +76,8 @@ export class JourneyStrip {
   /** @param {import("./journey.js").Stage[]} stages */
   draw(stages) {
     this.stages = stages;
+    // The observer tells the width of what has just been opened a moment too late for who scrolls to it.
+    if (stages.length > 0) this.width ||= Math.floor(this.place.clientWidth);
     if (this.width === 0 || stages.length === 0) return this.place.replaceChildren();
     const strip = stripOf(stages, this.width);
     const { width, height } = strip;

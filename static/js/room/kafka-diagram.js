@@ -309,7 +309,7 @@ class KafkaDiagram extends HTMLElement {
     this.picture?.renderer.follow(isSame(record));
     this.log?.follow(isAbout(record));
     this.journey?.follow(record, playback.log.between(playback.log.first, playback.position));
-    part("[data-journey]").scrollIntoView({ block: "nearest" });
+    part("[data-strip]").scrollIntoView({ block: "nearest" });
     if (this.journey) say(part("[data-player-speaker]"), this.journey.summary());
   }
 
