@@ -38,7 +38,8 @@ _COMMIT_ANSWER = 5.0
 Handle = Callable[[list[Received], threading.Event], Mapping[tuple[str, int], int]]
 """Handles a batch and stores the result; returns how many of each (topic, partition) had been handled before.
 
-Called in the member's thread; waits must end when the event is set. Raises to have the batch tried again.
+Called in the member's thread; waits must end when the event is set. Raises to have the batch tried again, or
+InterruptedError to have the member leave.
 """
 
 
@@ -170,12 +171,13 @@ class GroupMember:
             self._tell(HopType.PROCESS, [run[again:]] if again < len(run) else [])
 
     def _handle_until_done(self, batch: list[Received]) -> Mapping[tuple[str, int], int] | None:
-        """None if the member was stopped first; then nothing is committed and another member gets the batch."""
+        """None if the member was stopped first, or is to leave: nothing is committed, another member gets the batch."""
         wait = _RETRY_FIRST
         while not self._stopping.is_set():
             try:
                 return self._handle(batch, self._stopping)
             except InterruptedError:
+                self._stopping.set()
                 return None
             except Exception as error:
                 logger.warning(

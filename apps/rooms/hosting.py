@@ -36,10 +36,10 @@ class HostedRoom:
         if not continued:
             database.run(functools.partial(begin_log, opening["room_id"], self.incarnation))
         log = opening["log"] if continued else self.incarnation
-        store = RoomStore(opening["room_id"], log, database)
+        self._store = RoomStore(opening["room_id"], self.incarnation, log, database)
         self._recall(scenario, opening["room_id"], database)
         self.run = ScenarioRun(
-            scenario, self.cluster, store, self.feed.add, self.code, opening["members"], continued
+            scenario, self.cluster, self._store, self.feed.add, self.code, opening["members"], continued
         )
         if continued:
             self._sample_at_once()
@@ -59,6 +59,11 @@ class HostedRoom:
                 self.feed.add(
                     Hop(HopType.PROJECTION, "database", now(), key=key, group=group.name, data=value)
                 )
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the room has a newer life elsewhere: this one can't store anything any more."""
+        return self._store.outdated
 
     def describe(self) -> dict[str, Any]:
         """What the API and the pages tell of an open room."""

@@ -14,6 +14,7 @@ from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.db.models import F
 from django.utils import timezone
 
 from apps.rooms import notices
@@ -156,9 +157,7 @@ class Rooms:
         runner.rooms.add(room.code)
         try:
             words = await notice(room, acked or {})
-            room.incarnation += 1
-            room.used_at = timezone.now()
-            await room.asave(update_fields=["incarnation", "used_at"])
+            await _begin_life(room)
             facts = await runner.call(_opening(room, words))
         except BaseException:
             runner.rooms.discard(room.code)
@@ -288,6 +287,13 @@ class Rooms:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def _begin_life(room: Room) -> None:
+    """Counted by the database: no two lives may bear one number, for the newest alone may write."""
+    row = Room.objects.filter(pk=room.pk)
+    await row.aupdate(incarnation=F("incarnation") + 1, used_at=timezone.now())
+    await room.arefresh_from_db()
 
 
 def _external() -> dict[str, Any] | None:

@@ -160,9 +160,20 @@ class Runner:
             signal.setitimer(signal.ITIMER_REAL, _FROZEN)
             self._link.send({"is": "pulse"})
             for room in list(self._rooms.values()):
+                if room.outdated:
+                    self._spawn(self._end(room))
+                    continue
                 self._spawn(self._ask_brokers(room, room.look))
                 self._spawn(self._ask_brokers(room, room.sample))
             await asyncio.sleep(_PULSE)
+
+    async def _end(self, room: HostedRoom) -> None:
+        """A life of a room that has a newer one, as when the web process was killed and started again at once."""
+        async with self._gate({"room": room.code}):
+            if self._rooms.get(room.code) is room:
+                del self._rooms[room.code]
+                logger.info("Room %s has a newer life, so its life %d ends", room.code, room.incarnation)
+                await asyncio.to_thread(room.close)
 
     async def _ask_brokers(self, room: HostedRoom, ask: Callable[[], None]) -> None:
         try:
