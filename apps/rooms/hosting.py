@@ -13,11 +13,20 @@ from apps.kafka.clusters import ClusterError, External, PartitionOffsets, open_c
 from apps.kafka.hops import Hop, HopType, now
 from apps.rooms.feed import Feed
 from apps.rooms.projections import DatabaseThread, RoomStore, begin_log, recent
+from apps.rooms.spells import Spell
 from apps.scenarios.base import Scenario
 from apps.scenarios.catalog import SCENARIOS
 from apps.scenarios.run import Refused, ScenarioRun
 
 logger = logging.getLogger(__name__)
+
+
+class _Question:
+    """What is asked of the brokers again and again."""
+
+    def __init__(self, name: str) -> None:
+        self.busy = threading.Lock()
+        self.spell = Spell(logger, logging.INFO, f"{name} has no answer", f"{name} is answered again")
 
 
 class HostedRoom:
@@ -27,7 +36,9 @@ class HostedRoom:
         self.code: str = opening["room"]
         self.incarnation: int = opening["incarnation"]
         self._epoch, self.feed = time.time(), Feed(now())
-        self._looking, self._sampling, self._closed = threading.Lock(), threading.Lock(), False
+        self._looking = _Question(f"Room {self.code}: the question for its brokers")
+        self._sampling = _Question(f"Room {self.code}: the question how far its groups are")
+        self._closed = False
         self._acked: dict[str, int] = {}
         scenario = SCENARIOS[opening["scenario"]]
         self.cluster = open_cluster(external_of(opening), self.code)
@@ -42,14 +53,8 @@ class HostedRoom:
             scenario, self.cluster, self._store, self.feed.add, self.code, opening["members"], continued
         )
         if continued:
-            self._sample_at_once()
-
-    def _sample_at_once(self) -> None:
-        """So that the first backlog shows what the log holds already."""
-        try:
+            # So that the first backlog shows what the log holds already.
             self.sample()
-        except ClusterError as error:
-            logger.info("Room %s is sampled later: %s", self.code, error)
 
     def _recall(self, scenario: Scenario, room_id: int, database: DatabaseThread) -> None:
         """What the groups made of the records in earlier incarnations is where this one begins."""
@@ -131,23 +136,26 @@ class HostedRoom:
 
     def look(self) -> None:
         """Brokers as hops. Apart from the lag: while a broker is away the groups' answers take their time."""
-        self._unless_busy(self._looking, self.run.look)
+        self._ask(self._looking, self.run.look)
 
     def sample(self) -> None:
         """Lag as hops."""
-        self._unless_busy(self._sampling, self.run.sample)
+        self._ask(self._sampling, self.run.sample)
 
-    def _unless_busy(self, busy: threading.Lock, work: Callable[[], None]) -> None:
-        """Skipped while the last one still runs."""
-        if busy.acquire(blocking=False):
+    def _ask(self, question: _Question, work: Callable[[], None]) -> None:
+        """Skipped while the last one still runs. It is asked again in a second, so no answer is only told."""
+        if question.busy.acquire(blocking=False):
             try:
                 if not self._closed:
                     work()
+                    question.spell.over()
+            except ClusterError as error:
+                question.spell.met(error)
             finally:
-                busy.release()
+                question.busy.release()
 
     def close(self) -> None:
-        with self._looking, self._sampling:
+        with self._looking.busy, self._sampling.busy:
             self._closed = True
             self.run.close()
             self.cluster.close()

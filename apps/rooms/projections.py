@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import functools
+import logging
+import os
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils import timezone
 
+from apps.kafka.member import Away
 from apps.kafka.received import Received
+from apps.rooms import outage
 from apps.rooms.models import Progress, Projection, Room
+from apps.rooms.spells import Spell
 from apps.scenarios.base import ConsumerGroup
 from apps.scenarios.run import Refused
 from apps.scenarios.store import Outdated, Stored
+
+logger = logging.getLogger(__name__)
 
 RECENT = 50
 _KEY_LENGTH = 200
@@ -32,21 +39,30 @@ class DatabaseThread:
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
         self._used = time.monotonic()
+        self._spell = Spell(
+            logger,
+            logging.WARNING,
+            f"Runner {os.getpid()} can't use the database",
+            f"Runner {os.getpid()} can use the database again",
+        )
 
     def run(self, work: Callable[[], T]) -> T:
-        """Raises what `work` does; after a broken connection the next call opens a new one."""
+        """Raises what `work` does, or Away; after a broken connection the next call opens a new one."""
         return self._pool.submit(self._with_connection, work).result()
 
     def _with_connection(self, work: Callable[[], T]) -> T:
         if connection.connection and time.monotonic() - self._used > _IDLE and not connection.is_usable():
             connection.close()
         try:
-            return work()
-        except (OperationalError, InterfaceError):
+            done = work()
+        except outage.AWAY as error:
             connection.close()
-            raise
+            self._spell.met(error)
+            raise Away(outage.SENTENCE) from error
         finally:
             self._used = time.monotonic()
+        self._spell.over()
+        return done
 
     def close(self) -> None:
         self._pool.submit(connection.close)

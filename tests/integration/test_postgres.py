@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.client import Client, aside, hearts, make_room, settled, stored, watch
+from tests.client import Client, Room, aside, hearts, make_room, settled, stored, watch
 from tests.conftest import require
 from tests.databases import Postgres, free_port, programs
-from tests.servers import ROOT
+from tests.schema import hold
+from tests.servers import ROOT, Server, wait_for
 
 if TYPE_CHECKING:
     from tests.conftest import MakeServer
+
+AWAY = "The database does not answer just now. Nothing in it is lost; this goes on by itself when it is back."
 
 
 @pytest.fixture
@@ -65,6 +68,64 @@ async def test_a_room_goes_on_when_the_database_was_away(
         await other.until(lambda: processed(other) == 1)
 
 
+async def test_while_the_database_is_away_whoever_comes_is_told_so(
+    own_postgres: Postgres, make_server: MakeServer
+) -> None:
+    server = await aside(make_server, DATABASE_URL=own_postgres.new_database())
+    room = await aside(make_room, server, "hearts")
+    async with watch(server, room) as client:
+        await aside(own_postgres.stop)
+        for _ in range(3):
+            await aside(all_say_that_the_database_is_away, server, room)
+            async with watch(server, room, first_backlog=False) as guest:
+                assert await guest.close_code() == 4503
+                assert [frame["message"] for frame in guest.frames] == [AWAY]
+        await client.do("send-heart")
+        await client.until(lambda: client.hops("retry", group="heart-counter", error=AWAY))
+        await aside(own_postgres.start)
+        await aside(all_is_well, server, room)
+        await client.until(lambda: processed(client) == 1)
+        assert await aside(wait_for, lambda: "The database can be used again" in server.output())
+    said = server.output()
+    assert said.count("WARNING apps.rooms.outage: The database can't be used: ") == 1
+    assert said.count("WARNING apps.rooms.outage: The database can be used again") == 1
+    assert "Traceback" not in said
+    assert "django.request" not in said
+    assert len(said.splitlines()) < 20, said
+
+
+def all_say_that_the_database_is_away(server: Server, room: Room) -> None:
+    for path in ("/play/hearts/", f"/r/{room['code']}/"):
+        page = server.get(path)
+        assert (page.status, page.headers["Retry-After"]) == (503, "5")
+        assert AWAY in page.text
+        assert "data-retry" in page.text
+    home = server.get("/")
+    assert home.status == 200
+    assert AWAY in home.text
+    detail = f"/api/rooms/{room['code']}/"
+    answers = [server.get(detail), server.get(detail + "projections/heart-counter/music/")]
+    answers.append(server.post_json("/api/rooms/", {"scenario": "hearts"}))
+    for answer in answers:
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+        assert answer.json() == {"error": {"code": "database", "message": AWAY}}
+    health = server.get("/healthz")
+    assert (health.status, health.headers["Retry-After"]) == (503, "5")
+    hold("healthz", health.json())
+    told = health.json()
+    assert (told["status"], told["database"], told["trouble"]) == ("unavailable", AWAY, AWAY)
+
+
+def all_is_well(server: Server, room: Room) -> None:
+    health = server.get("/healthz")
+    assert health.status == 200
+    told = health.json()
+    assert (told["status"], told["database"], told["trouble"]) == ("ok", "", "")
+    for path in ("/play/hearts/", f"/r/{room['code']}/", f"/api/rooms/{room['code']}/"):
+        assert server.get(path).status == 200
+    assert AWAY not in server.get("/").text
+
+
 def test_the_first_room_after_a_restart_opens_at_once(
     own_postgres: Postgres, make_server: MakeServer
 ) -> None:
@@ -73,7 +134,7 @@ def test_the_first_room_after_a_restart_opens_at_once(
     old = make_room(server, "hearts")
     own_postgres.stop()
     own_postgres.start()
-    assert server.post_json("/api/rooms/", {"scenario": "hearts"}).status == 201
+    assert server.post_json("/api/rooms/", {"scenario": "hearts"}).status == 201, server.output()
     assert server.get(f"/api/rooms/{old['code']}/", X_Room_Token=old["token"]).status == 200
 
 
