@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.client import Client, Room, aside, hearts, make_room, settled, stored, watch
+from tests.client import Client, Room, aside, deliver, hearts, make_room, settled, stored, watch
 from tests.conftest import require
 from tests.databases import Postgres, free_port, programs
+from tests.processes import runners
 from tests.schema import hold
 from tests.servers import ROOT, Server, wait_for
 
@@ -92,6 +95,41 @@ async def test_while_the_database_is_away_whoever_comes_is_told_so(
     assert "Traceback" not in said
     assert "django.request" not in said
     assert len(said.splitlines()) < 20, said
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="runners are found through /proc")
+async def test_a_runner_dies_while_the_database_is_away_and_its_rooms_come_back_when_it_does(
+    own_postgres: Postgres, make_server: MakeServer
+) -> None:
+    server = await aside(make_server, DATABASE_URL=own_postgres.new_database())
+    tapped, kitchen = await aside(make_room, server, "hearts"), await aside(make_room, server)
+    async with watch(server, tapped) as client, watch(server, kitchen) as guest:
+        await client.do("send-heart")
+        await client.until(lambda: processed(client) == 1)
+        await aside(own_postgres.stop)
+        (runner,) = runners(server)
+        os.kill(runner, signal.SIGKILL)
+        for room in (tapped, kitchen):
+            assert await said_once(server, f"Room {room['code']} is not back yet, and tried again: {AWAY}")
+        await aside(own_postgres.start)
+        for viewer in (client, guest):
+            await came_back(viewer)
+        await client.do("send-heart")
+        await client.until(lambda: processed(client) == 2)
+        await deliver(guest)
+        state = await aside(settled, server, tapped)
+    assert (hearts(state), stored(state, "hearts")) == (2, 1)
+    for room in (tapped, kitchen):
+        assert await said_once(server, f"Room {room['code']} is back\n")
+
+
+async def came_back(client: Client) -> None:
+    await client.until(lambda: client.incarnation == 2)
+    assert "died" in client.room["notice"]
+
+
+async def said_once(server: Server, line: str) -> bool:
+    return await aside(wait_for, lambda: line in server.output()) and server.output().count(line) == 1
 
 
 def all_say_that_the_database_is_away(server: Server, room: Room) -> None:
