@@ -8,6 +8,7 @@ from typing import Any
 from apps.rooms.security import revalidate
 from kafkaviz.environment import data_dir, database, envbool, envint, envlist, secret_key
 from kafkaviz.kafka import external_kafka
+from kafkaviz.logs import is_news
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = data_dir(BASE_DIR / "data")
@@ -50,6 +51,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "apps.rooms.answers.DatabaseAway",
 ]
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -94,13 +96,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "filters": {"news": {"()": "django.utils.log.CallbackFilter", "callback": is_news}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "apps": {"level": "INFO"},
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
         # Anybody can cause a 404 or send a foreign Host; that is no news to whoever runs the server.
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["news"]},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

@@ -38,8 +38,13 @@ _COMMIT_ANSWER = 5.0
 Handle = Callable[[list[Received], threading.Event], Mapping[tuple[str, int], int]]
 """Handles a batch and stores the result; returns how many of each (topic, partition) had been handled before.
 
-Called in the member's thread; waits must end when the event is set. Raises to have the batch tried again.
+Called in the member's thread; waits must end when the event is set. Raises to have the batch tried again, or
+InterruptedError to have the member leave.
 """
+
+
+class Away(Exception):
+    """Something that a handle needs is away, which is no fault of the program; the text is for people."""
 
 
 class GroupMember:
@@ -170,23 +175,32 @@ class GroupMember:
             self._tell(HopType.PROCESS, [run[again:]] if again < len(run) else [])
 
     def _handle_until_done(self, batch: list[Received]) -> Mapping[tuple[str, int], int] | None:
-        """None if the member was stopped first; then nothing is committed and another member gets the batch."""
-        wait = _RETRY_FIRST
+        """None if the member was stopped first, or is to leave: nothing is committed, another member gets the batch."""
+        wait, failed = _RETRY_FIRST, 0
         while not self._stopping.is_set():
             try:
-                return self._handle(batch, self._stopping)
+                redelivered = self._handle(batch, self._stopping)
+                if failed:
+                    logger.info("%s handled the batch at try %d", self.name, failed + 1)
+                return redelivered
             except InterruptedError:
+                self._stopping.set()
                 return None
             except Exception as error:
-                logger.warning(
-                    "%s could not handle a batch, trying again in %.2f s", self.name, wait, exc_info=True
-                )
-                self._member_hop(
-                    HopType.RETRY, error=f"{type(error).__name__}: {error}", data={"wait_s": wait}
-                )
+                failed += 1
+                if failed == 1:
+                    self._tell_failure(error)
+                self._member_hop(HopType.RETRY, error=_in_words(error), data={"wait_s": wait})
                 self._stopping.wait(wait)
                 wait = min(wait * 2, _RETRY_MOST)
         return None
+
+    def _tell_failure(self, error: Exception) -> None:
+        """Once for a batch, however often it is tried; only of a fault is it of use where it happened."""
+        fault = None if isinstance(error, Away) else error
+        logger.warning(
+            "%s could not handle a batch and tries again: %s", self.name, _in_words(error), exc_info=fault
+        )
 
     def _commit(self, consumer: Consumer) -> None:
         """One at a time, and without waiting for the answer: that wait has no end if the answer got lost.
@@ -294,3 +308,7 @@ class GroupMember:
 
     def _places(self, partitions: list[TopicPartition]) -> list[tuple[str, int]]:
         return sorted((self._own[tp.topic], tp.partition) for tp in partitions)
+
+
+def _in_words(error: Exception) -> str:
+    return str(error) if isinstance(error, Away) else f"{type(error).__name__}: {error}"

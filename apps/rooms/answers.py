@@ -7,13 +7,16 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
+from apps.rooms import outage
 from apps.rooms.lookout import CLUSTER
 
 BUSY = 503
-_RETRY_AFTER, _SOON = "30", "5"
-_PASSING = (CLUSTER, "room-restarting", "no-answer")
+SOON = "5"
+_RETRY_AFTER = "30"
+_PASSING = (CLUSTER, outage.DATABASE, "room-restarting", "no-answer")
 """Refusals that end by themselves, mostly within seconds: the page asks again."""
 
 
@@ -24,8 +27,18 @@ def refuse(request: HttpRequest, status: int, code: str, message: str) -> HttpRe
     else:
         response = render(request, "rooms/problem.html", _problem(request, code, message), status=status)
     if status in (429, BUSY):
-        response["Retry-After"] = _SOON if code in _PASSING else _RETRY_AFTER
+        response["Retry-After"] = SOON if code in _PASSING else _RETRY_AFTER
     return response
+
+
+class DatabaseAway(MiddlewareMixin):
+    """Whatever a view wanted of a database that is away: who asked is told so, and may come again soon."""
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, outage.AWAY):
+            return None
+        outage.spell.met(error)
+        return refuse(request, BUSY, outage.DATABASE, outage.SENTENCE)
 
 
 def _problem(request: HttpRequest, code: str, message: str) -> dict[str, Any]:

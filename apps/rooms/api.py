@@ -10,8 +10,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
-from apps.rooms import access, tokens
-from apps.rooms.answers import BUSY, refuse
+from apps.rooms import access, outage, tokens
+from apps.rooms.answers import BUSY, SOON, refuse
 from apps.rooms.codes import typed
 from apps.rooms.commands import one_record
 from apps.rooms.live import Full, LiveRoom, rooms
@@ -100,9 +100,19 @@ async def record(request: HttpRequest, code: str, topic: str, partition: int, of
 
 @never_cache
 async def healthz(_request: HttpRequest) -> HttpResponse:
-    cluster = "external" if settings.KAFKA else "embedded"
-    counts = {"rooms": rooms.awake, "sockets": rooms.sockets}
-    return JsonResponse({"status": "ok", "cluster": cluster, "trouble": rooms.trouble, **counts})
+    """While the database is away nobody new can be served, so a load balancer is told to send nobody."""
+    database = await outage.look()
+    found = {
+        "status": "unavailable" if database else "ok",
+        "cluster": "external" if settings.KAFKA else "embedded",
+        "database": database,
+        "trouble": rooms.trouble,
+        "rooms": rooms.awake,
+        "sockets": rooms.sockets,
+    }
+    return (
+        JsonResponse(found, status=BUSY, headers={"Retry-After": SOON}) if database else JsonResponse(found)
+    )
 
 
 async def unknown(request: HttpRequest) -> HttpResponse:

@@ -17,11 +17,20 @@ from apps.rooms.feed import Feed
 from apps.rooms.projections import DatabaseThread, RoomStore, begin_log, recent
 from apps.rooms.recording import Recording
 from apps.rooms.records import told
+from apps.rooms.spells import Spell
 from apps.scenarios.base import Scenario
 from apps.scenarios.catalog import SCENARIOS
 from apps.scenarios.run import Refused, ScenarioRun
 
 logger = logging.getLogger(__name__)
+
+
+class _Question:
+    """What is asked of the brokers again and again."""
+
+    def __init__(self, name: str) -> None:
+        self.busy = threading.Lock()
+        self.spell = Spell(logger, logging.INFO, f"{name} has no answer", f"{name} is answered again")
 
 
 class HostedRoom:
@@ -31,7 +40,9 @@ class HostedRoom:
         self.code: str = opening["room"]
         self.incarnation: int = opening["incarnation"]
         self._epoch, self.feed = time.time(), Feed(now())
-        self._looking, self._sampling, self._closed = threading.Lock(), threading.Lock(), False
+        self._looking = _Question(f"Room {self.code}: the question for its brokers")
+        self._sampling = _Question(f"Room {self.code}: the question how far its groups are")
+        self._closed = False
         self._acked: dict[str, int] = {}
         scenario = SCENARIOS[opening["scenario"]]
         self.cluster = open_cluster(external_of(opening), self.code)
@@ -40,21 +51,15 @@ class HostedRoom:
         if not continued:
             database.run(functools.partial(begin_log, opening["room_id"], self.incarnation))
         log = opening["log"] if continued else self.incarnation
-        store = RoomStore(opening["room_id"], log, database)
+        self._store = RoomStore(opening["room_id"], self.incarnation, log, database)
         self._recall(scenario, opening["room_id"], database)
         self.run = ScenarioRun(
-            scenario, self.cluster, store, self.feed.add, self.code, opening["members"], continued
+            scenario, self.cluster, self._store, self.feed.add, self.code, opening["members"], continued
         )
         self.recording = Recording(self.backlog(), self.feed.seq, time.monotonic())
         if continued:
-            self._sample_at_once()
-
-    def _sample_at_once(self) -> None:
-        """So that the first backlog shows what the log holds already."""
-        try:
+            # So that the first backlog shows what the log holds already.
             self.sample()
-        except ClusterError as error:
-            logger.info("Room %s is sampled later: %s", self.code, error)
 
     def _recall(self, scenario: Scenario, room_id: int, database: DatabaseThread) -> None:
         """What the groups made of the records in earlier incarnations is where this one begins."""
@@ -64,6 +69,11 @@ class HostedRoom:
                 self.feed.add(
                     Hop(HopType.PROJECTION, "database", now(), key=key, group=group.name, data=value)
                 )
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the room has a newer life elsewhere: this one can't store anything any more."""
+        return self._store.outdated
 
     def describe(self) -> dict[str, Any]:
         """What the API and the pages tell of an open room."""
@@ -152,23 +162,26 @@ class HostedRoom:
 
     def look(self) -> None:
         """Brokers as hops. Apart from the lag: while a broker is away the groups' answers take their time."""
-        self._unless_busy(self._looking, self.run.look)
+        self._ask(self._looking, self.run.look)
 
     def sample(self) -> None:
         """Lag as hops."""
-        self._unless_busy(self._sampling, self.run.sample)
+        self._ask(self._sampling, self.run.sample)
 
-    def _unless_busy(self, busy: threading.Lock, work: Callable[[], None]) -> None:
-        """Skipped while the last one still runs."""
-        if busy.acquire(blocking=False):
+    def _ask(self, question: _Question, work: Callable[[], None]) -> None:
+        """Skipped while the last one still runs. It is asked again in a second, so no answer is only told."""
+        if question.busy.acquire(blocking=False):
             try:
                 if not self._closed:
                     work()
+                    question.spell.over()
+            except ClusterError as error:
+                question.spell.met(error)
             finally:
-                busy.release()
+                question.busy.release()
 
     def close(self) -> None:
-        with self._looking, self._sampling:
+        with self._looking.busy, self._sampling.busy:
             self._closed = True
             self.run.close()
             self.cluster.close()

@@ -14,16 +14,18 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.db import DatabaseError, close_old_connections
+from django.db.models import F
 from django.utils import timezone
 
-from apps.rooms import notices
+from apps.rooms import notices, outage
 from apps.rooms.audience import Audience, Viewer, layer_group
 from apps.rooms.janitor import forget_old_traces, forget_unused
 from apps.rooms.link import Head
 from apps.rooms.lookout import CLUSTER, Lookout
 from apps.rooms.models import Room
 from apps.rooms.process import RunnerProcess
+from apps.rooms.spells import Spell
 from apps.scenarios.run import Refused
 
 logger = logging.getLogger(__name__)
@@ -84,6 +86,9 @@ class Rooms:
         self._frames: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._lookout = Lookout(self._ask_any)
+        self._full = Spell(
+            logger, logging.WARNING, "Rooms are refused", "There is place for one more room again"
+        )
 
     async def start(self) -> None:
         """Have one runner ready, so that the first room opens at once. Raises Refused if settings forbid all rooms."""
@@ -107,7 +112,7 @@ class Rooms:
     @property
     def trouble(self) -> str:
         """Why no room can be opened just now, in a sentence; empty if they can."""
-        return self._lookout.trouble
+        return outage.trouble() or self._lookout.trouble
 
     @property
     def sockets(self) -> int:
@@ -124,8 +129,8 @@ class Rooms:
             return live
         opening = self._opening.get(room.code)
         if not opening:
-            if self.trouble:
-                raise Refused(CLUSTER, self.trouble)
+            if self._lookout.trouble:
+                raise Refused(CLUSTER, self._lookout.trouble)
             opening = self._while_opening(room.code, self._open(room, notices.after_sleep))
         return await asyncio.shield(opening)
 
@@ -142,7 +147,8 @@ class Rooms:
             error = None if opened.cancelled() else opened.exception()
             if error:
                 self._lookout.report(error)
-                logger.warning("Room %s did not open: %s", code, error)
+                if not _told_already(error):
+                    logger.warning("Room %s did not open: %s", code, error)
 
         opening = self._opening[code] = asyncio.ensure_future(work)
         opening.add_done_callback(done)
@@ -166,10 +172,9 @@ class Rooms:
         runner = await self._place()
         runner.rooms.add(room.code)
         try:
-            words = await notice(room, acked or {})
-            room.incarnation += 1
-            room.used_at = timezone.now()
-            await room.asave(update_fields=["incarnation", "used_at"])
+            with outage.refused():
+                words = await notice(room, acked or {})
+                await _begin_life(room)
             facts = await runner.call(_opening(room, words))
         except BaseException:
             runner.rooms.discard(room.code)
@@ -186,7 +191,17 @@ class Rooms:
         return live
 
     async def _place(self) -> RunnerProcess:
-        """A runner with room for one more; sends the room that has been without viewers longest to sleep if need be."""
+        """A runner with room for one more. Raises Full."""
+        runner = await self._find_place()
+        if not runner:
+            full = Full("All rooms of this server are in use just now. Try again in a few minutes.")
+            self._full.met(full)
+            raise full
+        self._full.over()
+        return runner
+
+    async def _find_place(self) -> RunnerProcess | None:
+        """Sends the room that has been without viewers longest to sleep if need be."""
         async with self._starting:
             runner = self._free_runner()
             if runner:
@@ -197,12 +212,9 @@ class Rooms:
                 return runner
             idle = self._idle(_SPARE)
             if idle:
-                await self._sleep(idle[0])
-                return self._free_runner() or await self._no_place()
-        return await self._no_place()
-
-    async def _no_place(self) -> RunnerProcess:
-        raise Full("All rooms of this server are in use just now. Try again in a few minutes.")
+                with outage.refused():
+                    await self._sleep(idle[0])
+            return self._free_runner()
 
     def _free_runner(self) -> RunnerProcess | None:
         free = [
@@ -232,8 +244,12 @@ class Rooms:
                     await self._sleep(live)
                 await forget_unused(lambda code: code in self._awake or code in self._opening, self._ask_any)
                 await forget_old_traces()
+            except outage.AWAY as error:
+                outage.spell.met(error)
             except DatabaseError:
                 logger.exception("The sweep is left for the next time")
+            else:
+                outage.spell.over()
 
     async def _ask_any(self, head: Head) -> dict[str, Any]:
         """A question that any runner can answer. Raises Refused."""
@@ -246,11 +262,11 @@ class Rooms:
         self._awake.pop(live.code, None)
         self._audiences.pop(live.code).close()
         live.runner.rooms.discard(live.code)
-        await Room.objects.filter(code=live.code).aupdate(used_at=timezone.now())
         try:
             await live.runner.call({"do": "close", "room": live.code})
         except Refused as refusal:
             logger.info("Room %s was closed already: %s", live.code, refusal.message)
+        await Room.objects.filter(code=live.code).aupdate(used_at=timezone.now())
 
     def _ask_backlog(self, code: str) -> None:
         live = self._awake.get(code)
@@ -283,15 +299,20 @@ class Rooms:
 
     async def _revive(self, dead: LiveRoom) -> LiveRoom:
         """Tries for as long as somebody watches: Kafka or the database may be away for a while, too."""
+        code = dead.code
+        spell = Spell(
+            logger, logging.WARNING, f"Room {code} is not back yet, and tried again", f"Room {code} is back"
+        )
         for wait in itertools.chain(_REVIVALS, itertools.repeat(_REVIVALS[-1])):
             try:
-                room = await Room.objects.aget(code=dead.code)
-                return await self._open(room, notices.after_death, dead.acked)
-            except (Full, Refused, DatabaseError, InterfaceError) as error:
+                live = await self._open(await _stored(code), notices.after_death, dead.acked)
+                spell.over()
+                return live
+            except (Full, Refused, DatabaseError) as error:
                 if not len(dead.audience):
                     raise
                 self._lookout.report(error)
-                logger.warning("Room %s did not come back (%s); again in %s s", dead.code, error, wait)
+                spell.met(error)
                 await asyncio.sleep(wait)
                 await sync_to_async(close_old_connections)()
         raise AssertionError("an endless chain ended")
@@ -300,6 +321,24 @@ class Rooms:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _told_already(error: BaseException) -> bool:
+    """Whether the log has it from who found the trouble: it is everybody's, and not this room's."""
+    return isinstance(error, Full) or (isinstance(error, Refused) and error.code == outage.DATABASE)
+
+
+async def _stored(code: str) -> Room:
+    """Raises Refused."""
+    with outage.refused():
+        return await Room.objects.aget(code=code)
+
+
+async def _begin_life(room: Room) -> None:
+    """Counted by the database: no two lives may bear one number, for the newest alone may write."""
+    row = Room.objects.filter(pk=room.pk)
+    await row.aupdate(incarnation=F("incarnation") + 1, used_at=timezone.now())
+    await room.arefresh_from_db()
 
 
 def _external() -> dict[str, Any] | None:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import functools
+import logging
+import os
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils import timezone
 
+from apps.kafka.member import Away
 from apps.kafka.received import Received
+from apps.rooms import outage
 from apps.rooms.models import Progress, Projection, Room
+from apps.rooms.spells import Spell
 from apps.scenarios.base import ConsumerGroup
-from apps.scenarios.store import Stored
+from apps.scenarios.run import Refused
+from apps.scenarios.store import Outdated, Stored
+
+logger = logging.getLogger(__name__)
 
 RECENT = 50
 _KEY_LENGTH = 200
@@ -31,21 +39,30 @@ class DatabaseThread:
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
         self._used = time.monotonic()
+        self._spell = Spell(
+            logger,
+            logging.WARNING,
+            f"Runner {os.getpid()} can't use the database",
+            f"Runner {os.getpid()} can use the database again",
+        )
 
     def run(self, work: Callable[[], T]) -> T:
-        """Raises what `work` does; after a broken connection the next call opens a new one."""
+        """Raises what `work` does, or Away; after a broken connection the next call opens a new one."""
         return self._pool.submit(self._with_connection, work).result()
 
     def _with_connection(self, work: Callable[[], T]) -> T:
         if connection.connection and time.monotonic() - self._used > _IDLE and not connection.is_usable():
             connection.close()
         try:
-            return work()
-        except (OperationalError, InterfaceError):
+            done = work()
+        except outage.AWAY as error:
             connection.close()
-            raise
+            self._spell.met(error)
+            raise Away(outage.SENTENCE) from error
         finally:
             self._used = time.monotonic()
+        self._spell.over()
+        return done
 
     def close(self) -> None:
         self._pool.submit(connection.close)
@@ -53,14 +70,16 @@ class DatabaseThread:
 
 
 class RoomStore:
-    """The store of one log of one room.
+    """The store of one log of one room, for one life of it.
 
     A room is in one runner, and a runner writes from one thread: nobody else changes these rows, so what
-    was written last is kept in memory and need not be read again.
+    was written last is kept in memory and need not be read again. A runner whose web process was killed lives on
+    for a moment beside the next one; `outdated` is true once a newer life was found, and then nothing is written.
     """
 
-    def __init__(self, room_id: int, log: int, database: DatabaseThread) -> None:
-        self._room_id, self._log, self._database = room_id, log, database
+    def __init__(self, room_id: int, incarnation: int, log: int, database: DatabaseThread) -> None:
+        self._room_id, self._incarnation, self._log = room_id, incarnation, log
+        self._database, self.outdated = database, False
         self._next: dict[_Place, int] = database.run(self._load)
         self._known: dict[tuple[str, str], Mapping[str, Any]] = {}
         self._in_doubt = False
@@ -74,6 +93,8 @@ class RoomStore:
         self._next, self._known, self._in_doubt = self._load(), {}, False
 
     def fresh(self, group: str, batch: list[Received]) -> list[Received]:
+        if self.outdated:
+            raise Outdated
         if self._in_doubt:
             self._database.run(self._recall)
         return [
@@ -91,6 +112,7 @@ class RoomStore:
     def _write(self, group: ConsumerGroup, sound: list[Received], nexts: Mapping[_Place, int]) -> Stored:
         try:
             with transaction.atomic():
+                self._hold_room()
                 stored = self._store(group, sound, nexts)
         except (DatabaseError, InterfaceError):
             # It may be committed all the same, and only the answer was lost.
@@ -102,6 +124,13 @@ class RoomStore:
             self._known.clear()
         self._known.update({(group.name, key): value for key, value in stored.changed.items()})
         return stored
+
+    def _hold_room(self) -> None:
+        """Until this transaction ends no newer life begins. SQLite's write lock, which we have, does it alone."""
+        held = Room.objects.select_for_update(no_key=True).values_list("incarnation", flat=True)
+        if held.filter(pk=self._room_id).first() != self._incarnation:
+            self.outdated = True
+            raise Outdated
 
     def _store(self, group: ConsumerGroup, sound: list[Received], nexts: Mapping[_Place, int]) -> Stored:
         keyed, unkeyed = _by_projection(group, sound)
@@ -194,5 +223,9 @@ def recent(room_id: int, group: str) -> dict[str, Any]:
 
 
 def begin_log(room_id: int, incarnation: int) -> None:
-    """Note that the room's topics are new. Before they are made: no crash may mix the offsets of two logs up."""
-    Room.objects.filter(pk=room_id).update(log=incarnation)
+    """Note that the room's topics are new. Before they are made: no crash may mix the offsets of two logs up.
+
+    Raises Refused if it is not this life's business any more.
+    """
+    if not Room.objects.filter(pk=room_id, incarnation=incarnation).update(log=incarnation):
+        raise Refused("room-restarting", "The room has a newer life, which is opening now.")

@@ -14,7 +14,9 @@ from typing import Any
 
 from apps.kafka.clusters import ClusterError
 from apps.kafka.external import forget_room
+from apps.kafka.member import Away
 from apps.kafka.survey import survey
+from apps.rooms import outage
 from apps.rooms.hosting import HostedRoom, external_of
 from apps.rooms.link import Head, Link, LinkClosed
 from apps.rooms.lookout import CLUSTER, LASTING
@@ -101,6 +103,8 @@ class Runner:
             answer |= {"code": refusal.code, "message": refusal.message}
         except ClusterError as error:
             answer |= {"code": LASTING if error.lasting else CLUSTER, "message": str(error)}
+        except Away as error:
+            answer |= {"code": outage.DATABASE, "message": str(error)}
         except Exception:
             logger.exception("A request failed: %s", head["do"])
             answer |= {"code": "fault", "message": "Something went wrong here; it has been logged."}
@@ -187,15 +191,20 @@ class Runner:
             signal.setitimer(signal.ITIMER_REAL, _FROZEN)
             self._link.send({"is": "pulse"})
             for room in list(self._rooms.values()):
-                self._spawn(self._ask_brokers(room, room.look))
-                self._spawn(self._ask_brokers(room, room.sample))
+                if room.outdated:
+                    self._spawn(self._end(room))
+                    continue
+                self._spawn(asyncio.to_thread(room.look))
+                self._spawn(asyncio.to_thread(room.sample))
             await asyncio.sleep(_PULSE)
 
-    async def _ask_brokers(self, room: HostedRoom, ask: Callable[[], None]) -> None:
-        try:
-            await asyncio.to_thread(ask)
-        except ClusterError as error:
-            logger.info("Room %s: %s", room.code, error)
+    async def _end(self, room: HostedRoom) -> None:
+        """A life of a room that has a newer one, as when the web process was killed and started again at once."""
+        async with self._gate({"room": room.code}):
+            if self._rooms.get(room.code) is room:
+                del self._rooms[room.code]
+                logger.info("Room %s has a newer life, so its life %d ends", room.code, room.incarnation)
+                await asyncio.to_thread(room.close)
 
     async def _close_all(self) -> None:
         rooms, self._rooms = list(self._rooms.values()), {}

@@ -9,7 +9,7 @@ from typing import Any
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
-from apps.rooms import access, tokens
+from apps.rooms import access, outage, tokens
 from apps.rooms.audience import Viewer
 from apps.rooms.codes import typed
 from apps.rooms.feed import encode
@@ -39,7 +39,15 @@ class RoomSocket(AsyncWebsocketConsumer):
             await super().dispatch(message)
 
     async def connect(self) -> None:
-        room = await self._authorise()
+        if not self._authorised():
+            await self.close()
+            return
+        try:
+            room = await self._find_room()
+        except Refused as refusal:
+            await self.accept(SUBPROTOCOL)
+            await self._turn_away(refusal)
+            return
         if room is None:
             await self.close()
             return
@@ -52,19 +60,30 @@ class RoomSocket(AsyncWebsocketConsumer):
             self.live = await rooms.join(room, viewer)
             self.viewer = viewer
         except (Full, Refused) as error:
-            await self._refuse(None, Refused("try-later", str(error)))
-            await self.close(TRY_LATER)
+            await self._turn_away(error)
 
-    async def _authorise(self) -> Room | None:
-        code = self.scope["url_route"]["kwargs"]["code"]
+    @property
+    def _code(self) -> str:
+        return str(self.scope["url_route"]["kwargs"]["code"])
+
+    def _authorised(self) -> bool:
         offered = [*self.scope["subprotocols"], "", ""]
         if offered[0] != SUBPROTOCOL or not access.same_origin(*access.socket_headers(self.scope)):
-            return None
+            return False
         try:
-            tokens.read(offered[1], code)
+            tokens.read(offered[1], self._code)
         except tokens.BadToken:
-            return None
-        return await Room.objects.filter(code=typed(code)).afirst()
+            return False
+        return True
+
+    async def _find_room(self) -> Room | None:
+        """Raises Refused."""
+        with outage.refused():
+            return await Room.objects.filter(code=typed(self._code)).afirst()
+
+    async def _turn_away(self, why: Full | Refused) -> None:
+        await self._refuse(None, Refused("try-later", str(why)))
+        await self.close(TRY_LATER)
 
     async def disconnect(self, code: int) -> None:
         if self.viewer:

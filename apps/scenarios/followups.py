@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from apps.kafka.member import Away
 from apps.kafka.producer import Delivered, QueueFull
 from apps.kafka.received import NOT_JSON, Received
 from apps.scenarios.base import Emit, React, Record, no_reaction
@@ -15,7 +16,7 @@ _FULL = 0.02
 Send = Callable[[Record, Received, Delivered], None]
 
 
-class DeliveryFailed(Exception):
+class DeliveryFailed(Away):
     """A follow-up was not stored, so the batch that caused it must be tried again."""
 
 

@@ -18,8 +18,15 @@ class Stored:
     failed: tuple[tuple[Received, str], ...] = ()
 
 
+class Outdated(InterruptedError):
+    """The room has a newer life, which alone may write; whoever meets this is to end."""
+
+
 class Store(Protocol):
-    """Idempotent by (incarnation, group, topic, partition, offset): a record stored twice changes nothing."""
+    """Idempotent by (incarnation, group, topic, partition, offset): a record stored twice changes nothing.
+
+    Raises Outdated.
+    """
 
     def fresh(self, group: str, batch: list[Received]) -> list[Received]:
         """Those of the batch that have not been stored before."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,11 +39,26 @@ def progress(server: Server, room: Room, group: str) -> int:
     """How many records a group has ever stored the result of, by the database."""
     question = """SELECT SUM(next_offset) FROM rooms_progress JOIN rooms_room ON rooms_room.id = room_id
                   WHERE code = ? AND "group" = ?"""
+    with database(server) as connection:
+        return connection.execute(question, (room["code"], group)).fetchone()[0] or 0
+
+
+@contextmanager
+def database(server: Server) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(server.data_dir / "db.sqlite3", timeout=30)
     try:
-        return connection.execute(question, (room["code"], group)).fetchone()[0] or 0
+        with connection:
+            yield connection
     finally:
         connection.close()
+
+
+def take_up_anew(server: Server, room: Room) -> None:
+    """As another web process does it that was started while this one's runner lives."""
+    with database(server) as connection:
+        connection.execute(
+            "UPDATE rooms_room SET incarnation = incarnation + 1 WHERE code = ?", (room["code"],)
+        )
 
 
 def kill_runner(server: Server, client: Client) -> None:
@@ -116,6 +133,24 @@ async def test_who_comes_while_a_room_comes_back_gets_in(make_server: MakeServer
             await second.until(lambda: second.incarnation == 2)
             await deliver(second)
         await deliver(first)
+
+
+async def test_an_outdated_life_of_a_room_stores_nothing_and_ends_with_one_line(
+    make_server: MakeServer,
+) -> None:
+    server = await aside(make_server)
+    room, other = await aside(make_room, server, "hearts"), await aside(make_room, server)
+    async with watch(server, room) as client, watch(server, other) as neighbour:
+        await client.do("send-heart")
+        await client.until(lambda: client.total("process", group="heart-counter") == 1)
+        await aside(take_up_anew, server, room)
+        await client.do("send-heart")
+        assert await aside(wait_for, lambda: "has a newer life" in server.output())
+        await deliver(neighbour)
+    assert await aside(progress, server, room, "heart-counter") == 1
+    said = server.output()
+    assert said.count(f"Room {room['code']}") == said.count("its life 1 ends") == 1
+    assert "Traceback" not in said
 
 
 async def test_a_killed_web_process_leaves_no_runner_behind(make_server: MakeServer) -> None:

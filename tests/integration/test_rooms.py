@@ -147,6 +147,10 @@ async def test_a_full_server_says_so(make_server: MakeServer) -> None:
         assert int(page.headers["Retry-After"]) > 0
         assert "in use just now" in page.text
         await deliver(client)
+    # A line for each who was refused would be no news.
+    said = server.output()
+    assert said.count("in use just now") == said.count("WARNING") == 1
+    assert "ERROR" not in said
 
 
 async def test_a_group_that_is_full_says_so(make_server: MakeServer) -> None:

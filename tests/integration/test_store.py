@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
+from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.kafka.received import Received
 from apps.rooms import projections
 from apps.rooms.models import Progress, Projection, Room
-from apps.rooms.projections import DatabaseThread, RoomStore, recent
+from apps.rooms.projections import DatabaseThread, RoomStore, begin_log, recent
 from apps.scenarios.base import ConsumerGroup
 from apps.scenarios.catalog import SCENARIOS
+from apps.scenarios.run import Refused
+from apps.scenarios.store import Outdated
+from tests.servers import PATIENCE
 
+T = TypeVar("T")
 COUNTER = SCENARIOS["hearts"].groups[0]
 
 
@@ -47,8 +54,13 @@ def room(db: None) -> Iterator[Room]:
     yield Room.objects.create(scenario="hearts", incarnation=1)
 
 
-def store_of(room: Room, log: int = 1) -> RoomStore:
-    return RoomStore(room.pk, log, SameThread())
+def store_of(room: Room, log: int = 1, incarnation: int = 1) -> RoomStore:
+    return RoomStore(room.pk, incarnation, log, SameThread())
+
+
+def is_taken_up_anew(room: Room) -> None:
+    """As the web process does it when it opens the room again."""
+    Room.objects.filter(pk=room.pk).update(incarnation=F("incarnation") + 1)
 
 
 def test_a_record_delivered_twice_changes_nothing(room: Room) -> None:
@@ -121,6 +133,76 @@ def test_a_transaction_whose_answer_is_lost_is_not_folded_twice(
             deliver(store, batch)
     assert deliver(store, batch) == 0
     assert recent(room.pk, "heart-counter") == {"music": {"hearts": 1}}
+
+
+# Two lives of a room
+
+
+def test_an_outdated_life_s_batch_changes_nothing(room: Room) -> None:
+    outdated = store_of(room)
+    deliver(outdated, [heart(0)])
+    is_taken_up_anew(room)
+    rows = [*Projection.objects.values_list(), *Progress.objects.values_list()]
+    batch = [heart(1), heart(2)]
+    with pytest.raises(Outdated):
+        deliver(outdated, batch)
+    assert outdated.outdated
+    assert [*Projection.objects.values_list(), *Progress.objects.values_list()] == rows
+    assert deliver(store_of(room, incarnation=2), batch) == 2
+    assert recent(room.pk, "heart-counter") == {"music": {"hearts": 3}}
+
+
+def test_an_outdated_life_does_not_even_begin_a_batch(room: Room) -> None:
+    """For what follows from it would be sent before it is stored."""
+    outdated = store_of(room)
+    is_taken_up_anew(room)
+    with pytest.raises(Outdated):
+        deliver(outdated, [heart(0)])
+    with pytest.raises(Outdated):
+        outdated.fresh(COUNTER.name, [heart(0)])
+
+
+def test_an_outdated_life_can_not_name_its_log_the_room_s(room: Room) -> None:
+    is_taken_up_anew(room)
+    begin_log(room.pk, 2)
+    with pytest.raises(Refused, match="newer life"):
+        begin_log(room.pk, 1)
+    room.refresh_from_db()
+    assert room.log == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_life_begins_after_the_batch_that_is_being_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else it would not know of that batch, and store it again."""
+    if not connection.features.has_select_for_update:
+        pytest.skip("in SQLite nobody else can write while a transaction does")
+    room = Room.objects.create(scenario="hearts", incarnation=1)
+    store = store_of(room)
+    storing, go_on, advance = threading.Event(), threading.Event(), store._advance
+
+    def slowly(nexts: Any) -> None:
+        storing.set()
+        assert go_on.wait(PATIENCE)
+        advance(nexts)
+
+    monkeypatch.setattr(store, "_advance", slowly)
+    with ThreadPoolExecutor(2) as threads:
+        batch = threads.submit(closing, lambda: deliver(store, [heart(0)]))
+        assert storing.wait(PATIENCE)
+        anew = threads.submit(closing, lambda: is_taken_up_anew(room))
+        assert not wait([anew], timeout=0.5).done
+        go_on.set()
+        assert batch.result(PATIENCE) == 1
+        anew.result(PATIENCE)
+    assert deliver(store_of(room, incarnation=2), [heart(0), heart(1)]) == 1
+
+
+def closing(work: Callable[[], T]) -> T:
+    """In a thread of its own, whose connection nobody else would close."""
+    try:
+        return work()
+    finally:
+        connection.close()
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
