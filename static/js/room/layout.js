@@ -28,7 +28,7 @@ import { placeBrokers } from "./brokers.js";
 import { amount, number } from "./i18n.js";
 import { textWidth, wrap } from "./measure.js";
 
-const COMMON = { head: 16, foot: 14, lane: 17, titleH: 28, memberH: 28, line: 16, pad: 14, font: 13 };
+const COMMON = { head: 16, foot: 14, lane: 19, titleH: 28, memberH: 28, line: 16, pad: 14, font: 13 };
 /** @type {Record<string, Sizes>} */
 const SIZES = {
   broad: { ...COMMON, cell: 34, label: 32, laneLabel: 84, producer: 128, gap: 44, groups: 244, rowGap: 9, columns: 1 },
