@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,10 +21,10 @@ class Visitor:
     """A page, and everything its console complained about."""
 
     def __init__(
-        self, browser: Browser, server: Server, width: int = 1280, height: int = 720, **context: str
+        self, browser: Browser, server: Server, width: int = 1280, height: int = 720, **context: Any
     ) -> None:
         self.server = server
-        self.page: Page = browser.new_page(viewport={"width": width, "height": height}, **context)  # type: ignore[arg-type]
+        self.page: Page = browser.new_page(viewport={"width": width, "height": height}, **context)
         self.page.set_default_timeout(PATIENCE)
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))

@@ -169,7 +169,10 @@ export class JourneyPanel {
     const button = /** @type {HTMLButtonElement} */ (element("button", gettext("Follow this one"), "button small"));
     button.type = "button";
     button.dataset.other = String(index);
-    button.setAttribute("aria-label", interpolate(gettext("Follow %(type)s, %(where)s"), { type: type ?? "", where }));
+    button.setAttribute(
+      "aria-label",
+      interpolate(gettext("Follow this one: %(type)s, %(where)s"), { type: type ?? gettext("a record"), where }),
+    );
     item.append(element("strong", type ?? gettext("a record")), element("span", where), button);
     return item;
   }
