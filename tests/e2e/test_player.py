@@ -44,8 +44,8 @@ class Viewer(Visitor):
 
 
 @pytest.fixture
-def viewer(browser: Browser, server: Server) -> Iterator[Viewer]:
-    viewer = Viewer(browser, server)
+def viewer(browser: Browser, any_server: Server) -> Iterator[Viewer]:
+    viewer = Viewer(browser, any_server)
     yield viewer
     viewer.page.close()
     assert viewer.complaints == []
@@ -78,7 +78,8 @@ def test_paused_says_how_far_behind_and_steps_go_forth_and_back(viewer: Viewer) 
     assert viewer.moment == "Live"
 
 
-def test_at_any_moment_table_picture_and_text_tell_the_same(viewer: Viewer) -> None:
+def test_at_any_moment_table_picture_and_text_tell_the_same(browser: Browser, server: Server) -> None:
+    viewer = Viewer(browser, server)
     viewer.play("food-delivery")
     for _ in range(3):
         viewer.order()
@@ -98,6 +99,8 @@ def test_at_any_moment_table_picture_and_text_tell_the_same(viewer: Viewer) -> N
         assert sum(text.startswith("end ") for text in viewer.pictured()) == drawn
         stored = viewer.page.locator('#log li[data-type="ack"]').count()
         assert stored == min(sum(int(end or 0) for end in ends.values()), stored)
+    viewer.page.close()
+    assert viewer.complaints == []
 
 
 def test_a_replay_shows_what_was_and_comes_back(viewer: Viewer) -> None:
@@ -165,9 +168,9 @@ def test_who_looked_away_is_live_at_once_and_missed_nothing(viewer: Viewer) -> N
 
 @pytest.mark.parametrize("width", [360, 320])
 def test_on_a_phone_the_controls_are_large_enough_and_fit(
-    browser: Browser, server: Server, width: int
+    browser: Browser, any_server: Server, width: int
 ) -> None:
-    viewer = Viewer(browser, server, width, 740)
+    viewer = Viewer(browser, any_server, width, 740)
     viewer.play("food-delivery")
     viewer.order()
     viewer.page.click("[data-play]")

@@ -24,10 +24,10 @@ POSTERS = ROOT / "templates" / "posters"
 WIDTHS = {"wide": 1280, "narrow": 372}
 
 
-def drawn(browser: Browser, server: Server, width: int) -> str:
+def drawn(browser: Browser, any_server: Server, width: int) -> str:
     page = browser.new_page(viewport={"width": width, "height": 800})
     try:
-        page.goto(f"{server.url}/t/{POSTER}/#t={POSTER_MOMENT}")
+        page.goto(f"{any_server.url}/t/{POSTER}/#t={POSTER_MOMENT}")
         page.wait_for_selector(READY)
         assert wait_for(lambda: page.locator("kafka-diagram .cell").count() > 0)
         return str(page.locator("kafka-diagram svg").evaluate("(svg) => svg.outerHTML"))
@@ -54,8 +54,8 @@ def as_poster(svg: str, name: str) -> str:
 
 
 @pytest.mark.parametrize("name", WIDTHS)
-def test_the_poster_is_what_the_player_draws(browser: Browser, server: Server, name: str) -> None:
-    poster = as_poster(drawn(browser, server, WIDTHS[name]), name)
+def test_the_poster_is_what_the_player_draws(browser: Browser, any_server: Server, name: str) -> None:
+    poster = as_poster(drawn(browser, any_server, WIDTHS[name]), name)
     kept = POSTERS / f"{POSTER}-{name}.svg"
     if os.environ.get("KAFKAVIZ_GOLDEN") == "write":
         kept.write_text(poster)

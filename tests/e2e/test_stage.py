@@ -30,9 +30,9 @@ def open_stage(viewer: Viewer, scenario: str) -> None:
 @pytest.mark.parametrize("scenario", ["food-delivery", "hearts"])
 @pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (1024, 768)])
 def test_the_stage_is_one_screen(
-    browser: Browser, server: Server, scenario: str, size: tuple[int, int]
+    browser: Browser, any_server: Server, scenario: str, size: tuple[int, int]
 ) -> None:
-    viewer = Viewer(browser, server, *size)
+    viewer = Viewer(browser, any_server, *size)
     open_stage(viewer, scenario)
     assert viewer.page.evaluate(FITS)
     viewer.page.click("[data-action]")
@@ -42,8 +42,8 @@ def test_the_stage_is_one_screen(
     assert viewer.complaints == []
 
 
-def test_a_presenter_steps_with_a_remote_control(browser: Browser, server: Server) -> None:
-    viewer = Viewer(browser, server)
+def test_a_presenter_steps_with_a_remote_control(browser: Browser, any_server: Server) -> None:
+    viewer = Viewer(browser, any_server)
     open_stage(viewer, "food-delivery")
     viewer.page.click("[data-action]")
     assert wait_for(lambda: viewer.lines("commit") >= 5)
@@ -60,11 +60,11 @@ def test_a_presenter_steps_with_a_remote_control(browser: Browser, server: Serve
     viewer.page.close()
 
 
-def test_the_stage_tells_how_to_join(browser: Browser, server: Server) -> None:
-    viewer = Viewer(browser, server)
+def test_the_stage_tells_how_to_join(browser: Browser, any_server: Server) -> None:
+    viewer = Viewer(browser, any_server)
     code = viewer.play("hearts")
     viewer.go(f"/r/{code.lower()}/stage/")
     link = viewer.page.locator(".join a")
     assert link.inner_text().endswith(f"/r/{code}")
-    assert link.get_attribute("href") == f"{server.url}/r/{code}/"
+    assert link.get_attribute("href") == f"{any_server.url}/r/{code}/"
     viewer.page.close()

@@ -18,8 +18,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def viewer(browser: Browser, server: Server) -> Iterator[Viewer]:
-    viewer = Viewer(browser, server)
+def viewer(browser: Browser, any_server: Server) -> Iterator[Viewer]:
+    viewer = Viewer(browser, any_server)
     viewer.play("food-delivery")
     viewer.order()
     yield viewer

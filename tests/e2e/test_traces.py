@@ -46,8 +46,8 @@ class Reader(Viewer):
 
 
 @pytest.fixture
-def reader(browser: Browser, server: Server) -> Iterator[Reader]:
-    reader = Reader(browser, server)
+def reader(browser: Browser, any_server: Server) -> Iterator[Reader]:
+    reader = Reader(browser, any_server)
     yield reader
     reader.page.close()
     assert reader.complaints == []
@@ -208,8 +208,8 @@ def test_after_a_broken_file_a_whole_one_plays(reader: Reader, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("width", [360, 320])
-def test_on_a_phone_it_fits(browser: Browser, server: Server, width: int) -> None:
-    reader = Reader(browser, server, width, 740)
+def test_on_a_phone_it_fits(browser: Browser, any_server: Server, width: int) -> None:
+    reader = Reader(browser, any_server, width, 740)
     reader.see("broker-dies", "#t=9.5")
     assert reader.page.evaluate("document.documentElement.scrollWidth") <= width
     for control in reader.page.locator(".player :is(button, select, input):visible, [data-copy]").all():
