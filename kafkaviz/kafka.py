@@ -17,26 +17,31 @@ _PREFIX = re.compile(r"[A-Za-z0-9._-]{1,60}")
 
 def external_kafka() -> External | None:
     """None where rooms have embedded clusters of their own. Raises ImproperlyConfigured."""
-    servers = envlist("KAFKA_BOOTSTRAP_SERVERS", "")
+    servers = addresses("KAFKA_BOOTSTRAP_SERVERS")
     if not servers:
         return None
-    for server in servers:
-        if not _ADDRESS.fullmatch(server):
-            raise ImproperlyConfigured(
-                f"KAFKA_BOOTSTRAP_SERVERS must be like host:9092,other-host:9092; {server!r} is not."
-            )
     prefix = envstr("KAFKA_TOPIC_PREFIX", "kafkaviz")
     if not _PREFIX.fullmatch(prefix):
         raise ImproperlyConfigured(
             f"KAFKA_TOPIC_PREFIX must be 1 to 60 letters, digits, dots, dashes or underscores, not {prefix!r}."
         )
     return External(
-        ",".join(servers),
+        servers,
         security(),
         prefix,
         envint("KAFKA_REPLICATION_FACTOR", 0, least=0) or None,
         envint("KAFKA_RETENTION_MINUTES", 60),
+        addresses("KAFKA_PUBLIC_BOOTSTRAP_SERVERS"),
     )
+
+
+def addresses(name: str) -> str:
+    """As clients want them; empty if the variable is not set. Raises ImproperlyConfigured."""
+    found = envlist(name, "")
+    for address in found:
+        if not _ADDRESS.fullmatch(address):
+            raise ImproperlyConfigured(f"{name} must be like host:9092,other-host:9092; {address!r} is not.")
+    return ",".join(found)
 
 
 def security() -> dict[str, str]:

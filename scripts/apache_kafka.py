@@ -90,6 +90,7 @@ class ApacheKafka:
         fetch()
         self.folder.mkdir(parents=True, exist_ok=True)
         self._format()
+        _unless_stopped()
         for node in self.nodes:
             self.launch(node)
         for node in self.nodes:
@@ -113,7 +114,9 @@ class ApacheKafka:
             while not _listens(self._ports[name][node - 1]):
                 if self._processes[node].poll() is not None or time.monotonic() > end:
                     raise _failed(f"Node {node} did not start", self.log(node))
+                _unless_stopped()
                 time.sleep(0.1)
+        _unless_stopped()
 
     def log(self, node: int) -> str:
         return (self.folder / f"node{node}.log").read_text(errors="replace")
@@ -243,6 +246,12 @@ def cluster_properties(brokers: int) -> dict[str, str]:
         "group.share.min.record.lock.duration.ms": "1000",
         "group.share.record.lock.duration.ms": "3000",
     }
+
+
+def _unless_stopped() -> None:
+    """A signal that waits for `main` has reached only those who were born by then. Raises KafkaFailed."""
+    if signal.sigpending() & _STOPPING:
+        raise KafkaFailed("Kafka was stopped while it started.")
 
 
 def _java(main_class: str, *arguments: str) -> list[str]:

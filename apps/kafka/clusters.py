@@ -42,6 +42,8 @@ class PartitionOffsets:
 class External:
     """A Kafka that is not ours: how to reach it, and what rooms may do there.
 
+    `public` is where people reach the same brokers, if not where we do.
+
     `security` are the client settings for TLS and SASL. A topic or group is called `<prefix>.<room>.<name>`.
     `replication` None means three copies, or as many as there are brokers. `retention` is in minutes.
     """
@@ -51,6 +53,12 @@ class External:
     prefix: str = "kafkaviz"
     replication: int | None = None
     retention: int = 60
+    public: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The address for people and their own clients."""
+        return self.public or self.bootstrap_servers
 
     @property
     def client_settings(self) -> Settings:
@@ -72,7 +80,8 @@ class Cluster(Protocol):
     """Brokers behind one bootstrap list, with the topics and groups of one room.
 
     The same producer and member code runs on every kind; what a kind needs set is in the settings. Raises
-    ClusterError where brokers are asked and do not answer.
+    ClusterError where brokers are asked and do not answer. `bootstrap_servers` is for people; clients have theirs in
+    `client_settings`.
     """
 
     kind: str

@@ -32,7 +32,7 @@ class ExternalCluster:
         self._external = external
         self._survey = survey(external)
         self._room = room
-        self.bootstrap_servers = external.bootstrap_servers
+        self.bootstrap_servers = external.shown
         self.client_settings: Settings = external.client_settings
         self.producer_settings: Settings = {
             "enable.idempotence": True,

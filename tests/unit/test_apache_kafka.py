@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +13,8 @@ import pytest
 
 from scripts import apache_kafka
 from scripts.apache_kafka import HERE, ApacheKafka, KafkaFailed, fetch
-from tests.servers import ROOT
+from tests.databases import free_port
+from tests.servers import PATIENCE, ROOT
 
 
 @pytest.fixture
@@ -95,6 +99,50 @@ def test_what_was_not_formatted_whole_is_begun_anew(fetched: None, tools: Path, 
     with pytest.raises(KafkaFailed, match="could not format"):
         ApacheKafka(tmp_path, 3).start()
     assert sorted(path.parent.name for path in tmp_path.glob("node*/bootstrap.checkpoint")) == ["node2"]
+
+
+class Script:
+    """A copy that has fetched Kafka already, and whose java notes what it is to run and then does what we say."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._ran = folder, folder / "ran"
+        (folder / ".kafka" / "libs").mkdir(parents=True)
+        (folder / "tools").mkdir()
+        shutil.copytree(HERE.parent, folder / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(HERE / "pom.xml", folder / ".kafka" / "libs")
+
+    def run(self, does: str) -> subprocess.CompletedProcess[str]:
+        put(self._folder / "tools", "java", f'echo "$*" >> {self._ran}\n{does}')
+        given = ["--port", str(free_port()), "--folder", str(self._folder)]
+        script = [sys.executable, "scripts/apache_kafka.py", *given]
+        env = {**os.environ, "PATH": f"{self._folder / 'tools'}:{os.environ['PATH']}"}
+        return subprocess.run(
+            script, cwd=self._folder, env=env, capture_output=True, text=True, timeout=PATIENCE
+        )
+
+    def ran(self) -> list[str]:
+        return re.findall(r"kafka\.Kafka|kafka\.tools\.\w+", self._ran.read_text())
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Script:
+    return Script(tmp_path)
+
+
+def test_who_is_stopped_before_its_brokers_are_born_starts_none(script: Script) -> None:
+    """Such a signal never reaches them, also if Ctrl-C goes to everybody."""
+    done = script.run("kill -TERM $PPID")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "Starting Apache Kafka ...\n")
+    assert script.ran() == ["kafka.tools.StorageTool"]
+
+
+def test_who_is_stopped_while_its_brokers_start_does_not_wait_for_them(script: Script) -> None:
+    """As when the signal comes between our last look and their birth."""
+    unblock = "import signal; signal.pthread_sigmask(signal.SIG_UNBLOCK, {2, 15}); signal.pause()"
+    broker = f"kill -TERM $PPID; exec {sys.executable} -c '{unblock}'"
+    done = script.run(f'case "$*" in *StorageTool*) ;; *) {broker};; esac')
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "Starting Apache Kafka ...\n")
+    assert script.ran() == ["kafka.tools.StorageTool", "kafka.Kafka"]
 
 
 @pytest.mark.parametrize("port", ["0", "65535", "99999"])

@@ -64,11 +64,12 @@ def test_what_must_last_is_in_a_named_volume() -> None:
 
 
 def test_the_app_s_settings_are_understood(tmp_path: Path) -> None:
-    code = "from django.conf import settings as s; print(s.KAFKA.bootstrap_servers, s.DATABASES['default']['HOST'])"
+    told = "s.KAFKA.bootstrap_servers, s.KAFKA.shown, s.DATABASES['default']['HOST']"
+    code = f"from django.conf import settings as s; print({told})"
     env = {**without_ours(), **SERVICES["kafkaviz"]["environment"], "KAFKAVIZ_DATA_DIR": str(tmp_path)}
     env["DJANGO_SETTINGS_MODULE"] = "kafkaviz.settings"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True)
-    assert done.stdout.split() == ["kafka:9092", "database"], done.stderr
+    assert done.stdout.split() == ["kafka:9092", "localhost:9094", "database"], done.stderr
 
 
 def test_the_app_is_given_nothing_that_it_does_not_read() -> None:
@@ -85,7 +86,9 @@ def test_the_app_asks_the_listener_that_is_advertised_to_containers() -> None:
 
 def test_this_machine_s_clients_reach_the_listener_that_is_advertised_to_them() -> None:
     advertised = SERVICES["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"].split(",")
-    assert "HOST://localhost:9094" in advertised
+    shown = SERVICES["kafkaviz"]["environment"]["KAFKA_PUBLIC_BOOTSTRAP_SERVERS"]
+    assert f"HOST://{shown}" in advertised
+    assert shown == "localhost:9094"
     assert SERVICES["kafka"]["ports"] == ["127.0.0.1:9094:9094"]
 
 
