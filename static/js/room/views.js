@@ -1,0 +1,196 @@
+/** All that shows the moment at the playhead: the picture, the text, the table, the cards, the numbers. Every number is of the same moment. */
+
+import { Cards } from "./cards.js";
+import { HealthLine } from "./healthline.js";
+import { gettext } from "./i18n.js";
+import { isAbout, isSame } from "./journey.js";
+import { JourneyPanel } from "./journeypanel.js";
+import { isEmitted } from "./layout.js";
+import { SINGLE } from "./levels.js";
+import { liveWords, part, say, showRates } from "./page.js";
+import { Picture } from "./picture.js";
+import { measure, rate } from "./rates.js";
+import { RecordedRun } from "./recorded.js";
+import { sentence } from "./sentences.js";
+import { StateTable } from "./table.js";
+import { TextLog } from "./textlog.js";
+
+/**
+ * @typedef {import("./types.js").Hop} Hop
+ * @typedef {import("./types.js").State} State
+ * @typedef {import("./journey.js").Followed} Followed
+ */
+
+/** How far back the rate looks, in seconds. */
+const RATE_WINDOW = 3;
+/** What a jump looks back over for the text. */
+const LOOK_BACK = 400;
+/** While more passes than an eye can follow, the numbers change this often, all of them at once. */
+const CALM_EVERY = 100;
+
+export class Views {
+  /** @param {HTMLElement} host of the picture @param {import("./types.js").Topology} topology @param {Map<string, number>} registry @param {import("./playback.js").Playback} playback */
+  constructor(host, topology, registry, playback) {
+    this.playback = playback;
+    this.registry = registry;
+    this.picture = new Picture(host, topology, registry);
+    this.log = new TextLog(part("#log"), part("#announcer"), registry);
+    const rows = document.querySelector("#state tbody");
+    this.table = rows instanceof HTMLTableSectionElement ? new StateTable(rows, topology) : undefined;
+    this.health = new HealthLine(part("[data-health]"), part("[data-health-speaker]"));
+    this.cards = new Cards(part("#cards"), topology);
+    this.journey = new JourneyPanel(registry, topology.code);
+    this.measured = new Set(topology.topics.filter((topic) => !isEmitted(topology, topic)).map(({ name }) => name));
+    this.meter = /** @type {import("./rates.js").Meter} */ ([]);
+    this.narrated = /** @type {Hop | null | undefined} */ (null);
+    /** Shown, and not yet in the numbers. */
+    this.fresh = /** @type {Hop[]} */ ([]);
+    this.drawnState = /** @type {State | undefined} */ (undefined);
+    this.drawnAt = 0;
+  }
+
+  get isBusy() {
+    return this.log.isBusy || this.drawnState !== this.playback.state;
+  }
+
+  /** Hops that have just happened at the playhead. @param {Hop[]} hops @param {number} now */
+  played(hops, now) {
+    for (const hop of hops) this.count(hop);
+    if (hops.length > 0) this.log.add(hops, now);
+    else this.log.tick(now);
+    this.journey.add(hops);
+    this.fresh.push(...hops);
+    if (this.isDue(now)) this.drawState(now);
+    this.narrate();
+  }
+
+  /** @param {number} now */
+  isDue(now) {
+    const { isRunning, timeline } = this.playback;
+    return !isRunning || timeline.levels.top === SINGLE || now - this.drawnAt >= CALM_EVERY;
+  }
+
+  /** @param {number} now */
+  drawState(now) {
+    const { state } = this.playback;
+    if (state === this.drawnState && this.picture.place) return;
+    this.drawnAt = now;
+    this.drawnState = state;
+    this.cards.follow(this.fresh, state, now);
+    this.fresh = [];
+    this.table?.draw(state);
+    this.health.draw(state, now);
+    this.picture.drawScene(state, this.playback, now);
+  }
+
+  /** The playhead is elsewhere: everything is what the state there says. @param {number} now */
+  jumped(now) {
+    const { log, position, state } = this.playback;
+    const before = log.between(log.first, position);
+    this.meter = [];
+    for (const hop of log.between(log.positionAt(log.whenAt(position) - RATE_WINDOW), position)) this.count(hop);
+    this.fresh = [];
+    this.log.restate(before.slice(-LOOK_BACK), now);
+    this.journey.restate(before);
+    this.cards.restate(before, state, now);
+    this.table?.draw(state);
+    this.health.restate(state, now);
+    this.drawnState = state;
+    this.picture.drawScene(state, this.playback, now);
+    this.drawRates(now);
+    this.narrate();
+  }
+
+  /** @param {Hop} hop */
+  count(hop) {
+    if (hop.type === "ack" && this.measured.has(hop.topic ?? "")) this.meter = measure(this.meter, hop.time, hop.count ?? 1);
+  }
+
+  /** What depends on the time and not on hops. @param {number} now */
+  everySecond(now) {
+    if (this.playback.live) this.cards.refresh(now);
+    this.health.draw(this.playback.state, now);
+    this.drawRates(now);
+  }
+
+  /** To be drawn anew though the state is the same. */
+  stale() {
+    this.drawnState = undefined;
+  }
+
+  /** @param {number} now */
+  drawRates(now) {
+    const asked = Number(this.playback.state.settings.crowd) || 0;
+    showRates(asked, asked ? rate(this.meter, this.playback.shownTime(now)) : 0);
+  }
+
+  /** Away from live there is time for a sentence: the step that was shown last. */
+  narrate() {
+    const { live, paused, lastStep } = this.playback;
+    const hop = live && !paused ? undefined : lastStep;
+    if (!hop) say(part("[data-narrator]"), this.invitation);
+    if (hop === this.narrated) return;
+    this.narrated = hop;
+    if (!hop) return;
+    const text = sentence(hop, this.registry);
+    say(part("[data-narrator]"), text);
+    if (paused) say(part("[data-player-speaker]"), text);
+  }
+
+  get invitation() {
+    if (this.playback instanceof RecordedRun) return gettext("Press Play, or go step by step.");
+    return liveWords(this.playback.timeline.levels);
+  }
+
+  /** Those of the log that are before the playhead. */
+  shownHops() {
+    const { log, position } = this.playback;
+    return log.between(log.first, position);
+  }
+
+  /** @param {Followed} record */
+  follow(record) {
+    this.playback.follow(isAbout(record));
+    this.picture.renderer.follow(isSame(record));
+    this.log.follow(isAbout(record));
+    this.journey.follow(record, this.shownHops());
+    part("[data-strip]").scrollIntoView({ block: "nearest" });
+    say(part("[data-player-speaker]"), this.journey.summary());
+  }
+
+  stopFollowing() {
+    this.playback.follow(undefined);
+    this.picture.renderer.follow(undefined);
+    this.log.follow(undefined);
+    this.journey.stop();
+  }
+
+  /** What moves. */
+  drawTokens() {
+    this.picture.drawTokens(this.playback);
+  }
+
+  /** Everything in the picture. */
+  redraw() {
+    this.picture.drawScene(this.playback.state, this.playback, performance.now());
+    this.drawTokens();
+  }
+
+  /** @param {DOMRectReadOnly} size */
+  resize(size) {
+    this.picture.resize(size);
+    this.redraw();
+  }
+
+  /** @param {boolean} still no travel */
+  keepStill(still) {
+    this.picture.isStill = still;
+    this.redraw();
+  }
+
+  /** @param {boolean} unfolded all rows */
+  unfold(unfolded) {
+    this.picture.unfolded = unfolded;
+    this.redraw();
+  }
+}
