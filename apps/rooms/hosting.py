@@ -48,6 +48,7 @@ class HostedRoom:
         self.cluster = open_cluster(external_of(opening), self.code)
         continued = self.cluster.has_topics({topic.name: topic.partitions for topic in scenario.topics})
         self._notice: str | None = opening["notices"]["continued" if continued else "new"]
+        database.freshen()
         if not continued:
             database.run(functools.partial(begin_log, opening["room_id"], self.incarnation))
         log = opening["log"] if continued else self.incarnation

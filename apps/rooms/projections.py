@@ -50,9 +50,13 @@ class DatabaseThread:
         """Raises what `work` does, or Away; after a broken connection the next call opens a new one."""
         return self._pool.submit(self._with_connection, work).result()
 
+    def freshen(self) -> None:
+        """Try the connection however lately it was used: who opens a room is not to be refused because it was cut."""
+        self._pool.submit(_drop_if_cut).result()
+
     def _with_connection(self, work: Callable[[], T]) -> T:
-        if connection.connection and time.monotonic() - self._used > _IDLE and not connection.is_usable():
-            connection.close()
+        if time.monotonic() - self._used > _IDLE:
+            _drop_if_cut()
         try:
             done = work()
         except outage.AWAY as error:
@@ -67,6 +71,11 @@ class DatabaseThread:
     def close(self) -> None:
         self._pool.submit(connection.close)
         self._pool.shutdown(wait=True)
+
+
+def _drop_if_cut() -> None:
+    if connection.connection and not connection.is_usable():
+        connection.close()
 
 
 class RoomStore:

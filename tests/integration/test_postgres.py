@@ -170,9 +170,11 @@ def test_the_first_room_after_a_restart_opens_at_once(
     """Its runner and the web process hold connections that have been cut."""
     server = make_server(DATABASE_URL=own_postgres.new_database(), KAFKAVIZ_RUNNERS=1)
     old = make_room(server, "hearts")
-    own_postgres.stop()
-    own_postgres.start()
-    assert server.post_json("/api/rooms/", {"scenario": "hearts"}).status == 201, server.output()
+    # Some restarts are so quick that the connections were used a moment ago.
+    for _ in range(4):
+        own_postgres.stop()
+        own_postgres.start()
+        assert server.post_json("/api/rooms/", {"scenario": "hearts"}).status == 201, server.output()
     assert server.get(f"/api/rooms/{old['code']}/", X_Room_Token=old["token"]).status == 200
 
 
