@@ -44,9 +44,12 @@ ASGI_APPLICATION = "kafkaviz.asgi.application"
 # No sessions, no accounts, no cookies: a signed token in the page says who may do what (docs/protocol.md).
 INSTALLED_APPS = ["django.contrib.staticfiles", "channels", "django_htmx", "apps.rooms"]
 MIDDLEWARE = [
-    "apps.rooms.security.ContentSecurityPolicy",
     "django.middleware.security.SecurityMiddleware",
+    # Above WhiteNoise, for our static files are served as they lie there: nobody builds or compresses them first.
+    "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Below it: a policy is for pages, and would be most of what a small file weighs.
+    "apps.rooms.security.ContentSecurityPolicy",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -136,7 +136,7 @@ class KafkaDiagram extends HTMLElement {
   /** @param {any} frame */
   takeBacklog(frame) {
     this.learnKeys(frame.hops);
-    if (this.views) this.views.journey.epoch = frame.room.epoch;
+    if (this.views) this.views.epoch = frame.room.epoch;
     this.player?.backlog(frame);
     showNotice(frame.room.notice);
     showSettings(frame.room.settings);
@@ -196,11 +196,11 @@ class KafkaDiagram extends HTMLElement {
 
   /** @param {import("./journey.js").Followed | undefined} record */
   follow(record) {
-    if (record) this.views?.follow(record);
+    if (record) void this.views?.follow(record);
   }
 
   stopFollowing() {
-    if (!this.views?.journey.followed) return;
+    if (!this.views?.followed) return;
     const within = part("[data-journey]").contains(document.activeElement);
     this.views.stopFollowing();
     if (within) this.focus();

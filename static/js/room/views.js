@@ -4,7 +4,6 @@ import { Cards } from "./cards.js";
 import { HealthLine } from "./healthline.js";
 import { gettext } from "./i18n.js";
 import { isAbout, isSame } from "./journey.js";
-import { JourneyPanel } from "./journeypanel.js";
 import { isEmitted } from "./layout.js";
 import { SINGLE } from "./levels.js";
 import { liveWords, part, say, showRates } from "./page.js";
@@ -39,7 +38,12 @@ export class Views {
     this.table = rows instanceof HTMLTableSectionElement ? new StateTable(rows, topology) : undefined;
     this.health = new HealthLine(part("[data-health]"), part("[data-health-speaker]"));
     this.cards = new Cards(part("#cards"), topology);
-    this.journey = new JourneyPanel(registry, topology.code);
+    this.code = topology.code;
+    /** When the room's time began, in seconds since 1970. */
+    this.epoch = 0;
+    this.followed = /** @type {Followed | undefined} */ (undefined);
+    /** It comes when a record is followed first: who only looks need not wait for it. */
+    this.journey = /** @type {import("./journeypanel.js").JourneyPanel | undefined} */ (undefined);
     this.measured = new Set(topology.topics.filter((topic) => !isEmitted(topology, topic)).map(({ name }) => name));
     this.meter = /** @type {import("./rates.js").Meter} */ ([]);
     this.narrated = /** @type {Hop | null | undefined} */ (null);
@@ -58,7 +62,7 @@ export class Views {
     for (const hop of hops) this.count(hop);
     if (hops.length > 0) this.log.add(hops, now);
     else this.log.tick(now);
-    this.journey.add(hops);
+    this.journey?.add(hops);
     this.fresh.push(...hops);
     if (this.isDue(now)) this.drawState(now);
     this.narrate();
@@ -91,7 +95,7 @@ export class Views {
     for (const hop of log.between(log.positionAt(log.whenAt(position) - RATE_WINDOW), position)) this.count(hop);
     this.fresh = [];
     this.log.restate(before.slice(-LOOK_BACK), now);
-    this.journey.restate(before);
+    this.journey?.restate(before);
     this.cards.restate(before, state, now);
     this.table?.draw(state);
     this.health.restate(state, now);
@@ -149,20 +153,26 @@ export class Views {
   }
 
   /** @param {Followed} record */
-  follow(record) {
+  async follow(record) {
+    this.followed = record;
     this.playback.follow(isAbout(record));
     this.picture.renderer.follow(isSame(record));
     this.log.follow(isAbout(record));
+    const { JourneyPanel } = await import("./journeypanel.js");
+    if (this.followed !== record) return;
+    this.journey ??= new JourneyPanel(this.registry, this.code);
+    this.journey.epoch = this.epoch;
     this.journey.follow(record, this.shownHops());
     part("[data-strip]").scrollIntoView({ block: "nearest" });
     say(part("[data-player-speaker]"), this.journey.summary());
   }
 
   stopFollowing() {
+    this.followed = undefined;
     this.playback.follow(undefined);
     this.picture.renderer.follow(undefined);
     this.log.follow(undefined);
-    this.journey.stop();
+    this.journey?.stop();
   }
 
   /** What moves. */
