@@ -160,7 +160,7 @@ def test_what_followed_from_a_record_is_another_that_can_be_followed(reader: Rea
     assert wait_for(lambda: len(reader.others()) == 4)
     assert "order.placed" not in reader.others()
     other = reader.others()[0]
-    reader.page.get_by_role("button", name=f"Follow {other}").focus()
+    reader.page.get_by_role("button", name=f"Follow this one: {other}").focus()
     reader.page.keyboard.press("Enter")
     assert wait_for(lambda: reader.text("data-journey-type") == other)
     reader.page.wait_for_selector(FOUND)

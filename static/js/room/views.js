@@ -158,13 +158,17 @@ export class Views {
     this.playback.follow(isAbout(record));
     this.picture.renderer.follow(isSame(record));
     this.log.follow(isAbout(record));
-    const { JourneyPanel } = await import("./journeypanel.js");
+    this.journey ??= await this.fetchJourney();
     if (this.followed !== record) return;
-    this.journey ??= new JourneyPanel(this.registry, this.code);
     this.journey.epoch = this.epoch;
     this.journey.follow(record, this.shownHops());
     part("[data-strip]").scrollIntoView({ block: "nearest" });
     say(part("[data-player-speaker]"), this.journey.summary());
+  }
+
+  async fetchJourney() {
+    const { JourneyPanel } = await import("./journeypanel.js");
+    return new JourneyPanel(this.registry, this.code);
   }
 
   stopFollowing() {
