@@ -38,21 +38,24 @@ function producerItems(topology, state, { producer, mode }) {
   return [title, ...items, label("sent", 14, producer.y + 46, sent, "muted"), ...waiting];
 }
 
-/** @param {Layout} layout @param {Layout["topics"][number]} place */
-function aboutTopic({ rows }, { topic: { name, partitions } }) {
+/** Less is said rather than cut short. @param {Layout} layout @param {Layout["topics"][number]} place @param {number} room in pixels */
+function aboutTopic({ rows }, { topic: { name, partitions } }, room) {
   const scale = rows[`${name}/0`]?.scale ?? 1;
   if (scale > 1) return interpolate(gettext("1 box = %(n)s records"), { n: number(scale) });
   const about = ngettext("topic %(name)s, %(n)s partition", "topic %(name)s, %(n)s partitions", partitions);
-  return interpolate(about, { name, n: partitions });
+  const text = interpolate(about, { name, n: partitions });
+  if (textWidth(text, 13) <= room) return text;
+  return interpolate(ngettext("%(n)s partition", "%(n)s partitions", partitions), { n: partitions });
 }
 
 /** @param {Layout} layout @param {Layout["topics"][number]} place @returns {Item[]} */
 function topicTitle(layout, place) {
   const { name, title } = place.topic;
   const x = place.x + textWidth(title, 15) + 18;
+  const room = place.x + place.w - x;
   return [
     label(`topic-${name}`, place.x, place.y + 17, title, "title"),
-    label(`about-${name}`, x, place.y + 17, fit(aboutTopic(layout, place), place.x + place.w - x, 13), "muted"),
+    label(`about-${name}`, x, place.y + 17, fit(aboutTopic(layout, place, room), room, 13), "muted"),
   ];
 }
 
