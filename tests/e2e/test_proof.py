@@ -209,7 +209,7 @@ def test_a_record_that_is_not_stored_yet_at_the_shown_moment_is_read_back_once_i
 
     assert wait_for(lambda: stepped(reader.page.locator(sent).count() > known))
     reader.page.locator(f"{sent} button").first.click()
-    assert reader.page.locator('[data-proof="waiting"]').is_visible()
+    reader.page.wait_for_selector('[data-proof="waiting"]')
     assert wait_for(lambda: stepped(reader.page.locator(FOUND).count() > 0))
     assert reader.told()["value"]
 
