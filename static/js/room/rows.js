@@ -86,8 +86,9 @@ function rowHead(row, part, flow, layout) {
     label(`endtext-${id}`, endX + 5, row.y - 5, endText(part, flow, layout), "small", { slides: true }),
   ];
   if (row.base === 0) return items;
-  const earlier = interpolate(gettext("← 0…%(last)s earlier"), { last: number(row.base - 1) });
-  return [...items, label(`earlier-${id}`, row.x, row.y - 5, fit(earlier, endX - row.x, SMALL), "small")];
+  const whole = interpolate(gettext("← 0…%(last)s earlier"), { last: number(row.base - 1) });
+  const earlier = textWidth(whole, SMALL) <= endX - row.x ? whole : gettext("← earlier");
+  return [...items, label(`earlier-${id}`, row.x, row.y - 5, earlier, "small")];
 }
 
 /** @param {Group} group @param {string} lag @param {Layout} layout */
