@@ -42,6 +42,8 @@ class KafkaDiagram extends HTMLElement {
   trace;
   /** @type {Controls | undefined} */
   controls;
+  /** What had focus when a record's panel was opened. @type {Element | null} */
+  opener = null;
   /** @type {import("./rates.js").Meter} */
   meter = [];
   /** @type {Hop | null | undefined} */
@@ -149,7 +151,7 @@ class KafkaDiagram extends HTMLElement {
     document.addEventListener("visibilitychange", () => this.see(), { signal });
     document.addEventListener("submit", (event) => this.press(event), { signal });
     this.addEventListener("click", (event) => this.follow(this.picture?.renderer.recordAt(event.target)), { signal });
-    document.addEventListener("follow", (event) => this.follow(/** @type {CustomEvent} */ (event).detail), { signal });
+    document.addEventListener("follow", (event) => this.open(/** @type {CustomEvent} */ (event).detail), { signal });
     document.addEventListener("keydown", ({ key }) => key === "Escape" && this.stopFollowing(), { signal });
     part("[data-journey-end]").addEventListener("click", () => this.stopFollowing(), { signal });
     this.secondly = setInterval(() => this.everySecond(), SECOND);
@@ -301,8 +303,17 @@ class KafkaDiagram extends HTMLElement {
     this.picture?.renderer.follow(isSame(record));
     this.log?.follow(isAbout(record));
     this.journey?.follow(record, playback.log.between(playback.log.first, playback.position));
-    part("[data-journey]").scrollIntoView({ block: "nearest" });
+    const panel = part("[data-journey]");
+    panel.scrollIntoView({ block: panel.offsetHeight < innerHeight ? "nearest" : "start" });
     if (this.journey) say(part("[data-player-speaker]"), this.journey.summary());
+  }
+
+  /** Who opens the panel from the words is there, and goes back from there. @param {import("./journey.js").Followed} record */
+  open(record) {
+    const panel = part("[data-journey]");
+    if (!panel.contains(document.activeElement)) this.opener = document.activeElement;
+    this.follow(record);
+    part("#journey-title").focus({ preventScroll: true });
   }
 
   stopFollowing() {
@@ -312,7 +323,8 @@ class KafkaDiagram extends HTMLElement {
     this.picture?.renderer.follow(undefined);
     this.log?.follow(undefined);
     this.journey.stop();
-    if (within) this.focus();
+    const opener = this.opener instanceof HTMLElement && this.opener.isConnected ? this.opener : this;
+    if (within) opener.focus();
   }
 
   draw() {
