@@ -181,12 +181,18 @@ export class Controls {
     const words = momentWords(playback, wall);
     say(this.moment, words);
     this.moment.dataset.mode = paused ? "paused" : live ? "live" : "behind";
-    this.live.hidden = (live && !paused) || playback instanceof RecordedRun;
+    this.showLive(!((live && !paused) || playback instanceof RecordedRun));
     document.body.classList.toggle("behind", !this.live.hidden);
     this.drawPlay(paused);
     if (this.speed.value !== String(slow)) this.speed.value = String(slow);
     this.drawScrub(playback, wall);
     this.tell(`${paused} ${live} ${slow}`, words);
+  }
+
+  /** Whoever pressed it with a key goes on from the button that stays. @param {boolean} shown */
+  showLive(shown) {
+    if (!shown && document.activeElement === this.live) this.play.focus({ preventScroll: true });
+    this.live.hidden = !shown;
   }
 
   /** @param {boolean} paused */

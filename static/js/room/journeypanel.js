@@ -184,7 +184,5 @@ export class JourneyPanel {
     if (!way) return;
     const { trace, topic, key, seq } = way.hops[0];
     this.box.dispatchEvent(new CustomEvent("follow", { bubbles: true, detail: { trace, topic, key, seq, ...way.place } }));
-    // Its button is gone.
-    part("#journey-title").focus({ preventScroll: true });
   }
 }

@@ -37,6 +37,8 @@ class KafkaDiagram extends HTMLElement {
   topology;
   /** @type {Map<string, number>} */
   registry = new Map();
+  /** What had focus when a record's panel was opened. @type {Element | null} */
+  opener = null;
   onScreen = true;
   drawnModes = "";
   drawnMoment = 0;
@@ -114,7 +116,7 @@ class KafkaDiagram extends HTMLElement {
     document.addEventListener("visibilitychange", () => this.see(), { signal });
     document.addEventListener("submit", (event) => this.press(event), { signal });
     this.addEventListener("click", (event) => this.follow(this.views?.picture.renderer.recordAt(event.target)), { signal });
-    document.addEventListener("follow", (event) => this.follow(/** @type {CustomEvent} */ (event).detail), { signal });
+    document.addEventListener("follow", (event) => this.open(/** @type {CustomEvent} */ (event).detail), { signal });
     document.addEventListener("keydown", ({ key }) => key === "Escape" && this.stopFollowing(), { signal });
     part("[data-journey-end]").addEventListener("click", () => this.stopFollowing(), { signal });
     this.secondly = setInterval(() => this.everySecond(), SECOND);
@@ -199,11 +201,19 @@ class KafkaDiagram extends HTMLElement {
     if (record) void this.views?.follow(record);
   }
 
+  /** Who opens the panel from the words is there, and goes back from there. @param {import("./journey.js").Followed} record */
+  async open(record) {
+    if (!part("[data-journey]").contains(document.activeElement)) this.opener = document.activeElement;
+    await this.views?.follow(record);
+    if (this.views?.followed === record) part("#journey-title").focus();
+  }
+
   stopFollowing() {
     if (!this.views?.followed) return;
     const within = part("[data-journey]").contains(document.activeElement);
     this.views.stopFollowing();
-    if (within) this.focus();
+    const opener = this.opener instanceof HTMLElement && this.opener.isConnected ? this.opener : this;
+    if (within) opener.focus();
   }
 
   /** @param {boolean} still */

@@ -90,7 +90,7 @@ export class TextLog {
     this.toSay = { text: "", important: false };
     const told = hops.filter((hop) => !QUIET.has(hop.type) && hop.count !== 0).slice(-LINES_AT_A_JUMP);
     const lines = together(told).map((hop) => this.line(hop, false));
-    this.list.replaceChildren(...lines.reverse());
+    this.keepFocus(() => this.list.replaceChildren(...lines.reverse()));
   }
 
   /** @param {Hop[]} hops @param {number} now */
@@ -132,7 +132,20 @@ export class TextLog {
   }
 
   trim() {
-    while (this.list.childElementCount > MOST_LINES) this.list.lastElementChild?.remove();
+    if (this.list.childElementCount <= MOST_LINES) return;
+    this.keepFocus(() => {
+      while (this.list.childElementCount > MOST_LINES) this.list.lastElementChild?.remove();
+    });
+  }
+
+  /** Who reads a line is still at it, or where it is gone at the list. @param {() => void} change */
+  keepFocus(change) {
+    const line = document.activeElement?.closest("#log > li");
+    change();
+    if (!line || line.isConnected) return;
+    const seq = this.hops.get(line)?.seq;
+    const same = this.list.querySelector(`li[data-seq="${seq}"] button`);
+    (same instanceof HTMLElement ? same : this.list).focus({ preventScroll: true });
   }
 
   /** @param {Hop} hop @param {boolean} [aloud] */
