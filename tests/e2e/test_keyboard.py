@@ -72,7 +72,7 @@ def follow_by_keys(typist: Typist) -> None:
     typist.press("ArrowDown")
     assert typist.is_on("#log button")
     typist.press("Enter")
-    typist.page.wait_for_selector("#journey-title:focus")
+    assert wait_for(lambda: typist.is_on("#journey-title"))
 
 
 def test_an_order_can_be_followed_to_its_proof_by_keyboard_alone(typist: Typist) -> None:
@@ -98,7 +98,7 @@ def test_the_player_is_worked_by_keyboard_alone(typist: Typist) -> None:
     typist.tab_to("[data-next]")
     for _ in range(21):
         typist.press("Enter")
-    assert typist.numbers() == shown
+    assert wait_for(lambda: typist.numbers() == shown)
     typist.tab_to("[data-speed]")
     typist.press("ArrowDown")
     typist.press("ArrowDown")
@@ -120,7 +120,6 @@ def test_back_to_live_by_keyboard_leaves_focus_where_one_can_go_on(typist: Typis
 
 def test_escape_ends_following_and_goes_back_to_the_line_that_opened_it(typist: Typist) -> None:
     follow_by_keys(typist)
-    assert typist.is_on("#journey-title")
     typist.press("Escape")
     assert typist.page.locator("[data-journey]").is_hidden()
     assert typist.is_on("#log button")
@@ -131,7 +130,7 @@ def test_who_follows_a_record_from_a_card_comes_back_to_the_card(typist: Typist)
     typist.order()
     typist.tab_to(".card-follow")
     typist.press("Enter")
-    typist.page.wait_for_selector("#journey-title:focus")
+    assert wait_for(lambda: typist.is_on("#journey-title"))
     typist.tab_to("[data-journey-end]")
     typist.press("Enter")
     assert typist.is_on(".card-follow")

@@ -182,7 +182,7 @@ def test_the_strip_has_a_dot_for_each_step_and_a_lane_for_each_who_acted(reader:
     assert "11 steps" in (reader.page.locator("[data-strip] svg").get_attribute("aria-label") or "")
 
 
-def test_by_keyboard_who_opens_the_panel_is_there_and_what_was_opened_is_said(reader: Reader) -> None:
+def test_by_keyboard_focus_goes_to_what_was_opened_and_back_and_it_is_said(reader: Reader) -> None:
     reader.play("food-delivery")
     reader.order()
     reader.page.locator(STORED).last.focus()
@@ -192,6 +192,7 @@ def test_by_keyboard_who_opens_the_panel_is_there_and_what_was_opened_is_said(re
     assert reader.text("data-player-speaker").startswith("Following the record with key customer-")
     reader.page.keyboard.press("Escape")
     assert reader.page.locator("[data-journey]").is_hidden()
+    assert reader.page.evaluate("document.activeElement.closest('li').dataset.topic") == "orders"
 
 
 def test_a_record_that_is_not_stored_yet_at_the_shown_moment_is_read_back_once_it_is(reader: Reader) -> None:

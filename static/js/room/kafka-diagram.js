@@ -37,9 +37,10 @@ class KafkaDiagram extends HTMLElement {
   topology;
   /** @type {Map<string, number>} */
   registry = new Map();
+  /** Parts of the page that show the moment and are on screen. @type {Set<Element>} */
+  inSight = new Set();
   /** What had focus when a record's panel was opened. @type {Element | null} */
   opener = null;
-  onScreen = true;
   drawnModes = "";
   drawnMoment = 0;
 
@@ -94,8 +95,8 @@ class KafkaDiagram extends HTMLElement {
   observe() {
     this.size = new ResizeObserver((entries) => this.views?.resize(entries[entries.length - 1].contentRect));
     this.size.observe(this);
-    this.sight = new IntersectionObserver((entries) => this.see(entries.at(-1)?.isIntersecting));
-    this.sight.observe(this);
+    this.sight = new IntersectionObserver((entries) => this.sighted(entries));
+    for (const node of [this, ...document.querySelectorAll("#log, #state, #cards")]) this.sight.observe(node);
   }
 
   connect() {
@@ -129,10 +130,18 @@ class KafkaDiagram extends HTMLElement {
     showStatus(word);
   }
 
-  /** @param {boolean} [onScreen] */
-  see(onScreen = this.onScreen) {
-    this.onScreen = onScreen;
-    this.player?.watch(onScreen && !document.hidden);
+  /** @param {IntersectionObserverEntry[]} entries */
+  sighted(entries) {
+    for (const { target, isIntersecting } of entries) {
+      if (isIntersecting) this.inSight.add(target);
+      else this.inSight.delete(target);
+    }
+    this.see();
+  }
+
+  /** Who reads the text or the table watches too. */
+  see() {
+    this.player?.watch(this.inSight.size > 0 && !document.hidden);
   }
 
   /** @param {any} frame */
@@ -201,19 +210,25 @@ class KafkaDiagram extends HTMLElement {
     if (record) void this.views?.follow(record);
   }
 
-  /** Who opens the panel from the words is there, and goes back from there. @param {import("./journey.js").Followed} record */
+  /** Who follows a record from the words is taken to its panel, and goes back from there. @param {import("./journey.js").Followed} record */
   async open(record) {
     if (!part("[data-journey]").contains(document.activeElement)) this.opener = document.activeElement;
     await this.views?.follow(record);
     if (this.views?.followed === record) part("#journey-title").focus();
   }
 
+  /** @returns {HTMLElement} */
+  get wayBack() {
+    const { opener, views } = this;
+    if (opener instanceof HTMLElement && opener.isConnected) return opener;
+    return views?.log.standIn(opener) ?? this;
+  }
+
   stopFollowing() {
     if (!this.views?.followed) return;
     const within = part("[data-journey]").contains(document.activeElement);
     this.views.stopFollowing();
-    const opener = this.opener instanceof HTMLElement && this.opener.isConnected ? this.opener : this;
-    if (within) opener.focus();
+    if (within) this.wayBack.focus();
   }
 
   /** @param {boolean} still */

@@ -138,14 +138,19 @@ export class TextLog {
     });
   }
 
-  /** Who reads a line is still at it, or where it is gone at the list. @param {() => void} change */
+  /** Who reads a line is still at it. @param {() => void} change */
   keepFocus(change) {
-    const line = document.activeElement?.closest("#log > li");
+    const read = document.activeElement;
+    const isRead = this.list.contains(read);
     change();
-    if (!line || line.isConnected) return;
-    const seq = this.hops.get(line)?.seq;
-    const same = this.list.querySelector(`li[data-seq="${seq}"] button`);
-    (same instanceof HTMLElement ? same : this.list).focus({ preventScroll: true });
+    if (isRead && !this.list.contains(read)) this.standIn(read)?.focus({ preventScroll: true });
+  }
+
+  /** What is in the place of a line's button that is gone: that of the same hop, else the list. @param {Element | null} button @returns {HTMLElement | undefined} */
+  standIn(button) {
+    const seq = button?.closest("li")?.dataset.seq;
+    if (seq === undefined) return undefined;
+    return /** @type {HTMLElement | null} */ (this.list.querySelector(`li[data-seq="${seq}"] button`)) ?? this.list;
   }
 
   /** @param {Hop} hop @param {boolean} [aloud] */
