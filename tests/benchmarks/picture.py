@@ -9,18 +9,28 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import CDPSession, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from tests.benchmarks.table import Figure
 from tests.client import crowd
 from tests.conftest import CHROMIUM_FLAGS, chromium
-from tests.servers import Server
+from tests.servers import Server, wait_for
 
 TITLE = "The picture in a browser"
 RATES = (1, 100, 5_000, 50_000)
 FRAME_MS, TASK_MS, HEAP_GROWTH, IDLE_CPU = 4.0, 50.0, 1.5, 1.0
 SECONDS, _SETTLE, MINUTES = 10.0, 5.0, 5
 _CATEGORIES = ["devtools.timeline", "toplevel"]
+SLOWER, USABLE, OPENINGS = 4, 1.0, 5
+WHEN_USABLE = """
+  const look = () => {
+    const button = document.querySelector("[data-action]");
+    const live = document.querySelector("kafka-diagram[data-state=live]");
+    if (button?.checkVisibility() && live) window.usable = performance.now();
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+"""
 _TASK = "ThreadControllerImpl::RunTask"
 
 
@@ -35,11 +45,31 @@ def measure() -> Iterator[Figure]:
                 page = browser.new_page(viewport={"width": 1280, "height": 720})
                 yield from _flood(server, page, rate)
                 page.close()
+            yield from _opened(server, browser)
             yield from _idle(server, browser.new_page())
             yield from _memory(server, browser.new_page())
         finally:
             browser.close()
             server.stop_and_check()
+
+
+def _opened(server: Server, browser: Browser) -> Iterator[Figure]:
+    """From the navigation until the button can be pressed and the picture is live, on a processor like a phone's."""
+    code = str(server.make_room()["code"])
+    times = sorted(_opening(server, browser.new_page(), code) for _ in range(OPENINGS))
+    yield Figure(
+        f"a room is opened, processor {SLOWER} times slower, p50", _quantile(times, 0.5), "s", USABLE
+    )
+    yield Figure(f"a room is opened, processor {SLOWER} times slower, longest", times[-1], "s")
+
+
+def _opening(server: Server, page: Page, code: str) -> float:
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    page.add_init_script(WHEN_USABLE)
+    page.goto(f"{server.url}/r/{code}/", wait_until="commit")
+    usable = float(wait_for(lambda: page.evaluate("window.usable ?? 0")))
+    page.close()
+    return usable / 1000
 
 
 def _open(server: Server, page: Page) -> CDPSession:
