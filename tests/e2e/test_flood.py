@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
-RATE = 2_000
+RATE = 8_000
 FLOWS = "kafka-diagram .flow"
 
 
@@ -75,6 +75,7 @@ def test_after_the_flood_every_heart_is_counted_and_single_ones_are_seen_again(w
 
     assert wait_for(lambda: watcher.ends() == stored())
     assert sum(stored()) > RATE
+    assert wait_for(lambda: "Too fast" in watcher.page.locator("[data-narrator]").inner_text())
     watcher.page.click('[data-action="send-heart"]')
     watcher.page.wait_for_selector("kafka-diagram .token", state="attached")
 

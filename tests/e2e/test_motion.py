@@ -94,7 +94,7 @@ def test_out_of_sight_nothing_is_drawn_and_back_in_sight_the_state_is_there_at_o
     assert viewer.page.evaluate("window.frames_asked") == 0
     viewer.page.evaluate("scrollTo(0, 0)")
     assert wait_for(lambda: sum(map(int, ends(viewer))) == orders * 5)
-    assert viewer.page.locator(DELIVERED).count() == 1
+    viewer.page.wait_for_selector(DELIVERED)
     viewer.page.close()
 
 

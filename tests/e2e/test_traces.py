@@ -118,8 +118,8 @@ def test_the_link_to_the_moment_that_is_shown_can_be_copied(reader: Reader) -> N
     shown = re.search(r"([\d.]+) s of", reader.moment)
     assert shown
     reader.press("Copy a link to this moment")
-    assert reader.page.url.endswith(f"/t/broker-dies/#t={shown[1]}")
-    assert wait_for(lambda: reader.page.locator("[data-copied]").inner_text())
+    assert wait_for(lambda: reader.page.url.endswith(f"/t/broker-dies/#t={shown[1]}"))
+    assert wait_for(lambda: reader.page.locator("[data-copied-moment]").inner_text())
     there = Reader(reader.page.context.browser or pytest.fail("no browser"), reader.server)
     there.page.goto(reader.page.url)
     assert wait_for(lambda: there.moment == reader.moment)
@@ -135,9 +135,21 @@ def test_a_record_is_followed_as_in_a_room(reader: Reader) -> None:
     assert reader.page.locator("[data-journey]").is_hidden()
 
 
+def test_of_a_record_in_a_saved_run_no_broker_is_asked(reader: Reader) -> None:
+    asked: list[str] = []
+    reader.page.on("request", lambda request: asked.append(request.url))
+    reader.see("food-order", "#t=99")
+    reader.page.locator('#log li[data-type="ack"] button').first.click()
+    assert wait_for(lambda: reader.page.locator("[data-journey-steps] li").count() > 5)
+    assert reader.page.locator("[data-proof]").is_hidden()
+    assert [url for url in asked if "/api/" in url] == []
+
+
 def test_what_changes_a_room_is_not_there(reader: Reader) -> None:
     reader.see("food-order")
-    assert reader.page.locator("[data-act], #crowd, #members, #save, pre, [data-cluster]").count() == 0
+    assert (
+        reader.page.locator("[data-act], #crowd, #members, #save, pre:visible, [data-cluster]").count() == 0
+    )
 
 
 def test_a_run_that_was_saved_in_a_room_is_played_from_its_link_and_from_its_file(
@@ -212,7 +224,9 @@ def test_on_a_phone_it_fits(browser: Browser, any_server: Server, width: int) ->
     reader = Reader(browser, any_server, width, 740)
     reader.see("broker-dies", "#t=9.5")
     assert reader.page.evaluate("document.documentElement.scrollWidth") <= width
-    for control in reader.page.locator(".player :is(button, select, input):visible, [data-copy]").all():
+    for control in reader.page.locator(
+        ".player :is(button, select, [type=range], label):visible, [data-copy-moment]"
+    ).all():
         box = control.bounding_box()
         assert box and box["height"] >= 44 and box["x"] >= 0 and box["x"] + box["width"] <= width, box
     reader.page.close()

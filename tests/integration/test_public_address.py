@@ -31,7 +31,7 @@ async def test_people_are_shown_the_address_that_is_for_them(
         await client.do("send-heart")
         await client.until(lambda: client.total("commit", group="heart-counter") == 1)
     page = (await aside(server.get, f"/r/{room['code']}/")).text
-    assert f"<pre>{public}</pre>" in page
+    assert f">{public}</pre>" in page
     assert f"kcat -b kafka.example:9094 -C -t p.{room['code']}.hearts" in page
     assert f"Kafka at {public}" in page
     assert own not in page

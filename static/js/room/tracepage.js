@@ -54,7 +54,7 @@ function build(trace) {
   diagram.trace = trace;
   part("[data-run]").replaceChildren(run);
   describe(trace);
-  part("[data-copy]").addEventListener("click", () => copyLink());
+  part("[data-copy-moment]").addEventListener("click", () => copyLink());
   goToHash();
 }
 
@@ -80,7 +80,7 @@ async function copyLink() {
   const playback = diagram().player?.playback;
   if (!(playback instanceof RecordedRun)) return;
   history.replaceState(null, "", `#t=${playback.shown(performance.now()).toFixed(1)}`);
-  const done = part("[data-copied]");
+  const done = part("[data-copied-moment]");
   if (!navigator.clipboard) return say(done, gettext("The address of this page now leads to this moment."));
   await navigator.clipboard.writeText(location.href);
   say(done, gettext("Copied."));

@@ -38,7 +38,8 @@ export class Views {
     this.table = rows instanceof HTMLTableSectionElement ? new StateTable(rows, topology) : undefined;
     this.health = new HealthLine(part("[data-health]"), part("[data-health-speaker]"));
     this.cards = new Cards(part("#cards"), topology);
-    this.code = topology.code;
+    /** Of the room; of a saved run there is nobody to ask. */
+    this.code = playback instanceof RecordedRun ? "" : topology.code;
     /** When the room's time began, in seconds since 1970. */
     this.epoch = 0;
     this.followed = /** @type {Followed | undefined} */ (undefined);
