@@ -66,12 +66,17 @@ def kcat() -> str:
 
 
 @pytest.fixture(scope="session")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApacheKafka]:
-    """Three brokers of a real Apache Kafka, for all tests that do not hurt them."""
+def kafka_here() -> None:
+    """Java, and the jar files of Apache Kafka."""
     try:
         fetch()
     except KafkaFailed as failure:
         require("kafka", str(failure))
+
+
+@pytest.fixture(scope="session")
+def kafka(kafka_here: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApacheKafka]:
+    """Three brokers of a real Apache Kafka, for all tests that do not hurt them."""
     kafka = ApacheKafka(tmp_path_factory.mktemp("kafka"), brokers=3)
     try:
         yield kafka.start()

@@ -14,11 +14,9 @@ from pathlib import Path
 import pytest
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
-from scripts.apache_kafka import KafkaFailed, fetch
-from tests.conftest import require
 from tests.servers import PATIENCE, ROOT, wait_for
 
-pytestmark = pytest.mark.kafka
+pytestmark = [pytest.mark.kafka, pytest.mark.usefixtures("kafka_here")]
 
 
 def free_ports(count: int) -> int:
@@ -34,14 +32,6 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
         return True
-
-
-@pytest.fixture(autouse=True)
-def fetched() -> None:
-    try:
-        fetch()
-    except KafkaFailed as failure:
-        require("kafka", str(failure))
 
 
 class Made:

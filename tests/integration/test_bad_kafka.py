@@ -20,9 +20,8 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
     ResourceType,
 )
 
-from scripts.apache_kafka import ApacheKafka, KafkaFailed, fetch
+from scripts.apache_kafka import ApacheKafka
 from tests.client import aside, deliver, make_room, watch
-from tests.conftest import require
 from tests.servers import PATIENCE, Server, wait_for
 
 if TYPE_CHECKING:
@@ -73,11 +72,7 @@ class Guarded:
 
 
 @pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
-    try:
-        fetch()
-    except KafkaFailed as failure:
-        require("kafka", str(failure))
+def guarded(kafka_here: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     folder = tmp_path_factory.mktemp("guarded")
     certificate, keystore = forge(folder)
     kinds = {"LOGIN": "SASL_PLAINTEXT", "TLS": "SSL", "SECURE": "SASL_SSL"}

@@ -16,10 +16,9 @@ import pytest
 from confluent_kafka.admin import AdminClient
 from kafka.admin import KafkaAdminClient
 
-from scripts.apache_kafka import ApacheKafka, KafkaFailed, fetch
+from scripts.apache_kafka import ApacheKafka
 from tests.accounts import GROUPS, Account, account
 from tests.client import Client, Room, aside, crowd, deliver, detail, make_room, settled, watch
-from tests.conftest import require
 from tests.processes import runners
 from tests.servers import Server, living, wait_for
 
@@ -70,21 +69,13 @@ class Mortal(ApacheKafka):
 
 
 @pytest.fixture(scope="module")
-def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mortal]:
-    fetch_or_skip()
+def three(kafka_here: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mortal]:
     kafka = Mortal(tmp_path_factory.mktemp("mortal"))
     try:
         kafka.start()
         yield kafka
     finally:
         kafka.stop()
-
-
-def fetch_or_skip() -> None:
-    try:
-        fetch()
-    except KafkaFailed as failure:
-        require("kafka", str(failure))
 
 
 @pytest.fixture
@@ -340,9 +331,8 @@ def kill(server: Server) -> dict[str, str]:
 
 
 def test_a_kafkaviz_whose_kafka_is_not_there_yet_says_so_and_begins_when_it_comes(
-    tmp_path: Path, make_server: MakeServer
+    kafka_here: None, tmp_path: Path, make_server: MakeServer
 ) -> None:
-    fetch_or_skip()
     late = ApacheKafka(tmp_path / "late")
     try:
         server = make_server(KAFKA_BOOTSTRAP_SERVERS=late.bootstrap_servers)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scripts.apache_kafka import HERE, HOME, ApacheKafka, KafkaFailed, fetch
+from scripts.apache_kafka import HERE, HOME, ApacheKafka
 from tests.accounts import account
 from tests.client import aside, change_members, crowd, deliver, make_room, settled, watch
 from tests.conftest import require
@@ -27,12 +27,8 @@ OLD = "2.7.2"
 
 
 @pytest.fixture(scope="module")
-def classic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApacheKafka]:
+def classic(kafka_here: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApacheKafka]:
     """A broker on which KIP-848 is turned off, though it knows of it."""
-    try:
-        fetch()
-    except KafkaFailed as failure:
-        require("kafka", str(failure))
     kafka = ApacheKafka(tmp_path_factory.mktemp("classic"))
     try:
         kafka.start()

@@ -15,9 +15,8 @@ from urllib.request import urlopen
 import pytest
 import yaml
 
-from scripts.apache_kafka import HERE, ApacheKafka, KafkaFailed, cluster_properties, fetch
+from scripts.apache_kafka import HERE, ApacheKafka, cluster_properties
 from scripts.setup_venv import OLDEST
-from tests.conftest import require
 from tests.servers import ADDRESS, PATIENCE, ROOT, wait_for, without_ours
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -178,16 +177,8 @@ def test_the_broker_s_timing_and_copies_are_those_of_make_kafka() -> None:
     assert {name: value for name, value in broker_properties().items() if shared.match(name)} == wanted
 
 
-@pytest.fixture
-def fetched() -> None:
-    try:
-        fetch()
-    except KafkaFailed as failure:
-        require("kafka", str(failure))
-
-
 @pytest.mark.kafka
-def test_kafka_formats_its_storage_by_these_properties(fetched: None, tmp_path: Path) -> None:
+def test_kafka_formats_its_storage_by_these_properties(kafka_here: None, tmp_path: Path) -> None:
     """What the image does first: it refuses listeners, roles and voters that do not fit together."""
     properties = {**broker_properties(), "log.dirs": str(tmp_path / "data")}
     file = tmp_path / "server.properties"
@@ -199,7 +190,7 @@ def test_kafka_formats_its_storage_by_these_properties(fetched: None, tmp_path: 
 
 
 @pytest.mark.kafka
-def test_a_real_broker_starts_with_these_properties(fetched: None, tmp_path: Path) -> None:
+def test_a_real_broker_starts_with_these_properties(kafka_here: None, tmp_path: Path) -> None:
     """Where it listens and writes is this machine's business."""
     here = re.compile("listener|quorum|node.id|log.dirs")
     ours = {name: value for name, value in broker_properties().items() if not here.search(name)}

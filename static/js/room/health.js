@@ -153,7 +153,7 @@ export function healthOf(state) {
 }
 
 /** What may be said once nothing is wrong any more. @param {State} state @param {Health["kind"]} before */
-export function recoveryOf(state, before) {
+function recoveryOf(state, before) {
   if (before === "waiting") return gettext("No record waits at the producer any more.");
   const count = brokerNames(state).length;
   const copies = Object.values(state.copies);

@@ -64,7 +64,7 @@ function wayOfSend(hop, ways) {
 }
 
 /** @param {Hop[]} hops of one trace @returns {Way[]} */
-export function waysOf(hops) {
+function waysOf(hops) {
   const ways = [...placedWays(hops).values()];
   for (const hop of hops) {
     if (placeOf(hop)) continue;

@@ -48,7 +48,7 @@ const BROAD = 1100;
 const COLUMN_GAP = 28;
 
 /** @param {Topology} topology @param {number} width @returns {Layout["mode"]} */
-export function modeOf(topology, width) {
+function modeOf(topology, width) {
   if (width < 560) return "narrow";
   if (width < 900) return "medium";
   const emitted = topology.topics.filter((topic) => isEmitted(topology, topic)).length;
@@ -59,7 +59,7 @@ export function modeOf(topology, width) {
 export const isAbreast = ({ mode }) => mode === "wide" || mode === "broad";
 
 /** @param {Topology} topology @param {string} topic */
-export const readersOf = (topology, topic) => topology.groups.filter((group) => group.topics.includes(topic));
+const readersOf = (topology, topic) => topology.groups.filter((group) => group.topics.includes(topic));
 
 /** @param {Topology} topology @param {Topic} topic */
 export const isEmitted = (topology, { name }) => topology.groups.some((group) => group.emits?.includes(name));
@@ -144,7 +144,7 @@ function madeLines(state, group) {
 }
 
 /** @param {State} state @param {string} group */
-export const membersOf = (state, group) =>
+const membersOf = (state, group) =>
   Object.entries(state.members)
     .filter(([, member]) => member.group === group)
     .sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }));

@@ -25,7 +25,7 @@ const FAILURES = new Set(["fail", "crash", "broker_down"]);
 export const isStep = (hop) => hop.type !== "lag" && hop.type !== "projection";
 
 /** @param {Hop} hop @returns {"failure" | "rebalance" | ""} */
-export function markOf({ type }) {
+function markOf({ type }) {
   if (FAILURES.has(type)) return "failure";
   return REBALANCES.has(type) ? "rebalance" : "";
 }

@@ -45,10 +45,13 @@ export class Picture {
   layOut(state, { timeline: { levels } }) {
     const { topology, width, height, fits, unfolded } = this;
     const manner = { scaleOf: (/** @type {string} */ topic) => levels.scaleOf(topic), compact: fits, unfolded };
-    const tried = (fits ? ZOOMS : [1]).map((zoom) => ({ zoom, place: () => layOut(topology, state, Math.floor(width / zoom), manner) }));
-    const smallest = tried[tried.length - 1];
-    const { zoom, place } = tried.find(({ zoom, place }) => !fits || place().height * zoom <= height) ?? smallest;
-    return { zoom, place: place() };
+    let place = layOut(topology, state, width, manner);
+    if (!fits) return { zoom: 1, place };
+    for (const zoom of ZOOMS) {
+      place = layOut(topology, state, Math.floor(width / zoom), manner);
+      if (place.height * zoom <= height) return { zoom, place };
+    }
+    return { zoom: ZOOMS[ZOOMS.length - 1], place };
   }
 
   /** What stands. @param {State} state @param {Playback} playback @param {number} now of the wall */
@@ -74,9 +77,10 @@ export class Picture {
   }
 
   /** Where nothing travels an arrow stands for it: while the picture stands still, that of what moved last. @param {Playback} playback @returns {(flight: Flight) => boolean} */
-  wayOf({ isRunning, lastStep, display }) {
+  wayOf(playback) {
     if (this.isStill) return () => true;
-    if (isRunning) return () => false;
+    if (playback.isRunning) return () => false;
+    const { lastStep, display } = playback;
     return ({ id, land }) => land > display || id === `${lastStep?.type}-${lastStep?.seq}`;
   }
 }

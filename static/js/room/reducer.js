@@ -19,7 +19,7 @@ export function emptyState() {
 }
 
 /** @param {{group?: string, topic?: string, partition?: number}} place */
-export const laneId = (place) => `${place.group}/${place.topic}/${place.partition}`;
+const laneId = (place) => `${place.group}/${place.topic}/${place.partition}`;
 
 /** A sample was counted in a run already: it may show its key, and must not move a total. @param {Hop} hop */
 const isSample = (hop) => hop.count === 0;

@@ -30,7 +30,7 @@ export const label = (id, x, y, text, tone, more) => ({ id, kind: "text", x, y, 
 export const box = (id, box, tone) => ({ id, kind: "box", x: box.x, y: box.y, w: box.w, h: box.h, tone });
 
 /** The edge before that offset. @param {RowPlace} row @param {number} cell @param {number} offset */
-export const boundaryX = (row, cell, offset) => row.x + Math.min(row.slots, Math.max(0, (offset - row.base) / row.scale)) * cell;
+const boundaryX = (row, cell, offset) => row.x + Math.min(row.slots, Math.max(0, (offset - row.base) / row.scale)) * cell;
 
 /** The left of the box that offset is in, or would be. @param {RowPlace} row @param {number} cell @param {number} offset */
 export const boxX = (row, cell, offset) => row.x + Math.min(row.slots - 1, Math.max(0, Math.floor((offset - row.base) / row.scale))) * cell;

@@ -65,7 +65,7 @@ function endsOf(layout, flight) {
 const smooth = (part) => part * part * (3 - 2 * part);
 
 /** @param {Point} from @param {Point} to @param {number} part @param {boolean} upright @returns {Point} */
-export function along(from, to, part, upright) {
+function along(from, to, part, upright) {
   const fast = smooth(part);
   const bend = smooth(fast);
   const straight = { x: from.x + (to.x - from.x) * fast, y: from.y + (to.y - from.y) * fast };

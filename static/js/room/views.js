@@ -131,8 +131,9 @@ export class Views {
 
   /** Away from live there is time for a sentence: the step that was shown last. */
   narrate() {
-    const { live, paused, lastStep } = this.playback;
-    const hop = live && !paused ? undefined : lastStep;
+    const { live, paused } = this.playback;
+    // To look for the last step costs: not in every frame of a live picture.
+    const hop = live && !paused ? undefined : this.playback.lastStep;
     if (!hop) say(part("[data-narrator]"), this.invitation);
     if (hop === this.narrated) return;
     this.narrated = hop;
