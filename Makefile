@@ -12,21 +12,21 @@ SETUP := command -v python3 >/dev/null || { echo "Kafkaviz needs Python 3.11 or 
 	python3 scripts/setup_venv.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run kafka test check format bench clean
+.PHONY: help run kafka test check format messages traces bench clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: ## Start Kafkaviz, by default at http://localhost:8000 (PORT=8080, HOST=0.0.0.0 for a classroom)
 	@$(SETUP) requirements.txt && exec $(VENV)/python manage.py serve
 
 kafka: ## Run a real Apache Kafka here, until Ctrl-C (BROKERS=3, KAFKA_PORT=19092); needs Java 17 and Maven
-	@$(SETUP) requirements.txt && exec $(VENV)/python scripts/apache_kafka.py --brokers $(BROKERS) --port $(KAFKA_PORT)
+	@$(SETUP) requirements.txt && exec $(VENV)/python -m scripts.apache_kafka --brokers $(BROKERS) --port $(KAFKA_PORT)
 
 test: ## Run all tests: JavaScript, then Python
 	@$(SETUP) requirements-dev.txt
 	@sh scripts/javascript.sh test
-	@$(VENV)/python -m pytest
+	@$(VENV)/python -m pytest -n 2 --dist loadgroup
 
 check: ## Check format, lint, types, import rules, templates, migrations and JavaScript
 	@$(SETUP) requirements-dev.txt
@@ -43,6 +43,17 @@ format: ## Format Python and templates
 	@$(VENV)/ruff check --quiet --fix --exit-zero .
 	@$(VENV)/ruff format --quiet .
 	@find templates -name '*.html' -exec $(VENV)/djade --target-version 5.2 {} + || true
+
+WORDS := --no-location --ignore=node_modules --ignore=.venv --ignore=tests
+messages: ## Collect the words on screen for translators, compile what they wrote, and count; needs gettext
+	@$(SETUP) requirements.txt
+	@$(VENV)/python manage.py makemessages --verbosity=0 --locale=hi --locale=en_Plain $(WORDS)
+	@$(VENV)/python manage.py makemessages --verbosity=0 --domain=djangojs --locale=hi --locale=en_Plain $(WORDS)
+	@$(VENV)/python manage.py compilemessages --verbosity=0 --ignore=.venv
+	@for words in locale/*/LC_MESSAGES/*.po; do echo "$$words: $$(LC_ALL=C msgfmt --check --statistics --output-file=/dev/null $$words 2>&1)"; done
+
+traces: ## Record the saved runs in traces/ anew, on a real Apache Kafka (TRACES="broker-dies" for one)
+	@$(SETUP) requirements-dev.txt && $(VENV)/python -m scripts.record_traces $(TRACES)
 
 bench: ## Measure what the budgets are about
 	@$(SETUP) requirements-dev.txt && $(VENV)/python -m tests.benchmarks

@@ -9,8 +9,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kafkaviz.settings")
 pages = get_asgi_application()
 
 # Only now are the apps loaded that the sockets import.
-from apps.rooms.routing import websocket_urlpatterns  # noqa: E402
+from apps.classes.routing import websocket_urlpatterns as of_classes  # noqa: E402
+from apps.rooms.lanedoor import beside  # noqa: E402
+from apps.rooms.routing import websocket_urlpatterns as of_rooms  # noqa: E402
 
 # Django's path() knows nothing of the ASGI applications that Channels puts into it.
-sockets = URLRouter(websocket_urlpatterns)  # type: ignore[arg-type]
-application = ProtocolTypeRouter({"http": pages, "websocket": sockets})
+sockets = URLRouter([*of_classes, *of_rooms])  # type: ignore[list-item]
+application = ProtocolTypeRouter({"http": beside(pages), "websocket": sockets})

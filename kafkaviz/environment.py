@@ -50,6 +50,17 @@ def envint(name: str, default: int, least: int = 1) -> int:
     return int(text)
 
 
+def envpath(name: str) -> Path | None:
+    """A folder that must be there, if it is named."""
+    text = envstr(name, "")
+    if not text:
+        return None
+    folder = Path(text).expanduser().absolute()
+    if not folder.is_dir():
+        raise ImproperlyConfigured(f"{name} must be a folder; there is none at {folder}.")
+    return folder
+
+
 def data_dir(default: Path) -> Path:
     folder = Path(envstr("KAFKAVIZ_DATA_DIR", "") or default).expanduser().absolute()
     try:

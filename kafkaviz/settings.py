@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.rooms.security import revalidate
-from kafkaviz.environment import data_dir, database, envbool, envint, envlist, secret_key
+from kafkaviz.environment import data_dir, database, envbool, envint, envlist, envpath, secret_key
 from kafkaviz.kafka import external_kafka
 from kafkaviz.logs import is_news
 
@@ -20,21 +20,44 @@ ALLOWED_HOSTS = envlist("KAFKAVIZ_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 # None: every room gets an embedded cluster of its own.
 KAFKA = external_kafka()
 
+# Rooms that may exist on it, asleep or not: each has three topics at most, and brokers bear only so many.
+KAFKAVIZ_KAFKA_ROOMS = envint("KAFKAVIZ_KAFKA_ROOMS", 500)
 KAFKAVIZ_RUNNERS = envint("KAFKAVIZ_RUNNERS", 2)
 KAFKAVIZ_ROOMS_PER_RUNNER = envint("KAFKAVIZ_ROOMS_PER_RUNNER", 8)
 KAFKAVIZ_MEMBERS_PER_GROUP = envint("KAFKAVIZ_MEMBERS_PER_GROUP", 6)
 KAFKAVIZ_SOCKETS = envint("KAFKAVIZ_SOCKETS", 1000)
 KAFKAVIZ_SOCKETS_PER_ROOM = envint("KAFKAVIZ_SOCKETS_PER_ROOM", 300)
+KAFKAVIZ_SOCKETS_PER_ADDRESS = envint("KAFKAVIZ_SOCKETS_PER_ADDRESS", 500)  # a school has one
+KAFKAVIZ_PEOPLE_PER_CLASS = envint("KAFKAVIZ_PEOPLE_PER_CLASS", 400)
+# Whether a host may let people choose what they are called; names are given else.
+KAFKAVIZ_OWN_NAMES = envbool("KAFKAVIZ_OWN_NAMES", True)
 KAFKAVIZ_SLEEP_AFTER = envint("KAFKAVIZ_SLEEP_AFTER", 300)  # seconds without a viewer
 KAFKAVIZ_FORGET_AFTER = envint("KAFKAVIZ_FORGET_AFTER", 86400)  # seconds unused, until a room is deleted
 KAFKAVIZ_TRACES = envint("KAFKAVIZ_TRACES", 200)  # saved runs; past it the oldest is deleted
 KAFKAVIZ_TRACES_PER_ROOM = envint("KAFKAVIZ_TRACES_PER_ROOM", 10)
 KAFKAVIZ_FORGET_TRACES_AFTER = envint("KAFKAVIZ_FORGET_TRACES_AFTER", 30 * 86400)  # seconds
+# Which sites may show /embed/ in a frame, as a policy's frame-ancestors has them; nothing else may be framed at all.
+KAFKAVIZ_EMBED_ANCESTORS = envlist("KAFKAVIZ_EMBED_ANCESTORS", "*")
+# Blogs put frames they do not know into a sandbox, whose pages have no origin of their own.
+KAFKAVIZ_EMBED_SANDBOXED = envbool("KAFKAVIZ_EMBED_SANDBOXED", True)
 KAFKAVIZ_TOKEN_AGE = envint("KAFKAVIZ_TOKEN_AGE", 43200)  # seconds
+# Of one person in a room, in however many tabs.
 KAFKAVIZ_ACTS_PER_SECOND = envint("KAFKAVIZ_ACTS_PER_SECOND", 20)
 KAFKAVIZ_ACTS_BURST = envint("KAFKAVIZ_ACTS_BURST", 200)
+# Of one phone in a class.
+KAFKAVIZ_TAPS_PER_SECOND = envint("KAFKAVIZ_TAPS_PER_SECOND", 10)
+KAFKAVIZ_TAPS_BURST = envint("KAFKAVIZ_TAPS_BURST", 40)
+# Of all people in a room, or a class, together; a crowd that is called is not among them.
+KAFKAVIZ_ROOM_ACTS_PER_SECOND = envint("KAFKAVIZ_ROOM_ACTS_PER_SECOND", 400)
+KAFKAVIZ_ROOM_ACTS_BURST = envint("KAFKAVIZ_ROOM_ACTS_BURST", 10000)
+# Of one socket.
 KAFKAVIZ_MESSAGES_PER_SECOND = envint("KAFKAVIZ_MESSAGES_PER_SECOND", 100)
 KAFKAVIZ_MESSAGES_BURST = envint("KAFKAVIZ_MESSAGES_BURST", 500)
+# Two lanes: the most hearts a second that may be offered, and how many comparisons this server makes a minute.
+KAFKAVIZ_LANES_RATE = envint("KAFKAVIZ_LANES_RATE", 5000)
+KAFKAVIZ_LANES_PER_MINUTE = envint("KAFKAVIZ_LANES_PER_MINUTE", 2)
+# A folder with lessons of a teacher's own (docs/writing-lessons.md).
+KAFKAVIZ_LESSONS_DIR = envpath("KAFKAVIZ_LESSONS_DIR")
 KAFKAVIZ_MAX_BODY = envint("KAFKAVIZ_MAX_BODY", 65536)  # bytes
 DATA_UPLOAD_MAX_MEMORY_SIZE = KAFKAVIZ_MAX_BODY
 
@@ -42,25 +65,47 @@ ROOT_URLCONF = "kafkaviz.urls"
 ASGI_APPLICATION = "kafkaviz.asgi.application"
 
 # No sessions, no accounts, no cookies: a signed token in the page says who may do what (docs/protocol.md).
-INSTALLED_APPS = ["django.contrib.staticfiles", "channels", "django_htmx", "apps.rooms"]
+INSTALLED_APPS = [
+    "django.contrib.staticfiles",
+    "channels",
+    "django_htmx",
+    "apps.rooms",
+    "apps.classes",
+    "apps.embeds",
+    "apps.lessons",
+]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    # Above WhiteNoise, for our static files are served as they lie there: nobody builds or compresses them first.
-    "django.middleware.gzip.GZipMiddleware",
+    "apps.rooms.compression.StaticGZip",
+    "apps.rooms.compression.ShortScripts",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     # Below it: a policy is for pages, and would be most of what a small file weighs.
     "apps.rooms.security.ContentSecurityPolicy",
+    "apps.rooms.security.OpenToRead",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "apps.rooms.answers.DatabaseAway",
+    "apps.rooms.answers.TooManyGuesses",
+]
+# Behind a proxy that speaks https, and sets X-Forwarded-Proto and X-Real-IP itself; who reaches us past it could lie.
+KAFKAVIZ_HTTPS = envbool("KAFKAVIZ_HTTPS", False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if KAFKAVIZ_HTTPS else None
+SECURE_SSL_REDIRECT = KAFKAVIZ_HTTPS
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^metrics$"]
+SECURE_HSTS_SECONDS = 31_536_000 if KAFKAVIZ_HTTPS else 0
+SILENCED_SYSTEM_CHECKS = [
+    "security.W003",  # no cookie says who somebody is, so nothing can be forged by sending one
+    "security.W005",  # other hosts of the domain, and browsers' own lists, are for whoever has the domain
+    "security.W021",
 ]
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 # Browsers ignore it on plain http, which is how a classroom reaches us, and complain in the console.
-SECURE_CROSS_ORIGIN_OPENER_POLICY = None
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin" if KAFKAVIZ_HTTPS else None
 
 TEMPLATES: list[dict[str, Any]] = [
     {
@@ -79,7 +124,9 @@ CHANNEL_LAYERS = {
 }
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+# The same English in the words of a post office, for who has never heard of Kafka: a language like the others.
+PLAIN = "en-plain"
+LANGUAGES = [("en", "English"), (PLAIN, "Plain English"), ("hi", "हिन्दी")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_THOUSAND_SEPARATOR = True

@@ -1,9 +1,24 @@
 from __future__ import annotations
 
+from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 from django.views.i18n import JavaScriptCatalog
 
+from apps.classes.urls import scanned
+from apps.embeds.oembed import oembed
+from apps.rooms.urls import programs
+
+# Programs read no languages; a page has its language in front of its address, for there are no cookies to keep it in.
 urlpatterns = [
-    path("jsi18n/", JavaScriptCatalog.as_view(), name="jsi18n"),
-    path("", include("apps.rooms.urls")),
+    path("oembed/", oembed, name="oembed"),
+    *programs,
+    *scanned,
+    *i18n_patterns(
+        path("jsi18n/", JavaScriptCatalog.as_view(), name="jsi18n"),
+        path("embed/", include("apps.embeds.urls")),
+        path("lessons/", include("apps.lessons.urls")),
+        path("", include("apps.classes.urls")),
+        path("", include("apps.rooms.urls")),
+        prefix_default_language=False,
+    ),
 ]

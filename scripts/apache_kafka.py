@@ -1,12 +1,13 @@
 """A real Apache Kafka on this machine, without Docker: KRaft brokers from Maven Central, for developers and tests.
 
-`python scripts/apache_kafka.py --brokers 3` runs one until Ctrl-C; `make kafka BROKERS=3` calls it.
+`python -m scripts.apache_kafka --brokers 3` runs one until Ctrl-C; `make kafka BROKERS=3` calls it.
 """
 
 from __future__ import annotations
 
 import argparse
 import base64
+import fcntl
 import shutil
 import signal
 import socket
@@ -16,6 +17,8 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+
+from scripts.ports import free_ports
 
 HERE = Path(__file__).resolve().parent / "kafka"
 HOME = HERE.parent.parent / ".kafka"
@@ -38,6 +41,14 @@ def fetch() -> None:
     Raises KafkaFailed, also where the jar files are there but no java is.
     """
     _need("java", f"a Java runtime, version {_OLDEST_JAVA} or newer")
+    HOME.mkdir(exist_ok=True)
+    with (HOME / "fetching").open("w") as lock:
+        # Another process may be at it.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _fetch_once()
+
+
+def _fetch_once() -> None:
     stamp, wanted = LIBS / "pom.xml", (HERE / "pom.xml").read_text()
     if stamp.exists() and stamp.read_text() == wanted:
         return
@@ -142,11 +153,6 @@ class ApacheKafka:
                 process.kill()
                 process.wait()
 
-    def tool(self, main_class: str, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
-        """Run one of Kafka's own command line tools, such as org.apache.kafka.tools.consumer.ConsoleConsumer."""
-        command = _java(main_class, *arguments)
-        return subprocess.run(command, capture_output=True, text=True, timeout=timeout)
-
     def _format(self) -> None:
         identities = self._identities()
         formatting = []
@@ -228,6 +234,7 @@ def cluster_properties(brokers: int) -> dict[str, str]:
     }
     return internal | {
         "transaction.state.log.min.isr": str(in_sync),
+        "transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000",
         "share.coordinator.state.topic.min.isr": str(in_sync),
         "default.replication.factor": str(replicas),
         "min.insync.replicas": str(in_sync),
@@ -243,6 +250,10 @@ def cluster_properties(brokers: int) -> dict[str, str]:
         "group.consumer.session.timeout.ms": "3000",
         "group.consumer.min.heartbeat.interval.ms": "100",
         "group.consumer.heartbeat.interval.ms": "300",
+        "group.share.min.session.timeout.ms": "1000",
+        "group.share.session.timeout.ms": "3000",
+        "group.share.min.heartbeat.interval.ms": "100",
+        "group.share.heartbeat.interval.ms": "300",
         "group.share.min.record.lock.duration.ms": "1000",
         "group.share.record.lock.duration.ms": "3000",
     }
@@ -252,6 +263,11 @@ def _unless_stopped() -> None:
     """A signal that waits for `main` has reached only those who were born by then. Raises KafkaFailed."""
     if signal.sigpending() & _STOPPING:
         raise KafkaFailed("Kafka was stopped while it started.")
+
+
+def tool(main_class: str, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    """Run one of Kafka's own command line tools, such as org.apache.kafka.tools.consumer.ConsoleConsumer."""
+    return subprocess.run(_java(main_class, *arguments), capture_output=True, text=True, timeout=timeout)
 
 
 def _java(main_class: str, *arguments: str) -> list[str]:
@@ -277,16 +293,7 @@ def _kafka_uuid() -> str:
 
 def _ports(count: int, first: int | None) -> Iterator[int]:
     """`count` ports from `first` on, or any that are free now."""
-    if first is not None:
-        return iter(range(first, first + count))
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return iter([probe.getsockname()[1] for probe in probes])
-    finally:
-        for probe in probes:
-            probe.close()
+    return iter(free_ports(count) if first is None else range(first, first + count))
 
 
 def _listens(port: int) -> bool:

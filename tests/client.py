@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -190,19 +191,14 @@ async def aside(work: Callable[..., Any], *arguments: Any, **more: Any) -> Any:
 
 
 def make_room(server: Server, scenario: str = "food-delivery") -> Room:
-    """Waits for its turn when many tests make rooms."""
-    answer = wait_for(lambda: _made(server, scenario))
-    assert answer, "no room was to be had"
-    return answer.json()
+    return server.make_room(scenario)
 
 
-def _made(server: Server, scenario: str) -> Any:
-    answer = server.post_json("/api/rooms/", {"scenario": scenario})
-    if answer.status in (429, 503):
-        time.sleep(0.5)
-        return None
-    assert answer.status == 201, answer.text
-    return answer
+def guest(server: Server, room: Room) -> Room:
+    """The same room as somebody else has it who opens its page."""
+    found = re.search(r'data-token="([^"]+)"', server.get(f"/r/{room['code']}/").text)
+    assert found, "the page has no token"
+    return {**room, "token": found[1]}
 
 
 def detail(server: Server, room: Room) -> dict[str, Any]:
@@ -218,6 +214,18 @@ def crowd(server: Server, room: Room, rate: int, seconds: int = 60) -> None:
 
 def change_members(server: Server, room: Room, group: str, change: str) -> None:
     answer = server.post_form(f"/r/{room['code']}/members/", room["token"], group=group, change=change)
+    assert answer.status == 200, answer.text
+
+
+def set_producer(server: Server, room: Room, setting: str, value: str) -> None:
+    answer = server.post_form(f"/r/{room['code']}/producer/", room["token"], setting=setting, value=value)
+    assert answer.status == 200, answer.text
+
+
+def set_group(server: Server, room: Room, group: str, setting: str, value: str) -> None:
+    answer = server.post_form(
+        f"/r/{room['code']}/group/", room["token"], group=group, setting=setting, value=value
+    )
     assert answer.status == 200, answer.text
 
 

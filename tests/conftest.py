@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+import hypothesis
 import pytest
 
-from scripts.apache_kafka import ApacheKafka, KafkaFailed, fetch
+from scripts.apache_kafka import KafkaFailed, fetch
+from tests.brokers import Brokers, brokers, share
 from tests.databases import Postgres, programs
-from tests.servers import Server, World
+from tests.servers import LEFT_FOR, Server, World
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -25,6 +27,10 @@ CHROMIUM_FLAGS = [
     "--no-first-run",
 ]
 MakeServer = Callable[..., Server]
+# Nothing here measures speed, and a busy machine is slow.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
+_SHOWN = 4000  # characters
 
 
 def require(part: str, reason: str) -> NoReturn:
@@ -34,14 +40,43 @@ def require(part: str, reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    share(config)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # Playwright keeps an event loop running in this thread, next to which no async test and no query can run.
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    items.sort(key=_is_of_browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure shows what the servers said, too: on another machine nobody can look into their files."""
+    report = yield
+    if report.failed and isinstance(item, pytest.Function):
+        for server in [found for found in item.funcargs.values() if isinstance(found, Server)]:
+            report.sections.append(("Server", server.output()[-_SHOWN:]))
+    return report
+
+
+def _is_of_browser(item: pytest.Item) -> bool:
+    return item.get_closest_marker("browser") is not None
 
 
 def chromium() -> str | None:
-    wanted = [os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"]
+    """One without a window first: it spends nothing on one."""
+    shells = ["chromium-headless-shell", "chrome-headless-shell"]
+    wanted = [os.environ.get("CHROMIUM", ""), *shells, "chromium", "chromium-browser", "google-chrome"]
     return next((path for path in map(shutil.which, filter(None, wanted)) if path), None)
+
+
+def whole_chromium() -> str:
+    """One that minds the settings of a profile, as that without a window does not."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next((path for path in map(shutil.which, names) if path), None)
+    if path is None:
+        require("browser", "no Chromium was found that minds a profile's settings")
+    return str(path)
 
 
 @pytest.fixture(scope="session")
@@ -75,23 +110,22 @@ def kafka_here() -> None:
 
 
 @pytest.fixture(scope="session")
-def kafka(kafka_here: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApacheKafka]:
+def kafka(
+    kafka_here: None, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Brokers]:
     """Three brokers of a real Apache Kafka, for all tests that do not hurt them."""
-    kafka = ApacheKafka(tmp_path_factory.mktemp("kafka"), brokers=3)
-    try:
-        yield kafka.start()
-    finally:
-        kafka.stop()
+    with brokers(pytestconfig, tmp_path_factory.mktemp("kafka")) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     found = programs()
     if found is None:
         require("postgres", "PostgreSQL's server programs are not installed")
-    postgres = Postgres(tmp_path_factory.mktemp("database"), found).start()
+    postgres = Postgres(found).start()
     yield postgres
-    postgres.stop()
+    postgres.remove()
 
 
 WORLDS = [
@@ -111,7 +145,15 @@ def world(request: pytest.FixtureRequest) -> World:
 @pytest.fixture(scope="session")
 def server(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One running Kafkaviz for all tests in its world. What a test does to it must not disturb other rooms."""
-    server = Server(tmp_path_factory.mktemp("server"), world).start()
+    server = Server(tmp_path_factory.mktemp("server"), world, KAFKAVIZ_SLEEP_AFTER=LEFT_FOR).start()
+    yield server
+    server.stop_and_check()
+
+
+@pytest.fixture(scope="session")
+def any_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """For what is the same whatever a server stands on, such as what is about the page alone."""
+    server = Server(tmp_path_factory.mktemp("any-server"), KAFKAVIZ_SLEEP_AFTER=LEFT_FOR).start()
     yield server
     server.stop_and_check()
 

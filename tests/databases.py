@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-import socket
 import subprocess
+import tempfile
 from pathlib import Path
 
+from scripts.ports import free_ports
 from tests.servers import wait_for
 
 _DEBIAN = "/usr/lib/postgresql"
@@ -26,13 +27,15 @@ def programs() -> Path | None:
 class Postgres:
     """Listens on a free port of loopback. Its owner needs no password, everybody else does.
 
-    Nothing outlives the tests, so nothing is synced.
+    Nothing outlives the tests, so nothing is synced. Its data have a folder of their own: pytest's are closed to all
+    other users by each run that begins beside this one.
     """
 
-    def __init__(self, folder: Path, programs: Path) -> None:
-        self._data, self._programs = folder / "postgres", programs
-        self._log = folder / "postgres.log"
-        self.port = free_port()
+    def __init__(self, programs: Path) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="kafkaviz-postgres-"))
+        self._data, self._programs = self._folder / "data", programs
+        self._log = self._folder / "postgres.log"
+        (self.port,) = free_ports()
         self._numbers = itertools.count(1)
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -48,9 +51,10 @@ class Postgres:
         return self
 
     def _make(self) -> None:
-        self._data.mkdir(parents=True)
+        self._data.mkdir()
         if _unprivileged():
-            _give_to_postgres(self._data)
+            shutil.chown(self._data, "postgres", "postgres")
+            self._folder.chmod(0o711)
         command = [
             str(self._programs / "initdb"),
             "-D",
@@ -96,20 +100,12 @@ class Postgres:
         self._process.send_signal(3)  # SIGQUIT: PostgreSQL's immediate shutdown
         self._process.wait(30)
 
+    def remove(self) -> None:
+        """Stop, and leave nothing behind."""
+        self.stop()
+        shutil.rmtree(self._folder)
+
 
 def _unprivileged() -> list[str]:
     """PostgreSQL does not run as root."""
     return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
-
-
-def _give_to_postgres(folder: Path) -> None:
-    shutil.chown(folder, "postgres", "postgres")
-    for parent in folder.parents:
-        if parent.stat().st_uid == os.getuid() and parent != Path("/"):
-            parent.chmod(parent.stat().st_mode | 0o011)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -61,7 +61,8 @@ async def flood(send: Any) -> None:
             await asyncio.sleep(0)
         if protocol.state == protocol.STATE_CLOSED:
             break
-    most_unsent.set_result(most)
+    if not most_unsent.done():
+        most_unsent.set_result(most)
 
 
 async def announce() -> None:

@@ -38,3 +38,12 @@ def listening(port: int) -> str:
 
 def open_sockets(pid: int) -> set[str]:
     return {os.readlink(each) for each in Path(f"/proc/{pid}/fd").iterdir() if each.is_symlink()}
+
+
+def memory(server: Server) -> dict[str, int]:
+    """Resident kilobytes of each process."""
+    found = {}
+    for pid in server.family():
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        found[pid] = next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
+    return found

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 if TYPE_CHECKING:
-    from scripts.apache_kafka import ApacheKafka
+    from tests.brokers import Brokers
     from tests.databases import Postgres
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,7 +43,7 @@ class Answer:
 class World:
     """What servers stand on. Each gets a database, and a prefix for its topics, of its own."""
 
-    def __init__(self, kafka: ApacheKafka | None = None, postgres: Postgres | None = None) -> None:
+    def __init__(self, kafka: Brokers | None = None, postgres: Postgres | None = None) -> None:
         self.kafka, self._postgres = kafka, postgres
 
     def env(self) -> dict[str, str]:
@@ -52,6 +52,9 @@ class World:
             prefix = f"test-{uuid.uuid4().hex[:8]}"
             found = {"KAFKA_BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers, "KAFKA_TOPIC_PREFIX": prefix}
         return found | ({"DATABASE_URL": self._postgres.new_database()} if self._postgres else {})
+
+
+LEFT_FOR = 20  # seconds; rooms that tests have left would take the machine from the tests that come
 
 
 class Server:
@@ -151,15 +154,26 @@ class Server:
         )
 
     def post_form(self, path: str, token: str, **fields: object) -> Answer:
-        return self.request("POST", path, urlencode(fields).encode(), X_Room_Token=token)
+        return self.request("POST", path, urlencode(fields, doseq=True).encode(), X_Room_Token=token)
 
     def make_room(self, scenario: str = "food-delivery") -> dict[str, Any]:
-        """The answer of POST /api/rooms/: code, token, socket, bootstrap_servers, topics, groups."""
-        answer = self.post_json("/api/rooms/", {"scenario": scenario})
-        assert answer.status == 201, answer.text
+        """The answer of POST /api/rooms/: code, token, socket, bootstrap_servers, topics, groups.
+
+        Waits for its turn when many tests make rooms.
+        """
+        answer = wait_for(lambda: self._made(scenario))
+        assert answer, "no room was to be had"
         room = answer.json()
         assert isinstance(room, dict)
         return room
+
+    def _made(self, scenario: str) -> Answer | None:
+        answer = self.post_json("/api/rooms/", {"scenario": scenario})
+        if answer.status in (429, 503):
+            time.sleep(0.5)
+            return None
+        assert answer.status == 201, answer.text
+        return answer
 
     def socket_url(self, room: dict[str, Any]) -> str:
         return self.url.replace("http", "ws", 1) + str(room["socket"])

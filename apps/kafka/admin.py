@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka import KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
-from apps.kafka.clusters import ClusterError, Settings
+from apps.kafka.choices import Settings
+from apps.kafka.clusters import ClusterError, Place, in_words
 
 TIMEOUT = 5.0
 T = TypeVar("T")
 
 
-class OffsetReader:
-    """Reads log ends and committed offsets. Names are those on the brokers. Not for use from an event loop."""
+class EndReader:
+    """Reads log ends. Names are those on the brokers. Not for use from an event loop."""
 
     def __init__(self, admin: AdminClient) -> None:
-        self._admin = admin
+        self._admin: AdminClient | None = admin
 
-    def ends(self, partitions: list[tuple[str, int]]) -> dict[tuple[str, int], int]:
-        """(topic, partition) -> the offset that the next record will get."""
+    def ends(self, places: Sequence[Place]) -> dict[Place, int]:
+        """The offset that the next record of each place will get. Raises ClusterError."""
+        if self._admin is None:
+            raise ClusterError("The cluster is closed.")
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-        request = {TopicPartition(topic, number): latest for topic, number in partitions}
+        request = {TopicPartition(*place): latest for place in places}
         answers = self._admin.list_offsets(request, request_timeout=TIMEOUT)
         return {(tp.topic, tp.partition): _end(tp, future) for tp, future in answers.items()}
 
-    def committed(self, group: str, partitions: list[tuple[str, int]]) -> dict[tuple[str, int], int | None]:
-        """(topic, partition) -> the committed offset, None where the group has not committed."""
-        asked = ConsumerGroupTopicPartitions(
-            group, [TopicPartition(topic, number) for topic, number in partitions]
-        )
-        answer = self._admin.list_consumer_group_offsets([asked], request_timeout=TIMEOUT)[group]
-        found = answered(answer, f"the offsets of {group}").topic_partitions
-        return {(tp.topic, tp.partition): tp.offset if tp.offset >= 0 else None for tp in found}
+    def close(self) -> None:
+        """An AdminClient ends with its last reference, and who keeps an error of ours keeps us by its traceback."""
+        self._admin = None
 
 
 def _end(place: TopicPartition, answer: Future[Any]) -> int:
@@ -55,6 +54,6 @@ def answered(future: Future[T], what: str) -> T:
     try:
         return future.result(TIMEOUT + 1)
     except KafkaException as error:
-        raise ClusterError(f"The brokers did not tell {what}: {error.args[0].str()}") from error
+        raise ClusterError(f"The brokers did not tell {what}: {in_words(error)}") from error
     except TimeoutError as error:
         raise ClusterError(f"The brokers did not tell {what} in time.") from error

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from apps.kafka.hops import Observe
+from confluent_kafka import KafkaException
 
-Settings = Mapping[str, str | int | float | bool]
-"""librdkafka's own names, such as `security.protocol`, and values."""
+from apps.kafka.choices import Settings
+from apps.kafka.hops import Observe
 
 
 class ClusterError(Exception):
@@ -21,6 +21,11 @@ class ClusterError(Exception):
     def __init__(self, message: str, lasting: bool = False) -> None:
         super().__init__(message)
         self.lasting = lasting
+
+
+def in_words(error: Exception) -> str:
+    """What a person is told of it. The client's own exception holds a code and a name that help nobody."""
+    return str(error.args[0].str()) if isinstance(error, KafkaException) else str(error)
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,12 @@ class PartitionOffsets:
     def lag(self) -> int:
         """Records stored and not committed (librdkafka's `consumer_lag`), counted from 0 before the first commit."""
         return self.end - (self.committed or 0)
+
+
+Place = tuple[str, int]
+"""A topic and a partition."""
+Bookmarks = Mapping[Place, int | None]
+"""Committed offsets, None where the group has not committed."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +87,38 @@ class Traits:
     lacks: tuple[str, ...]
 
 
+class BrokerControl(Protocol):
+    """What may be done to brokers that are ours. Brokers are numbered from 1. Raises ClusterError."""
+
+    def stop(self, broker: int) -> None:
+        """Its connections are cut; others take over what it led."""
+
+    def start(self, broker: int) -> None:
+        """It is back, with the log that it had."""
+
+    def slow(self, broker: int, milliseconds: int) -> None:
+        """Each of its answers takes so much longer."""
+
+    def brokers(self) -> list[Broker]:
+        """How each is."""
+
+
+@dataclass(frozen=True)
+class Broker:
+    number: int
+    up: bool
+    delay_ms: int
+
+
 class Cluster(Protocol):
     """Brokers behind one bootstrap list, with the topics and groups of one room.
 
     The same producer and member code runs on every kind; what a kind needs set is in the settings. Raises
     ClusterError where brokers are asked and do not answer. `bootstrap_servers` is for people; clients have theirs in
-    `client_settings`.
+    `client_settings`. `protocols` are the ways in which a group can share its partitions out, each with its settings,
+    the usual one first; in those of `static_with` a member may be static. `finds_times` says whether brokers find
+    the offset of a moment, `transactions` whether transactions hold what they promise, `share_groups` whether they
+    have such groups. `control` is None where the brokers are not ours to stop.
     """
 
     kind: str
@@ -89,6 +126,12 @@ class Cluster(Protocol):
     client_settings: Settings
     producer_settings: Settings
     consumer_settings: Settings
+    protocols: Mapping[str, Settings]
+    static_with: tuple[str, ...]
+    finds_times: bool
+    transactions: bool
+    share_groups: bool
+    control: BrokerControl | None
 
     def real_name(self, name: str) -> str:
         """What a topic or group of the scenario is called on the brokers."""
@@ -102,14 +145,23 @@ class Cluster(Protocol):
     def create_topics(self, partitions: Mapping[str, int]) -> None:
         """Make the topics that are missing (name in the scenario -> number of partitions)."""
 
+    def expect_groups(self, groups: Sequence[str]) -> None:
+        """These will be joined: a cluster without a controller of its own needs to know whom it coordinates."""
+
+    def open_share_group(self, group: str) -> int:
+        """Have it begin at the beginning of its topics; returns how often a record is delivered at most."""
+
+    def share_out(self, group: str, topics: Sequence[str]) -> None:
+        """Tell the members of a share group where to take records from, where the brokers do not by themselves."""
+
     def observe_brokers(self, observe: Observe) -> None:
         """Report the brokers and the leaders as hops: all at first, then what has changed."""
 
     def ends(self) -> list[PartitionOffsets]:
         """The log end of every partition, asked of the brokers."""
 
-    def committed(self, group: str) -> list[PartitionOffsets]:
-        """End and committed offset of every partition that the group has read, asked of the brokers."""
+    def bookmarks(self, groups: Sequence[str]) -> dict[str, Bookmarks]:
+        """Those of each group, asked of the brokers."""
 
     def close(self) -> None:
         """Give everything back; topics and what is in them stay where they can. Clients must be closed before."""

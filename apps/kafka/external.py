@@ -2,36 +2,51 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient, ClusterMetadata  # type: ignore[attr-defined]
 
-from apps.kafka.admin import TIMEOUT, OffsetReader, answered, new_admin
-from apps.kafka.clusters import ClusterError, External, PartitionOffsets, Settings, Traits
+from apps.kafka.admin import TIMEOUT, EndReader, answered, new_admin
+from apps.kafka.bookmarks import BookmarkReader
+from apps.kafka.choices import Settings
+from apps.kafka.clusters import (
+    Bookmarks,
+    BrokerControl,
+    ClusterError,
+    External,
+    PartitionOffsets,
+    Place,
+    Traits,
+    in_words,
+)
 from apps.kafka.hops import Hop, HopType, Observe, now
+from apps.kafka.sharegroups import delivery_limit, forget, from_the_beginning, turned_on
 from apps.kafka.survey import group_protocol, survey
 from apps.kafka.topics import RoomTopics
 
+_CHECK_SHARES = "check-shares"
 _AGAIN = (0.1, 0.3, 0.6)
 _SILENT = 2
 """Questions in a row without an answer before we say that no broker answers: one may be lost with its broker."""
-_BOOKMARK_TIMEOUT = 2.0
-Place = tuple[str, int]
 
 
 class ExternalCluster:
     """A room's part of a Kafka that is not ours."""
 
     kind = "external"
+    finds_times = True
+    transactions = True
+    static_with: tuple[str, ...] = ("consumer", "range", "cooperative-sticky")
+    control: BrokerControl | None = None
 
     def __init__(self, external: External, room: str) -> None:
         self._external = external
         self._survey = survey(external)
         self._room = room
+        self.share_groups = False
         self.bootstrap_servers = external.shown
         self.client_settings: Settings = external.client_settings
         self.producer_settings: Settings = {
@@ -42,12 +57,12 @@ class ExternalCluster:
         }
         self.consumer_settings: Settings = {"reconnect.backoff.max.ms": 1000}
         self._admin = new_admin(self.client_settings)
-        self._offsets = OffsetReader(self._admin)
-        self._bookmarks = _Bookmarks(self.client_settings)
+        self._end_reader = EndReader(self._admin)
+        self._bookmark_reader = BookmarkReader(self.client_settings)
         self._topics = RoomTopics(self._admin, external, self._survey)
         self._counted: dict[str, int] = {}
         self._own: dict[str, str] = {}
-        self._protocol = ""
+        self.protocols: Mapping[str, Settings] = _CLASSIC
         self._watch = _BrokerWatch(self._admin)
 
     def real_name(self, name: str) -> str:
@@ -56,16 +71,16 @@ class ExternalCluster:
     def traits(self) -> Traits:
         found = self._survey
         lacks = ["stop-brokers"]
-        if self._protocol == "classic":
+        if "consumer" not in self.protocols:
             lacks.append("consumer-protocol")
-        if not found.share_groups:
+        if not self.share_groups:
             lacks.append("share-groups")
         if found.replication == 1:
             lacks.append("copies")
         facts = {
             "brokers": found.brokers,
             "replication": found.replication,
-            "group_protocol": self._protocol,
+            "group_protocol": next(iter(self.protocols)),
             "retention": self._external.retention,
         }
         return Traits(facts, tuple(lacks))
@@ -83,10 +98,22 @@ class ExternalCluster:
         return {self.real_name(topic): count for topic, count in partitions.items()}
 
     def _choose_protocol(self) -> None:
-        self._protocol = group_protocol(
+        protocol = group_protocol(
             self._external, self._survey, next(iter(self._own)), self.real_name("check")
         )
-        self.consumer_settings = {**_GROUP_SETTINGS[self._protocol], **self.consumer_settings}
+        self.protocols = {**_MODERN, **_CLASSIC} if protocol == "consumer" else _CLASSIC
+        known = self._survey.share_groups
+        self.share_groups = known and turned_on(self._external, self.real_name(_CHECK_SHARES))
+
+    def expect_groups(self, groups: Sequence[str]) -> None:
+        """Kafka's own controller does that."""
+
+    def open_share_group(self, group: str) -> int:
+        from_the_beginning(self._admin, self.real_name(group))
+        return delivery_limit(self._admin)
+
+    def share_out(self, group: str, topics: Sequence[str]) -> None:
+        """Kafka's own coordinator does that."""
 
     def observe_brokers(self, observe: Observe) -> None:
         self._watch.look(self._own, observe)
@@ -98,23 +125,21 @@ class ExternalCluster:
             for topic, number in self._places()
         ]
 
-    def committed(self, group: str) -> list[PartitionOffsets]:
-        places = self._real()
-        committed = self._bookmarks.of(self.real_name(group), places)
-        ends = self._log_ends()
-        return [
-            PartitionOffsets(self._own[topic], number, ends[topic, number], committed.get((topic, number)))
-            for topic, number in places
-        ]
+    def bookmarks(self, groups: Sequence[str]) -> dict[str, Bookmarks]:
+        found = {group: self._bookmark_reader.of(self.real_name(group), self._real()) for group in groups}
+        return {
+            group: {(self._own[topic], number): offset for (topic, number), offset in places.items()}
+            for group, places in found.items()
+        }
 
     def _log_ends(self) -> dict[Place, int]:
         """Asked again for a moment: not every broker knows of a topic, or of a leader, as soon as it is new."""
         for wait in _AGAIN:
             try:
-                return self._offsets.ends(self._real())
+                return self._end_reader.ends(self._real())
             except ClusterError:
                 time.sleep(wait)
-        return self._offsets.ends(self._real())
+        return self._end_reader.ends(self._real())
 
     def _places(self) -> list[Place]:
         return [(topic, number) for topic, count in self._counted.items() for number in range(count)]
@@ -124,17 +149,17 @@ class ExternalCluster:
 
     def close(self) -> None:
         """Topics, groups and their offsets stay: the room may come back to them."""
-        del (
-            self._watch,
-            self._topics,
-            self._offsets,
-            self._admin,
-        )  # an AdminClient ends with its last reference
-        self._bookmarks.close()
+        for asking in (self._watch, self._end_reader, self._topics):
+            asking.close()
+        del self._watch, self._topics, self._end_reader, self._admin
+        self._bookmark_reader.close()
 
 
-def forget_room(external: External, room: str) -> None:
-    """Delete a room's topics and groups. Raises ClusterError if the brokers do not do it."""
+def forget_room(external: External, room: str, share_groups: Sequence[str] = ()) -> None:
+    """Delete a room's topics and groups. Raises ClusterError if the brokers do not do it.
+
+    `share_groups` are those that it may have had: the client does not list such groups.
+    """
     admin = new_admin(external.client_settings)
     begin = f"{external.prefix}.{room}."
     try:
@@ -146,46 +171,10 @@ def forget_room(external: External, room: str) -> None:
             **(admin.delete_consumer_groups(groups, request_timeout=TIMEOUT) if groups else {}),
         }
     except KafkaException as error:
-        raise ClusterError(f"The topics of room {room} could not be found: {error.args[0].str()}") from error
+        raise ClusterError(f"The topics of room {room} could not be found: {in_words(error)}") from error
     for name, deletion in deletions.items():
         answered(deletion, f"that {name} is deleted")
-
-
-class _Bookmarks:
-    """Committed offsets, each group's asked by a consumer of that group which never joins it.
-
-    Not by the AdminClient: there librdkafka ends the process when a group's coordinator has moved to another broker,
-    as it does whenever a broker restarts (https://github.com/confluentinc/librdkafka/issues/5040).
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._consumers: dict[str, Consumer] = {}
-        self._lock = threading.Lock()
-
-    def of(self, group: str, places: Sequence[Place]) -> dict[Place, int | None]:
-        """None where the group has not committed. Raises ClusterError."""
-        asked = [TopicPartition(topic, number) for topic, number in places]
-        with self._lock:
-            try:
-                found = self._consumer(group).committed(asked, timeout=_BOOKMARK_TIMEOUT)
-            except KafkaException as error:
-                raise ClusterError(
-                    f"The brokers did not tell the offsets of {group}: {error.args[0].str()}"
-                ) from error
-        return {(tp.topic, tp.partition): tp.offset if tp.offset >= 0 else None for tp in found}
-
-    def _consumer(self, group: str) -> Consumer:
-        if group not in self._consumers:
-            own = {"group.id": group, "enable.auto.commit": False, "log_level": 2}
-            self._consumers[group] = Consumer({**self._settings, **own})
-        return self._consumers[group]
-
-    def close(self) -> None:
-        with self._lock:
-            for consumer in self._consumers.values():
-                consumer.close()
-            self._consumers.clear()
+    forget(admin, [begin + name for name in (*share_groups, _CHECK_SHARES)])
 
 
 class _BrokerWatch:
@@ -209,7 +198,7 @@ class _BrokerWatch:
             self._silent += 1
             if self._silent == _SILENT:
                 self._told.clear()
-                why = f"No broker answers: {error.args[0].str()}"
+                why = f"No broker answers: {in_words(error)}"
                 observe(Hop(HopType.FAIL, "brokers", now(), error=why))
             return
         self._silent = 0
@@ -219,6 +208,10 @@ class _BrokerWatch:
             if not known or (known.type, known.source, known.data) != (hop.type, hop.source, hop.data):
                 self._told[key] = hop
                 observe(hop)
+
+    def close(self) -> None:
+        """As `EndReader.close`."""
+        del self._admin
 
     def _broker_hops(self, cluster: ClusterMetadata) -> list[Hop]:
         up = {f"broker-{node.id}": {"host": f"{node.host}:{node.port}"} for node in cluster.brokers.values()}
@@ -234,20 +227,20 @@ class _BrokerWatch:
         for topic, cluster in found:
             for partition in next(iter(cluster.topics.values())).partitions.values():
                 leader = f"broker-{partition.leader}" if partition.leader >= 0 else "none"
-                data = {"in_sync": sorted(partition.isrs), "replicas": sorted(partition.replicas)}
+                data = {"in_sync": sorted(partition.isrs), "replicas": list(partition.replicas)}
                 where = (topic, partition.id)
                 hops.append(Hop(HopType.LEADER, leader, now(), *where))
                 hops.append(Hop(HopType.ISR, leader, now(), *where, data=data))
         return hops
 
 
-_GROUP_SETTINGS: Mapping[str, Settings] = {
-    "consumer": {"group.protocol": "consumer"},
-    "classic": {
-        "group.protocol": "classic",
-        "partition.assignment.strategy": "cooperative-sticky",
-        # The least that brokers allow unless told otherwise (group.min.session.timeout.ms).
-        "session.timeout.ms": 6000,
-        "heartbeat.interval.ms": 2000,
-    },
+_MODERN: Mapping[str, Settings] = {"consumer": {"group.protocol": "consumer"}}
+_TIMES: Settings = {
+    # The least that brokers allow unless told otherwise (group.min.session.timeout.ms).
+    "session.timeout.ms": 6000,
+    "heartbeat.interval.ms": 2000,
+}
+_CLASSIC: Mapping[str, Settings] = {
+    strategy: {"group.protocol": "classic", "partition.assignment.strategy": strategy, **_TIMES}
+    for strategy in ("cooperative-sticky", "range")
 }

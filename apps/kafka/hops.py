@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from apps.kafka.keycounts import KeyCounts, join_keys, told_keys
+
 
 class HopType(StrEnum):
     """Operation names follow OpenTelemetry's messaging conventions, the rest Kafka's own words."""
@@ -16,6 +18,7 @@ class HopType(StrEnum):
     ACK = "ack"
     POLL = "poll"
     PROCESS = "process"
+    ACKNOWLEDGE = "acknowledge"
     COMMIT = "commit"
     RETRY = "retry"
     FAIL = "fail"
@@ -32,9 +35,23 @@ class HopType(StrEnum):
     SETTING = "setting"
     PROJECTION = "projection"
     LAG = "lag"
+    SEEK = "seek"
+    COORDINATOR = "coordinator"
+    LEDGER = "ledger"
+    TRANSACTION = "transaction"
+    VOID = "void"
 
 
-RECORD_TYPES = frozenset({HopType.SEND, HopType.ACK, HopType.POLL, HopType.PROCESS, HopType.COMMIT})
+MEMBER_TYPES = frozenset(
+    {HopType.JOIN, HopType.ASSIGN, HopType.REVOKE, HopType.LOST, HopType.LEAVE, HopType.CRASH}
+)
+RECORD_TYPES = frozenset(
+    {HopType.SEND, HopType.ACK, HopType.POLL, HopType.PROCESS, HopType.ACKNOWLEDGE, HopType.COMMIT}
+)
+BEGAN = "began"
+"""The name of the `setting` hop that says how a client is set when the room begins: no control was used for it."""
+OF_SHARES = ("deliveries", "as", "limit")
+"""What in `data` is the same of all records that one hop of a share group stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +59,8 @@ class Hop:
     """One step of a record, of a run of records `first..offset`, or of a member, broker or projection.
 
     `at` is `time.monotonic_ns()`; `count` is how many records the hop stands for: 0 for a sample, which is a
-    record that is shown whole and already counted in a run; None where the hop is not of records.
+    record that is shown whole and already counted in a run; None where the hop is not of records. `keys` counts the
+    records of a run of acks by their key, as far as it is known.
     """
 
     type: HopType
@@ -54,6 +72,7 @@ class Hop:
     offset: int | None = None
     count: int | None = None
     key: str | None = None
+    keys: KeyCounts | None = None
     group: str | None = None
     trace: str | None = None
     data: Any = None
@@ -71,16 +90,21 @@ class Hop:
         match self.type:
             case HopType.PROJECTION:
                 return (self.type, self.group, self.key)
-            case (
-                HopType.ASSIGN | HopType.REVOKE | HopType.LOST | HopType.JOIN | HopType.LEAVE | HopType.CRASH
-            ):
+            case type_ if type_ in MEMBER_TYPES:
                 return ("member", self.source)
             case HopType.BROKER_UP | HopType.BROKER_DOWN:
                 return ("broker", self.source)
             case HopType.SEND:
                 return (self.type, self.topic, self.source)
             case HopType.SETTING:
-                return (self.type, self.data.get("name"))
+                return (self.type, self.group, self.data.get("name"))
+            case HopType.COORDINATOR | HopType.LEDGER:
+                return (self.type, self.group)
+            case HopType.TRANSACTION:
+                return (self.type, self.source)
+            case HopType.SEEK:
+                # It says where a group reads next, as a commit does, and the later of the two holds.
+                return (HopType.COMMIT, self.topic, self.partition, self.group)
             case HopType.RETRY | HopType.FAIL if self.topic is None:
                 return (self.type, self.source)
             case _:
@@ -99,6 +123,8 @@ class Hop:
                 wire[name] = value
         if self.trace is not None:
             wire["key"] = self.key
+        if self.keys and (keys := told_keys(self.keys, self.count or 0)):
+            wire["keys"] = keys
         return wire
 
 
@@ -133,11 +159,22 @@ def join_runs(earlier: Hop, later: Hop) -> Hop | None:
     if earlier.offset is None or later.offset is None:
         return None
     later_first = later.offset if later.first is None else later.first
-    if later_first != earlier.offset + 1:
+    if later_first != earlier.offset + 1 or _of_shares(earlier) != _of_shares(later):
         return None
     first = earlier.offset if earlier.first is None else earlier.first
     count = (earlier.count or 0) + (later.count or 0)
-    return replace(later, first=first, count=count, data=_join_data(earlier.data, later.data))
+    data, keys = _join_data(earlier.data, later.data), _join_keys(earlier, later)
+    return replace(later, first=first, count=count, data=data, keys=keys)
+
+
+def _join_keys(earlier: Hop, later: Hop) -> KeyCounts | None:
+    if earlier.type is not HopType.ACK:
+        return None
+    return join_keys(earlier.keys or {}, earlier.count or 0, later.keys or {}, later.count or 0)
+
+
+def _of_shares(hop: Hop) -> list[Any]:
+    return [(hop.data or {}).get(name) for name in OF_SHARES]
 
 
 def _join_data(

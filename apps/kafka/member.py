@@ -2,53 +2,58 @@
 
 from __future__ import annotations
 
+import functools
 import logging
-import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections import deque
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from apps.kafka import headers
-from apps.kafka.clusters import Cluster
-from apps.kafka.hops import Hop, HopType, Observe, now
-from apps.kafka.received import Received, decode, text_of
-from apps.kafka.runs import Step, contiguous
+from apps.kafka import seeking
+from apps.kafka.choices import ON, Commit, GroupChoice, Settings
+from apps.kafka.clusters import Cluster, ClusterError, in_words
+from apps.kafka.commits import AGAIN, AutoCommits, Bookmarks, Commits, nexts_of, real_offsets
+from apps.kafka.duties import Away, Duties
+from apps.kafka.hand import SETTINGS as HAND_SETTINGS
+from apps.kafka.hand import Hand, Step
+from apps.kafka.hops import HopType, Observe
+from apps.kafka.intake import Intake
+from apps.kafka.life import Life
+from apps.kafka.ownership import Ownership, Place
+from apps.kafka.readback import NotThere
+from apps.kafka.received import Received, receive
+from apps.kafka.runs import contiguous
+from apps.kafka.seeking import Seek
+from apps.kafka.telling import Teller
+from apps.kafka.transactions import Outbox, Undone
+from apps.kafka.trying import Trying
+from apps.kafka.voids import Voids
 
 logger = logging.getLogger(__name__)
 
-SETTINGS: Mapping[str, str | int | float | bool] = {
-    "enable.auto.commit": False,
-    "auto.offset.reset": "earliest",
-    "queued.max.messages.kbytes": 4096,
-}
-_POLL = 0.1
+SETTINGS: Mapping[str, str | int | float | bool] = {"queued.max.messages.kbytes": 4096}
 _BATCH = 4000
-_BUSY, _GATHER = 20, 0.05
-"""After a batch of more than _BUSY records, gather for so long: a transaction a batch is what a flood costs most."""
+_SLOW_BATCH = 0.5
+"""Seconds of work that a slowed member takes at a time, so that it stays answerable and its steps can be seen."""
 _FAREWELL = 0.5
-_RETRY_FIRST, _RETRY_MOST = 0.25, 5.0
-_COMMIT_AGAIN = 1.0
-_COMMIT_ANSWER = 5.0
-"""Seconds after which the answer to a commit is taken for lost, as the client may lose it with its broker."""
+_ANSWER = 5.0
 
 
-Handle = Callable[[list[Received], threading.Event], Mapping[tuple[str, int], int]]
-"""Handles a batch and stores the result; returns how many of each (topic, partition) had been handled before.
-
-Called in the member's thread; waits must end when the event is set. Raises to have the batch tried again, or
-InterruptedError to have the member leave.
-"""
+def settings_of(cluster: Cluster, choice: GroupChoice) -> Settings:
+    """The client settings of a group's members that differ from the client's own defaults."""
+    protocol = choice.protocol or next(iter(cluster.protocols))
+    return {**cluster.consumer_settings, **cluster.protocols[protocol], **SETTINGS, **choice.settings}
 
 
-class Away(Exception):
-    """Something that a handle needs is away, which is no fault of the program; the text is for people."""
+class GroupMember(Life[Consumer]):
+    """Polls, handles, stores, then commits, or in the order that was chosen. What it does is reported as hops.
 
-
-class GroupMember:
-    """Polls, handles, stores, then commits. Everything it does is reported as hops."""
+    `outbox` is what its duties send through, where `Commit.TRANSACTION` was chosen. With a `hand` it takes one record
+    at a time, and waits for the hand before it handles it, and before it commits if that comes after. Other threads may
+    ask it to stop, crash, pause and seek; none of that waits.
+    """
 
     def __init__(
         self,
@@ -56,56 +61,89 @@ class GroupMember:
         group: str,
         name: str,
         topics: tuple[str, ...],
-        handle: Handle,
+        duties: Duties,
         observe: Observe,
+        choice: GroupChoice | None = None,
+        outbox: Outbox | None = None,
+        hand: Hand | None = None,
     ) -> None:
-        self.group, self.name = group, name
-        self.settings = {**cluster.consumer_settings, **SETTINGS}
-        self._own = {cluster.real_name(topic): topic for topic in topics}
-        self._handle, self._observe = handle, observe
-        self._assigned: list[tuple[str, int]] = []
-        self._expected: dict[tuple[str, int], int] = {}
-        self._last_batch = 0
-        self._uncommitted: list[list[Received]] = []
-        self._asked: dict[tuple[str, int], int] = {}
-        self._underway: list[list[Received]] = []
-        self._commit_at = self._answer_by = 0.0
-        self._stopping = threading.Event()
+        super().__init__(name)
+        self.group, self._cluster = group, cluster
+        self._choice = choice or GroupChoice()
+        self._protocol = self._choice.protocol or next(iter(cluster.protocols))
+        self.settings = {**settings_of(cluster, self._choice), **(HAND_SETTINGS if hand else {})}
+        self.work_time = 0.0
+        """Seconds that it takes over a record, beside what handling takes anyway."""
+        self._ownership = Ownership({topic: cluster.real_name(topic) for topic in topics})
+        self._duties, self._outbox, self._hand = duties, outbox, hand
+        self._handle = outbox.within(duties.handle) if outbox else duties.handle
+        self._teller = Teller(group, name, observe)
+        self._bookmarks = self._new_bookmarks()
+        self._begun: dict[Place, int] = {}
+        self._orders: deque[Callable[[Consumer], None]] = deque()
+        self._intake = Intake()
+        self._paused = False
+        self._sought: dict[Place, int] = {}
+        self._working = False
+        self._trying = Trying(name, self._stopping, self._tell_retry)
+        self._voids = Voids(cluster, self._ownership, duties, self._teller, self._trying)
+        identity = {"group.instance.id": name} if self._choice.static == ON else {}
         self._config = {
             **self.settings,
             **cluster.client_settings,
+            **identity,
             "group.id": cluster.real_name(group),
             "client.id": name,
             "log_level": 2,
+            "enable.partition.eof": cluster.transactions,
             "on_commit": self._on_commit,
         }
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
-    def stop(self) -> None:
-        """Ask it to leave the group. Does not wait."""
-        self._stopping.set()
+    def _new_bookmarks(self) -> Bookmarks:
+        def done(runs: list[list[Received]]) -> None:
+            self._teller.records(HopType.COMMIT, runs)
 
-    def join(self, timeout: float) -> bool:
-        """Wait until it has left; False if it has not."""
-        self._thread.join(timeout)
-        return not self._thread.is_alive()
+        if self._choice.commit == Commit.AUTO:
+            return AutoCommits(self._ownership.real, done, self._commit_failed)
+        return Commits(self._ownership.real, self._ownership.owns, done, self._commit_failed)
 
-    def _run(self) -> None:
+    # What others may ask
+
+    def pause(self, paused: bool) -> None:
+        """Stay in the group and read nothing, or read on."""
+        self._orders.append(lambda consumer: self._set_paused(consumer, paused))
+
+    def seek(self, seek: Seek) -> None:
+        """Read its partitions from elsewhere, and set the bookmark there."""
+        self._orders.append(lambda consumer: self._seek(consumer, seek))
+
+    @property
+    def working(self) -> bool:
+        """Whether it has records in hand that are read and not handled."""
+        return self._working
+
+    # Its thread
+
+    def _open(self) -> Consumer:
         consumer = Consumer(self._config)
         consumer.subscribe(
-            list(self._own), on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
+            list(self._ownership.own),
+            on_assign=self._on_assign,
+            on_revoke=self._on_revoke,
+            on_lost=self._on_lost,
         )
-        self._member_hop(HopType.JOIN)
-        try:
-            while not self._stopping.is_set():
-                self._turn(consumer)
-        except Exception:
-            logger.exception("%s stopped", self.name)
-            self._member_hop(HopType.FAIL, error="This member stopped because of a fault in the program.")
-            raise
-        finally:
-            self._leave(consumer)
+        return consumer
+
+    def _bury(self) -> None:
+        if self._outbox:
+            self._outbox.close()
+
+    def _die(self, consumer: Consumer) -> None:
+        self._tell_member(HopType.CRASH, data={"changed": self._ownership.lose_all()})
+        self._teller.silent = True
+        # A client that has an assignment still to serve can't be dropped: it would wait for that without end.
+        consumer.poll(0.1)
 
     def _leave(self, consumer: Consumer) -> None:
         self._finish_commits(consumer)
@@ -113,183 +151,227 @@ class GroupMember:
         # freeze the whole process (librdkafka #4884).
         consumer.unsubscribe()
         until = time.monotonic() + _FAREWELL
-        while self._assigned and time.monotonic() < until:
+        while self._ownership.assigned and time.monotonic() < until:
             consumer.poll(0.05)
         consumer.close()
-        self._assigned = []
-        self._member_hop(HopType.LEAVE)
+        self._tell_member(HopType.LEAVE, data={"changed": self._ownership.lose_all()})
 
     def _turn(self, consumer: Consumer) -> None:
-        first = consumer.poll(_POLL)
-        if first is None:
-            self._last_batch = 0
-            if time.monotonic() >= self._commit_at:
-                self._commit(consumer)
+        self._obey(consumer)
+        self._tell_begin()
+        messages = self._intake.take(consumer, self._at_once)
+        if not messages:
+            self._bookmarks.passed(self._voids.pass_tails(consumer))
+            self._bookmarks.ask_again(consumer)
             return
-        messages = [first, *consumer.consume(_BATCH - 1, _GATHER if self._last_batch > _BUSY else 0)]
-        self._last_batch = len(messages)
-        batch = [self._receive(message) for message in messages if self._sound(message)]
+        own = self._ownership.own
+        batch = [receive(message, own[message.topic() or ""]) for message in messages if self._sound(message)]
         if batch:
-            self._work(consumer, batch)
+            self._working = True
+            try:
+                self._work(consumer, batch)
+            finally:
+                self._working = False
+
+    def _obey(self, consumer: Consumer) -> None:
+        while self._orders:
+            try:
+                self._orders.popleft()(consumer)
+            except (KafkaException, ClusterError, NotThere) as error:
+                # As when the partition that it is about has just been taken away.
+                self._tell_member(HopType.FAIL, error=f"What was asked could not be done: {in_words(error)}")
+
+    @property
+    def _at_once(self) -> int:
+        if self._hand:
+            return 1
+        return _BATCH if not self.work_time else max(1, int(_SLOW_BATCH / self.work_time))
 
     def _sound(self, message: Message) -> bool:
         error = message.error()
-        if error:
-            self._member_hop(HopType.FAIL, error=error.str())
+        if error and error.code() == KafkaError._PARTITION_EOF:
+            self._voids.ended(message)
+        elif error:
+            self._tell_member(HopType.FAIL, error=error.str())
         return not error
-
-    def _receive(self, message: Message) -> Received:
-        type_, trace, sampled = headers.read(message.headers())
-        key = message.key()
-        return Received(
-            self._own[message.topic() or ""],
-            message.partition() or 0,
-            message.offset() or 0,
-            None if key is None else text_of(key),
-            decode(message.value()),
-            type_,
-            trace,
-            trace if sampled else "",
-            message.timestamp()[1] / 1000,
-        )
 
     def _work(self, consumer: Consumer, batch: list[Received]) -> None:
         runs = contiguous(batch)
-        self._note_holes(runs)
-        self._tell(HopType.POLL, runs)
-        redelivered = self._handle_until_done(batch)
-        if redelivered is None:
+        if not self._voids.explain(consumer, list(self._ownership.holes(runs))):
             return
-        self._tell_processed(runs, dict(redelivered))
-        self._uncommitted += runs
-        self._commit(consumer)
+        self._teller.records(HopType.POLL, runs)
+        match self._choice.commit:
+            case Commit.BEFORE:
+                batch = self._commit_first(consumer, runs, batch)
+                self._between_its_steps()
+                self._process(batch)
+            case Commit.AUTO:
+                self._bookmarks.add(runs)
+                self._process(batch)
+                self._between_its_steps()
+            case Commit.TRANSACTION:
+                self._transact(consumer, runs, batch)
+            case _:
+                if self._process(batch):
+                    self._between_its_steps()
+                    if not self._may(Step.COMMIT):
+                        return
+                    self._bookmarks.add(runs)
+                    self._bookmarks.ask(consumer)
+                    if self._hand:
+                        # Nobody polls, and so hears the answer, while it waits for the next step.
+                        self._await_commits(consumer)
 
-    def _tell_processed(self, runs: list[list[Received]], redelivered: dict[tuple[str, int], int]) -> None:
-        """What had been handled before comes first in its partition, and is told apart."""
-        for run in runs:
-            where = (run[0].topic, run[0].partition)
-            again = min(redelivered.get(where, 0), len(run))
-            redelivered[where] = redelivered.get(where, 0) - again
-            for hop in self._step(HopType.PROCESS).hops([run[:again]] if again else []):
-                self._observe(replace(hop, data={"redelivered": hop.count}))
-            self._tell(HopType.PROCESS, [run[again:]] if again < len(run) else [])
-
-    def _handle_until_done(self, batch: list[Received]) -> Mapping[tuple[str, int], int] | None:
-        """None if the member was stopped first, or is to leave: nothing is committed, another member gets the batch."""
-        wait, failed = _RETRY_FIRST, 0
-        while not self._stopping.is_set():
-            try:
-                redelivered = self._handle(batch, self._stopping)
-                if failed:
-                    logger.info("%s handled the batch at try %d", self.name, failed + 1)
-                return redelivered
-            except InterruptedError:
-                self._stopping.set()
-                return None
-            except Exception as error:
-                failed += 1
-                if failed == 1:
-                    self._tell_failure(error)
-                self._member_hop(HopType.RETRY, error=_in_words(error), data={"wait_s": wait})
-                self._stopping.wait(wait)
-                wait = min(wait * 2, _RETRY_MOST)
-        return None
-
-    def _tell_failure(self, error: Exception) -> None:
-        """Once for a batch, however often it is tried; only of a fault is it of use where it happened."""
-        fault = None if isinstance(error, Away) else error
-        logger.warning(
-            "%s could not handle a batch and tries again: %s", self.name, _in_words(error), exc_info=fault
-        )
-
-    def _commit(self, consumer: Consumer) -> None:
-        """One at a time, and without waiting for the answer: that wait has no end if the answer got lost.
-
-        Explicit offsets: a commit by message also checks the leader epoch, which the mock gets wrong. What is refused
-        stays to be committed: with the next batch, or after a while.
-        """
-        if self._underway and time.monotonic() >= self._answer_by:
-            self._commit_failed("No answer to the commit came")
-        if self._underway or not self._uncommitted:
+    def _transact(self, consumer: Consumer, runs: list[list[Received]], batch: list[Received]) -> None:
+        assert self._outbox
+        if not self._process(batch):
             return
-        real = {own: name for name, own in self._own.items()}
-        nexts = {(real[run[-1].topic], run[-1].partition): run[-1].offset + 1 for run in self._uncommitted}
-        offsets = [TopicPartition(topic, number, offset) for (topic, number), offset in nexts.items()]
-        self._asked, self._underway, self._uncommitted = nexts, self._uncommitted, []
-        self._answer_by = time.monotonic() + _COMMIT_ANSWER
+        self._between_its_steps()
         try:
-            consumer.commit(offsets=offsets, asynchronous=True)
-        except KafkaException as error:
-            self._commit_failed(f"The commit was refused: {error.args[0].str()}")
+            nexts = real_offsets(nexts_of(runs), self._ownership.real)
+            self._outbox.commit(consumer, nexts, self._stopping)
+            self._teller.records(HopType.COMMIT, runs)
+        except InterruptedError:
+            self._stopping.set()
+        except Undone as undone:
+            self._tell_retry(str(undone), 0.0)
+            self._trying.until_done(lambda: self._go_back(consumer, runs))
+
+    def _commit_first(
+        self, consumer: Consumer, runs: list[list[Received]], batch: list[Received]
+    ) -> list[Received]:
+        """Wait for the bookmark, then give what is still ours to handle: what was lost meanwhile has another owner."""
+        self._bookmarks.add(runs)
+        self._bookmarks.ask(consumer)
+        self._await_commits(consumer)
+        return [record for record in batch if self._ownership.owns((record.topic, record.partition))]
+
+    def _await_commits(self, consumer: Consumer) -> None:
+        while self._bookmarks.underway and not self._stopping.is_set():
+            self._intake.wait(consumer, 0.05)
+            self._bookmarks.ask_again(consumer)
+
+    def _process(self, batch: list[Received]) -> bool:
+        """False if it was stopped or is to leave: nothing is stored, another member gets the batch."""
+        if not batch or not self._may(Step.HANDLE) or self._stopping.wait(self.work_time * len(batch)):
+            return False
+        redelivered = self._trying.until_done(lambda: self._handle(batch, self._stopping))
+        if redelivered is None:
+            return False
+        self._teller.processed(contiguous(batch), redelivered)
+        return True
+
+    def _may(self, step: Step) -> bool:
+        return self._hand is None or self._hand.wait(step, self._stopping)
 
     def _on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
         """In this member's thread, from a poll."""
-        if {(tp.topic, tp.partition): tp.offset for tp in partitions} != self._asked:
-            return  # of one that we had given up
-        error = error or next((tp.error for tp in partitions if tp.error), None)
-        if error:
-            self._commit_failed(f"The commit was refused: {error.str()}")
-            return
-        committed, self._underway = self._underway, []
-        self._tell(HopType.COMMIT, committed)
+        self._bookmarks.answered(error, partitions)
 
     def _commit_failed(self, why: str) -> None:
-        again = [run for run in self._underway if (run[0].topic, run[0].partition) in self._assigned]
-        self._asked, self._underway, self._uncommitted = {}, [], again + self._uncommitted
-        self._commit_at = time.monotonic() + _COMMIT_AGAIN
-        self._member_hop(HopType.RETRY, error=f"{why}. It is tried again.", data={"wait_s": _COMMIT_AGAIN})
+        self._tell_retry(why, AGAIN)
 
     def _finish_commits(self, consumer: Consumer) -> None:
-        self._commit(consumer)
+        self._bookmarks.ask(consumer)
         until = time.monotonic() + _FAREWELL
-        while self._underway and time.monotonic() < until:
-            consumer.poll(0.05)
+        while self._bookmarks.underway and time.monotonic() < until:
+            self._intake.wait(consumer, 0.05)
 
-    def _note_holes(self, runs: list[list[Received]]) -> None:
-        """A log that was cut before this group read it is a loss, and must not pass in silence."""
-        for run in runs:
-            where, first = (run[0].topic, run[0].partition), run[0].offset
-            expected = self._expected.get(where, first)
-            if first > expected:
-                self._tell_hole(where, expected, first - 1)
-            self._expected[where] = run[-1].offset + 1
+    # Pausing and seeking
 
-    def _tell_hole(self, where: tuple[str, int], first: int, last: int) -> None:
-        self._observe(
-            Hop(
-                HopType.FAIL,
-                self.name,
-                now(),
-                *where,
-                first=first,
-                offset=last,
-                count=last - first + 1,
-                group=self.group,
-                error="These records left the log before this group read them.",
-            )
-        )
+    def _set_paused(self, consumer: Consumer, paused: bool) -> None:
+        self._paused = paused
+        mine = self._ownership.real_places(self._ownership.assigned)
+        (consumer.pause if paused else consumer.resume)(mine)
+        # Where it was sent while it paused: the client may go on from where it was before.
+        sought, self._sought = self._sought, {}
+        for place in real_offsets(sought, self._ownership.real):
+            consumer.seek(place)
 
-    def _step(self, type_: HopType) -> Step:
-        return Step(type_, self.name, now(), self.group)
+    def _seek(self, consumer: Consumer, seek: Seek) -> None:
+        """What is under way is settled first, so that its commit does not come after ours.
 
-    def _tell(self, type_: HopType, runs: list[list[Received]]) -> None:
-        for hop in self._step(type_).hops(runs):
-            self._observe(hop)
+        What is passed over is entered before the bookmark is set behind it: else it would look lost.
+        """
+        places = [place for place in self._ownership.assigned if seek.concerns(place)]
+        if not places:
+            return
+        self._finish_commits(consumer)
+        spots = seeking.spots(consumer, self._cluster, seek, places)
+        found = {place: spot.offset for place, spot in spots.items()}
+        self._begun |= found
+        self._tell_begin()
+        consumer.commit(offsets=self._move(consumer, found))
+        if self._paused:
+            self._sought |= found
+        for where, spot in spots.items():
+            self._teller.seek(where, spot.offset, spot.short)
 
-    def _member_hop(self, type_: HopType, **fields: Any) -> None:
-        self._observe(
-            Hop(type_, self.name, now(), group=self.group, partitions=tuple(sorted(self._assigned)), **fields)
-        )
+    def _go_back(self, consumer: Consumer, runs: list[list[Received]]) -> bool:
+        """Read on at the bookmarks: whether a transaction holds is for the brokers to say."""
+        firsts = {(run[0].topic, run[0].partition): run[0].offset for run in reversed(runs)}
+        asked = self._ownership.real_places([place for place in firsts if self._ownership.owns(place)])
+        for found in consumer.committed(asked, timeout=_ANSWER):
+            place = self._ownership.own[found.topic], found.partition
+            offset = found.offset if found.offset >= 0 else firsts[place]
+            self._move(consumer, {place: offset})
+            self._teller.seek(place, offset)
+        return True
+
+    def _move(self, consumer: Consumer, offsets: Mapping[Place, int]) -> list[TopicPartition]:
+        wanted = real_offsets(offsets, self._ownership.real)
+        for place in wanted:
+            consumer.seek(place)
+        self._bookmarks.forget(offsets.keys())
+        self._let_go(offsets.keys())
+        self._ownership.expect(offsets)
+        return wanted
+
+    def _let_go(self, places: Collection[Place]) -> None:
+        """Of what was read and not worked on."""
+        self._intake.forget({(self._ownership.real[topic], number) for topic, number in places})
+        self._voids.forget(places)
+
+    # Rebalancing
 
     def _on_assign(self, consumer: Consumer, changed: list[TopicPartition]) -> None:
-        self._assigned += [where for where in self._places(changed) if where not in self._assigned]
+        places = self._ownership.gain(changed)
+        self._bookmarks.forget(places)
+        self._let_go(places)
+        self._look_up_bookmarks(consumer, changed)
+        # The client keeps a partition's pause beyond the assignment in which it was paused.
+        self._orders.append(lambda consumer: self._set_paused(consumer, self._paused))
+        self._tell_member(HopType.ASSIGN, data={"changed": places})
+
+    def _look_up_bookmarks(self, consumer: Consumer, changed: list[TopicPartition]) -> None:
         try:
-            for found in consumer.committed(changed, timeout=5):
-                if found.offset >= 0:
-                    self._expected[self._own[found.topic], found.partition] = found.offset
+            found = consumer.committed(changed, timeout=_ANSWER)
+            own = self._ownership.own
+            known = {
+                (own[place.topic], place.partition): place.offset for place in found if place.offset >= 0
+            }
+            self._ownership.expect(known)
+            self._begin(consumer, [place for place in found if place.offset < 0])
         except KafkaException:
             logger.info("%s could not ask for its committed offsets", self.name, exc_info=True)
-        self._member_hop(HopType.ASSIGN, data={"changed": self._places(changed)})
+
+    def _begin(self, consumer: Consumer, fresh: list[TopicPartition]) -> None:
+        """Where the end is, is asked by us and not left to the client: what is passed over is to be accounted for."""
+        if self._choice.start != "latest":
+            self._ownership.expect(dict.fromkeys(self._ownership.places(fresh), 0))
+            return
+        for place in fresh:
+            place.offset = consumer.get_watermark_offsets(place, timeout=_ANSWER)[1]
+            self._begun[self._ownership.own[place.topic], place.partition] = place.offset
+            self._orders.append(functools.partial(_seek_to, place))
+
+    def _tell_begin(self) -> None:
+        if self._begun:
+            try:
+                self._duties.begin(self._begun)
+            except Away:
+                return  # with the next turn; what is handled meanwhile waits for the same database
+        self._begun = {}
 
     def _on_revoke(self, _consumer: Consumer, changed: list[TopicPartition]) -> None:
         self._drop(HopType.REVOKE, changed)
@@ -298,17 +380,18 @@ class GroupMember:
         self._drop(HopType.LOST, changed)
 
     def _drop(self, type_: HopType, changed: list[TopicPartition]) -> None:
-        gone = self._places(changed)
-        self._assigned = [where for where in self._assigned if where not in gone]
-        for where in gone:
-            self._expected.pop(where, None)
-        # Their next owner reads these again; the store knows them already.
-        self._uncommitted = [run for run in self._uncommitted if (run[0].topic, run[0].partition) not in gone]
-        self._member_hop(type_, data={"changed": gone})
+        gone = self._ownership.lose(changed)
+        for place in gone:
+            self._sought.pop(place, None)
+        self._let_go(gone)
+        self._tell_member(type_, data={"changed": gone})
 
-    def _places(self, partitions: list[TopicPartition]) -> list[tuple[str, int]]:
-        return sorted((self._own[tp.topic], tp.partition) for tp in partitions)
+    def _tell_retry(self, why: str, wait: float) -> None:
+        self._tell_member(HopType.RETRY, error=why, data={"wait_s": wait})
+
+    def _tell_member(self, type_: HopType, **fields: Any) -> None:
+        self._teller.member(type_, self._ownership.assigned, **fields)
 
 
-def _in_words(error: Exception) -> str:
-    return str(error) if isinstance(error, Away) else f"{type(error).__name__}: {error}"
+def _seek_to(place: TopicPartition, consumer: Consumer) -> None:
+    consumer.seek(place)

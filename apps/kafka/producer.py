@@ -5,19 +5,33 @@ from __future__ import annotations
 import functools
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
 from confluent_kafka import KafkaError, Message, Producer
 
 from apps.kafka import headers
+from apps.kafka.choices import ProducerChoice
 from apps.kafka.clusters import Cluster
 from apps.kafka.hops import Hop, HopType, Observe, now
+from apps.kafka.keycounts import count_keys
 from apps.kafka.runs import Step, contiguous
 
-Delivered = Callable[[str | None], None]
-"""Called once for a record, from the producer's thread, with an error in words or None. Must not block."""
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What the brokers answered of a record. `offset` is -1 where they were not asked (acks=0); `error` is in words."""
+
+    partition: int
+    offset: int
+    error: str | None = None
+
+
+Delivered = Callable[[Delivery], None]
+"""Called once for a record, from the producer's thread. Must not block."""
 
 SETTINGS: Mapping[str, str | int | float | bool] = {
     "acks": "all",
@@ -28,6 +42,7 @@ SETTINGS: Mapping[str, str | int | float | bool] = {
 }
 _GATHER, _IDLE = 0.02, 0.2
 _PATIENCE = 1.0
+_DEADLINE = "message.timeout.ms"
 _STUCK, _REMIND = 2.0, 1.0
 """Seconds without a delivery report after which waiting records are told, and how often."""
 
@@ -38,7 +53,10 @@ class QueueFull(Exception):
 
 @dataclass(slots=True)
 class Outgoing:
-    """A record to send: `topic` as the scenario calls it, `value` in bytes, `shown` only for the hop."""
+    """A record to send: `topic` as the scenario calls it, `value` in bytes, `shown` only for the hop.
+
+    `extra` are headers beside those that every record has.
+    """
 
     topic: str
     key: str | None
@@ -48,22 +66,37 @@ class Outgoing:
     sampled: bool
     source: str
     shown: Any = None
+    extra: headers.Headers = field(default_factory=list)
+
+
+class Fate(StrEnum):
+    """What became of a record that was handed over: stored, unknown because acks=0 asks for no answer, or given up."""
+
+    STORED = "stored"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
 
 
 class Totals:
-    """Records handed over so far by topic, for all producers of a room together."""
+    """Records handed over so far, and what became of them, by topic, for all producers of a room together."""
 
     def __init__(self) -> None:
-        self._counts: dict[str, int] = {}
+        self._sent: Counter[str] = Counter()
+        self._fates: Counter[tuple[str, Fate]] = Counter()
         self._lock = threading.Lock()
 
     def add(self, topic: str) -> int:
         with self._lock:
-            total = self._counts[topic] = self._counts.get(topic, 0) + 1
-            return total
+            self._sent[topic] += 1
+            return self._sent[topic]
 
-    def of(self, topic: str) -> int:
-        return self._counts.get(topic, 0)
+    def meet(self, fate: Fate, topics: Counter[str]) -> None:
+        with self._lock:
+            self._fates.update({(topic, fate): count for topic, count in topics.items()})
+
+    def of(self, topic: str, fate: Fate | None = None) -> int:
+        with self._lock:
+            return self._fates[topic, fate] if fate else self._sent[topic]
 
 
 @dataclass(slots=True)
@@ -75,10 +108,17 @@ class _Report:
     offset: int
     latency_ms: float
     error: str | None
+    raw_key: bytes | None
     key: str | None = None
     shown: str = ""
     type: str = ""
     at: int = 0
+
+    @property
+    def fate(self) -> Fate:
+        if self.error:
+            return Fate.FAILED
+        return Fate.STORED if self.offset >= 0 else Fate.UNKNOWN
 
 
 class RoomProducer:
@@ -88,10 +128,22 @@ class RoomProducer:
     """
 
     def __init__(
-        self, cluster: Cluster, room: str, observe: Observe, name: str, totals: Totals, **settings: Any
+        self,
+        cluster: Cluster,
+        room: str,
+        observe: Observe,
+        name: str,
+        totals: Totals,
+        choice: ProducerChoice | None = None,
+        **settings: Any,
     ) -> None:
         self.name = name
-        self.settings = {**cluster.producer_settings, **SETTINGS, **settings}
+        self.settings = {
+            **cluster.producer_settings,
+            **SETTINGS,
+            **settings,
+            **(choice.settings if choice else {}),
+        }
         own = {**cluster.client_settings, "log_level": 2, "client.id": name}
         self._producer = Producer({**self.settings, **own})
         self._observe = observe
@@ -101,10 +153,16 @@ class RoomProducer:
         self._counted: dict[tuple[str, str], int] = {}
         self._totals = totals
         self._lock = threading.Lock()
-        self._waiting = _Waiting(self._producer, name, observe)
+        timeout = int(self.settings["message.timeout.ms"])
+        self._waiting = _Waiting(self._producer, name, observe, timeout)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._serve, name=f"producer-{name}", daemon=True)
         self._thread.start()
+
+    @property
+    def client(self) -> Producer:
+        """For its transactions; librdkafka's producer may be used from any thread."""
+        return self._producer
 
     def send(self, record: Outgoing, delivered: Delivered | None = None) -> None:
         """Hand one record over. Raises QueueFull; otherwise its fate comes as a hop and to `delivered`."""
@@ -117,7 +175,10 @@ class RoomProducer:
                 self._names.real(record.topic),
                 value=record.value,
                 key=None if record.key is None else record.key.encode(),
-                headers=headers.build(record.type, self._origin, record.trace, record.sampled),
+                headers=[
+                    *headers.build(record.type, self._origin, record.trace, record.sampled),
+                    *record.extra,
+                ],
                 on_delivery=report,
             )
         except BufferError as error:
@@ -162,7 +223,7 @@ class RoomProducer:
             report.at = sent_at + int(report.latency_ms * 1e6)
         self._reports.append(report)
         if delivered:
-            delivered(report.error)
+            delivered(Delivery(report.partition, report.offset, report.error))
 
     def _read(self, error: KafkaError | None, message: Message) -> _Report:
         topic, offset, latency = message.topic(), message.offset(), message.latency()
@@ -171,8 +232,15 @@ class RoomProducer:
             message.partition() or 0,
             -1 if offset is None else offset,
             round((latency or 0.0) * 1000, 3),
-            str(error) if error else None,
+            self._told(error) if error else None,
+            message.key(),
         )
+
+    def _told(self, error: KafkaError) -> str:
+        if error.code() != KafkaError._MSG_TIMED_OUT:
+            return error.str()
+        seconds = float(self.settings[_DEADLINE]) / 1000
+        return f"No broker stored it within {seconds:g} s, so it is given up ({_DEADLINE})."
 
     def _serve(self) -> None:
         told = 0.0
@@ -187,7 +255,12 @@ class RoomProducer:
     def _tell(self) -> None:
         self._tell_sends()
         reports, self._reports = self._reports, []
-        for run in contiguous(report for report in reports if not report.error):
+        fates: dict[Fate, Counter[str]] = {fate: Counter() for fate in Fate}
+        for report in reports:
+            fates[report.fate][report.topic] += 1
+        for fate, topics in fates.items():
+            self._totals.meet(fate, topics)
+        for run in contiguous(report for report in reports if report.fate is Fate.STORED):
             self._tell_acks(run)
         for report in reports:
             if report.error:
@@ -200,6 +273,7 @@ class RoomProducer:
                         topic=report.topic,
                         key=report.key,
                         trace=trace,
+                        data={"total": self._totals.of(report.topic, Fate.FAILED)},
                         error=report.error,
                     )
                 )
@@ -209,7 +283,9 @@ class RoomProducer:
         whole = {report.offset: report for report in run if report.shown}
         for hop in Step(HopType.ACK, self.name, now()).hops([run], longest):
             report = whole.get(hop.offset or 0) if hop.trace else None
-            if report:
+            if hop.is_run:
+                hop = replace(hop, keys=count_keys(report.raw_key for report in run))
+            elif report:
                 hop = replace(hop, at=report.at, data={"latency_ms": report.latency_ms, "type": report.type})
             self._observe(hop)
 
@@ -228,6 +304,12 @@ class RoomProducer:
                 )
             )
 
+    def finish(self) -> None:
+        """Take nothing more, wait until what is under way is stored or given up, then let go."""
+        while len(self._producer):
+            time.sleep(_IDLE)
+        self.close()
+
     def close(self) -> None:
         """Wait a moment for what is under way, then let go: with records left the client's own close never ends."""
         self._stopping.set()
@@ -240,10 +322,11 @@ class RoomProducer:
 
 
 class _Waiting:
-    """Notices that no record gets through, and tells how many wait, until one does."""
+    """Notices that no record gets through, and tells how many wait and for how long at most, until one does."""
 
-    def __init__(self, producer: Producer, name: str, observe: Observe) -> None:
+    def __init__(self, producer: Producer, name: str, observe: Observe, timeout_ms: int) -> None:
         self._producer, self._name, self._observe = producer, name, observe
+        self._timeout_ms = timeout_ms
         self._moved = self._told = time.monotonic()
         self._stuck = False
 
@@ -260,7 +343,8 @@ class _Waiting:
             self._tell(waiting, "These records wait: the brokers do not take them just now.")
 
     def _tell(self, waiting: int, error: str | None) -> None:
-        self._observe(Hop(HopType.RETRY, self._name, now(), data={"waiting": waiting}, error=error))
+        data = {"waiting": waiting, "timeout_ms": self._timeout_ms}
+        self._observe(Hop(HopType.RETRY, self._name, now(), data=data, error=error))
 
 
 class _Names:

@@ -19,7 +19,8 @@ from confluent_kafka import (
     TopicPartition,
 )
 
-from apps.kafka.clusters import Cluster, ClusterError, Settings
+from apps.kafka.choices import Settings
+from apps.kafka.clusters import Cluster, ClusterError
 from apps.kafka.headers import Headers
 
 PATIENCE = 3.0

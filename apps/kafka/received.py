@@ -7,6 +7,10 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from confluent_kafka import Message
+
+from apps.kafka import headers
+
 NOT_JSON = object()
 _MOST_VALUE, _MOST_NESTED, _MOST_KEY = 4096, 64, 200
 """Bytes of a value, brackets in it and characters of a key that we read; what a scenario writes is far below."""
@@ -16,7 +20,7 @@ _MOST_VALUE, _MOST_NESTED, _MOST_KEY = 4096, 64, 200
 class Received:
     """A record as a member got it. `value` is the decoded JSON, or NOT_JSON; `timestamp` Unix seconds.
 
-    `shown` is the trace id if the record is to be shown whole, else empty.
+    `shown` is the trace id if the record is to be shown whole, else empty. `raw` is the value as it came.
     """
 
     topic: str
@@ -28,6 +32,31 @@ class Received:
     trace: str
     shown: str
     timestamp: float
+    raw: bytes = b""
+
+
+def receive(message: Message, topic: str) -> Received:
+    """`topic` is what the scenario calls the message's."""
+    type_, trace, sampled = headers.read(message.headers())
+    key, raw = message.key(), bytes_of(message)
+    return Received(
+        topic,
+        message.partition() or 0,
+        message.offset() or 0,
+        None if key is None else text_of(key),
+        decode(raw),
+        type_,
+        trace,
+        trace if sampled else "",
+        message.timestamp()[1] / 1000,
+        raw,
+    )
+
+
+def bytes_of(message: Message) -> bytes:
+    """A record's value as it came, empty for none. The client gives bytes; its types know of deserializers, too."""
+    value: Any = message.value()
+    return value.encode() if isinstance(value, str) else value or b""
 
 
 def text_of(raw: bytes | str) -> str:
@@ -50,9 +79,9 @@ def _finite(text: str) -> float:
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
 
 
-def decode(raw: bytes | str | None) -> Any:
+def decode(raw: bytes) -> Any:
     """JSON that can go on to a database and a browser, or NOT_JSON: any client may write into a room's topics."""
-    raw = raw.encode() if isinstance(raw, str) else raw or b"null"
+    raw = raw or b"null"
     if len(raw) > _MOST_VALUE or raw.count(b"[") + raw.count(b"{") > _MOST_NESTED:
         return NOT_JSON
     try:

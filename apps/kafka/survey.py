@@ -12,13 +12,15 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
-from apps.kafka.clusters import ClusterError, External
+from apps.kafka.clusters import ClusterError, External, in_words
 
 COPIES = 3
 _TIMEOUT = 6.0
-_DESCRIBE_CLUSTER, _CONSUMER_GROUP_HEARTBEAT, _SHARE_GROUP_HEARTBEAT = 60, 68, 76
+_DESCRIBE_CLUSTER, _CONSUMER_GROUP_HEARTBEAT, _SHARE_FETCH = 60, 68, 78
 _FIRST_LASTING_HEARTBEAT = 1
 """Version 0 was early access (Kafka 3.7 to 3.9); version 1 came with Kafka 4.0, in which KIP-848 is ready for use."""
+_FIRST_SHARE_FETCH_IN_USE = 2
+"""Versions 0 and 1 were previews (Kafka 4.0 and 4.1), turned off; version 2 came with 4.2, where KIP-932 is ready."""
 _API = re.compile(r"ApiKey \S+ \((\d+)\) Versions (\d+)\.\.(\d+)")
 _HUNG_UP = re.compile(r"Disconnected: .* in state (APIVERSION_QUERY|UP)\)")
 """How a listener for TLS, or one for logins, answers who speaks plainly. The client puts it into its log only."""
@@ -80,7 +82,8 @@ class _Look:
         self._try_to_create(admin, replication, brokers)
         self._try_to_read()
         modern = apis.get(_CONSUMER_GROUP_HEARTBEAT, 0) >= _FIRST_LASTING_HEARTBEAT
-        return Survey(brokers, replication, modern, _SHARE_GROUP_HEARTBEAT in apis)
+        shares = apis.get(_SHARE_FETCH, 0) >= _FIRST_SHARE_FETCH_IN_USE
+        return Survey(brokers, replication, modern, shares)
 
     def _admin(self) -> AdminClient:
         heard = logging.Logger("survey", logging.DEBUG)
@@ -257,7 +260,7 @@ def refused_topic(external: External, error: KafkaError, replication: int, broke
 
 def _refused_setting(error: Exception, external: External) -> str:
     """The client names its own setting; people know it by our variable."""
-    cause = error.args[0].str() if isinstance(error, KafkaException) else str(error)
+    cause = in_words(error)
     cause = cause.removeprefix("Failed to create admin client: ")
     meant = [name for name in external.security if name in cause or name.replace(".", " ") in cause.lower()]
     told = ", ".join(sorted(map(variable_of, meant or external.security))) or "KAFKA_BOOTSTRAP_SERVERS"

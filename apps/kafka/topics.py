@@ -8,7 +8,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
 from apps.kafka.admin import TIMEOUT
-from apps.kafka.clusters import ClusterError, External
+from apps.kafka.clusters import ClusterError, External, in_words
 from apps.kafka.survey import Survey, refused_topic
 
 _LARGEST_LOG = 64 * 1024 * 1024
@@ -31,6 +31,10 @@ class RoomTopics:
     def create(self, partitions: Mapping[str, int]) -> None:
         """Those that are missing."""
         self._ask_for(partitions, validate_only=False)
+
+    def close(self) -> None:
+        """As `EndReader.close`."""
+        del self._admin
 
     def _ask_for(self, partitions: Mapping[str, int], validate_only: bool) -> set[str]:
         """The topics that were made, or would be."""
@@ -62,7 +66,7 @@ class RoomTopics:
             except KafkaException as error:
                 if error.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
                     continue
-                raise ClusterError(f"The brokers did not describe {name}: {error.args[0].str()}") from error
+                raise ClusterError(f"The brokers did not describe {name}: {in_words(error)}") from error
             if count != wanted[name]:
                 raise ClusterError(
                     f"The topic {name} on this Kafka has {count} partitions, not {wanted[name]}. "

@@ -7,11 +7,16 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from apps.rooms import tokens
 from apps.rooms.answers import refuse
 from apps.rooms.limits import Buckets
+from apps.rooms.models import Room
+from apps.rooms.tokens import Participant, Role
+from apps.scenarios.refusals import Refused
 
 AsyncView = Callable[..., Coroutine[Any, Any, HttpResponse]]
 
@@ -28,6 +33,11 @@ def same_origin(origin: str | None, host: str | None) -> bool:
         return False
 
 
+def may_connect(origin: str | None, host: str | None) -> bool:
+    """A page in a sandbox has the origin "null", whoever it is from; the socket demands a token of it as well."""
+    return (origin == "null" and settings.KAFKAVIZ_EMBED_SANDBOXED) or same_origin(origin, host)
+
+
 def own_origin_only(view: AsyncView) -> AsyncView:
     """Refuse what a page of another site sends."""
 
@@ -41,17 +51,35 @@ def own_origin_only(view: AsyncView) -> AsyncView:
 
 
 def participants_only(view: AsyncView) -> AsyncView:
-    """Demand the room's token in `X-Room-Token`; for views whose first argument is the room's code."""
+    """Demand the room's token in `X-Room-Token`; for views that take the room's code, and who asks."""
 
     @functools.wraps(view)
     async def checked(request: HttpRequest, code: str, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            tokens.read(request.headers.get("X-Room-Token"), code.upper())
+            who = tokens.read(request.headers.get("X-Room-Token"), code.upper())
         except tokens.BadToken as error:
             return refuse(request, 403, "bad-token", str(error))
-        return await view(request, code, *args, **kwargs)
+        return await view(request, code, who, *args, **kwargs)
 
     return own_origin_only(checked)
+
+
+def may_change(room: Room, who: Participant) -> bool:
+    """In a class, only its host; elsewhere, everybody who is there."""
+    return not room.hosted or (who.role is Role.HOST and who.epoch == room.epoch)
+
+
+def not_yours(request: HttpRequest, who: Participant) -> HttpResponse:
+    why = (
+        old_link()
+        if who.role is Role.HOST
+        else Refused("host-only", _("Only who holds this class can do that."))
+    )
+    return refuse(request, 403, why.code, why.message)
+
+
+def old_link() -> Refused:
+    return Refused("old-link", _("There is a new link for whoever holds this class. Open it with that one."))
 
 
 def may_make_room(request: HttpRequest) -> bool:
@@ -62,7 +90,18 @@ def may_save_trace(request: HttpRequest) -> bool:
     return new_traces.take(request.META.get("REMOTE_ADDR", ""))
 
 
-def socket_headers(scope: Mapping[str, Any]) -> tuple[str | None, str | None]:
+def comes(scope: Mapping[str, Any], subprotocol: str, code: str) -> Participant | None:
+    """Who opens a socket; None for who may not. It offers the subprotocol, and then its token as another."""
+    offered = [*scope["subprotocols"], "", ""]
+    if offered[0] != subprotocol or not may_connect(*_socket_headers(scope)):
+        return None
+    try:
+        return tokens.read(offered[1], code)
+    except tokens.BadToken:
+        return None
+
+
+def _socket_headers(scope: Mapping[str, Any]) -> tuple[str | None, str | None]:
     """(Origin, Host) of a websocket handshake."""
     found = {
         name: value.decode("latin-1") for name, value in scope["headers"] if name in (b"origin", b"host")

@@ -10,7 +10,9 @@ from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
-from apps.rooms import outage
+from apps.rooms import counters, outage
+from apps.rooms.finding import TooManyCodes
+from apps.rooms.live import ENDED
 from apps.rooms.lookout import CLUSTER
 
 BUSY = 503
@@ -18,9 +20,11 @@ SOON = "5"
 _RETRY_AFTER = "30"
 _PASSING = (CLUSTER, outage.DATABASE, "room-restarting", "no-answer")
 """Refusals that end by themselves, mostly within seconds: the page asks again."""
+_ABSENT = {"not-stored": 404, "no-record": 404, "gone": 410, ENDED: 410}
 
 
 def refuse(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:
+    counters.refusals.labels(code).inc()
     response: HttpResponse
     if request.path.startswith("/api/"):
         response = JsonResponse({"error": {"code": code, "message": message}}, status=status)
@@ -29,6 +33,11 @@ def refuse(request: HttpRequest, status: int, code: str, message: str) -> HttpRe
     if status in (429, BUSY):
         response["Retry-After"] = SOON if code in _PASSING else _RETRY_AFTER
     return response
+
+
+def unavailable(request: HttpRequest, code: str, message: str) -> HttpResponse:
+    """Why a room, or something in it, is not to be had: mostly not now, sometimes not any more."""
+    return refuse(request, _ABSENT.get(code, BUSY), code, message)
 
 
 class DatabaseAway(MiddlewareMixin):
@@ -41,6 +50,13 @@ class DatabaseAway(MiddlewareMixin):
         return refuse(request, BUSY, outage.DATABASE, outage.SENTENCE)
 
 
+class TooManyGuesses(MiddlewareMixin):
+    """Whichever door it was at."""
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return refuse(request, 429, "too-many-codes", str(error)) if isinstance(error, TooManyCodes) else None
+
+
 def _problem(request: HttpRequest, code: str, message: str) -> dict[str, Any]:
     return {
         "title": _("That did not work"),
@@ -50,3 +66,11 @@ def _problem(request: HttpRequest, code: str, message: str) -> dict[str, Any]:
         "action_url": reverse("home"),
         "action_label": _("To the start"),
     }
+
+
+def panel(request: HttpRequest, template: str, context: dict[str, Any], status: int) -> HttpResponse:
+    """A part of a page. htmx shows what comes with 200 only; a program reads the status."""
+    if status >= 400:
+        counters.refusals.labels("panel").inc()
+    shown = 200 if request.headers.get("HX-Request") else status
+    return render(request, template, context, status=shown)

@@ -11,19 +11,20 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
 from apps.rooms import access, outage, tokens
-from apps.rooms.answers import BUSY, SOON, refuse
-from apps.rooms.codes import typed
+from apps.rooms.answers import BUSY, SOON, refuse, unavailable
 from apps.rooms.commands import one_record
+from apps.rooms.connections import connections
+from apps.rooms.finding import look_up, made
 from apps.rooms.live import Full, LiveRoom, rooms
 from apps.rooms.models import Projection, Room
 from apps.rooms.projections import recent
+from apps.rooms.setups import scenario_of
 from apps.rooms.topology import socket_path
 from apps.scenarios.base import Scenario
 from apps.scenarios.catalog import SCENARIOS
-from apps.scenarios.run import Refused
+from apps.scenarios.refusals import Refused
 
 _LAST_OFFSET = 2**63 - 1
-_ABSENT = {"not-stored": 404, "no-record": 404, "gone": 410}
 """Refusals that say what is not there, by their status."""
 
 
@@ -42,12 +43,11 @@ async def create(request: HttpRequest) -> HttpResponse:
         return refuse(
             request, 429, "too-many-rooms", "That was many new rooms in a short time. Wait a minute."
         )
-    room = await Room.objects.acreate(scenario=scenario)
     try:
-        live = await rooms.wake(room)
+        room, live = await rooms.make(scenario)
     except (Full, Refused) as error:
-        await rooms.discard(room)
-        return refuse(request, BUSY, error.code, str(error))
+        return unavailable(request, error.code, str(error))
+    made(request, room)
     return JsonResponse({**_facts(room, live), "token": tokens.mint(room.code)}, status=201)
 
 
@@ -55,15 +55,15 @@ async def create(request: HttpRequest) -> HttpResponse:
 async def detail(request: HttpRequest, code: str) -> HttpResponse:
     if request.method not in ("GET", "HEAD"):
         return _wrong_method(request, "GET, HEAD")
-    room = await Room.objects.filter(code=typed(code)).afirst()
-    if not room or room.scenario not in SCENARIOS:
+    room = await look_up(request, code)
+    if not room:
         return _no_room(request)
     try:
         live = await rooms.wake(room)
         totals = await live.totals()
     except (Full, Refused) as error:
-        return refuse(request, BUSY, error.code, str(error))
-    projections = {group.name: await _recent(room, group.name) for group in SCENARIOS[room.scenario].groups}
+        return unavailable(request, error.code, str(error))
+    projections = {group.name: await _recent(room, group.name) for group in scenario_of(room).groups}
     return JsonResponse({**_facts(room, live), **totals, "projections": projections})
 
 
@@ -71,27 +71,29 @@ async def detail(request: HttpRequest, code: str) -> HttpResponse:
 async def projection(request: HttpRequest, code: str, group: str, key: str) -> HttpResponse:
     if request.method not in ("GET", "HEAD"):
         return _wrong_method(request, "GET, HEAD")
-    rows = Projection.objects.filter(room__code=typed(code), group=group, key=key.replace("\0", ""))
-    row = await rows.afirst()
-    if not row:
-        return refuse(request, 404, "unknown-projection", "This group has made nothing of that key yet.")
-    return JsonResponse({"group": group, "key": key, "value": row.value})
+    room = await look_up(request, code)
+    if not room:
+        return _no_room(request)
+    if not scenario_of(room).group(group):
+        return refuse(request, 404, "unknown-group", "There is no such group.")
+    row = await Projection.objects.filter(room=room, group=group, key=key.replace("\0", "")).afirst()
+    return JsonResponse({"group": group, "key": key, "value": row.value if row else None})
 
 
 @never_cache
 async def record(request: HttpRequest, code: str, topic: str, partition: int, offset: int) -> HttpResponse:
     if request.method not in ("GET", "HEAD"):
         return _wrong_method(request, "GET, HEAD")
-    room = await Room.objects.filter(code=typed(code)).afirst()
-    if not room or room.scenario not in SCENARIOS:
+    room = await look_up(request, code)
+    if not room:
         return _no_room(request)
-    if problem := _no_such_place(SCENARIOS[room.scenario], topic, partition, offset):
+    if problem := _no_such_place(scenario_of(room), topic, partition, offset):
         return refuse(request, 404, *problem)
     try:
         live = await rooms.wake(room)
         kept = await live.record(topic, partition, offset)
     except (Full, Refused) as error:
-        return refuse(request, _ABSENT.get(error.code, BUSY), error.code, str(error))
+        return unavailable(request, error.code, str(error))
     commands = one_record(live.facts, topic, partition, offset)
     return JsonResponse(
         {"topic": topic, "partition": partition, "offset": offset, **kept, "commands": commands}
@@ -108,7 +110,7 @@ async def healthz(_request: HttpRequest) -> HttpResponse:
         "database": database,
         "trouble": rooms.trouble,
         "rooms": rooms.awake,
-        "sockets": rooms.sockets,
+        "sockets": len(connections),
     }
     return (
         JsonResponse(found, status=BUSY, headers={"Retry-After": SOON}) if database else JsonResponse(found)
@@ -121,7 +123,7 @@ async def unknown(request: HttpRequest) -> HttpResponse:
 
 def _no_such_place(scenario: Scenario, topic: str, partition: int, offset: int) -> tuple[str, str] | None:
     """The code of what is wrong with it, and a sentence."""
-    counts = {each.name: each.partitions for each in scenario.topics}
+    counts = scenario.partitions
     if topic not in counts:
         return "unknown-topic", f"There is no such topic. There are: {', '.join(counts)}."
     if partition >= counts[topic]:

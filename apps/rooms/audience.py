@@ -11,6 +11,9 @@ from typing import Any
 
 from channels.layers import get_channel_layer
 
+from apps.rooms import counters
+from apps.rooms.tasks import lasting
+
 logger = logging.getLogger(__name__)
 
 WINDOW = 4.0
@@ -24,28 +27,45 @@ def layer_group(code: str) -> str:
 
 
 class Viewer:
-    """One socket. It gets frames only after a backlog, and again only after another when it fell behind."""
+    """One socket. It gets frames only after a backlog, and again only after another when it fell behind.
 
-    def __init__(self, send: Send) -> None:
-        self.send = send
+    `end` is called when there is nothing more to come. One that is `inside` is this process itself.
+    """
+
+    def __init__(self, send: Send, end: Callable[[], Awaitable[None]], inside: bool = False) -> None:
+        self.send, self.end, self.inside = send, end, inside
         self.following = False
         self.behind = False
         self._marks: deque[tuple[int, float]] = deque(maxlen=400)
         self._acknowledges = False
 
-    async def backlog(self, seq: int, text: str) -> None:
+    async def _backlog(self, seq: int, text: str) -> None:
         self._marks.clear()
         self._marks.append((seq, time.monotonic()))
         self.following = True
         await self.send(text)
 
-    async def frame(self, seq: int, text: str) -> None:
+    async def take(self, message: dict[str, Any]) -> bool:
+        """Whether this one was sent to it."""
+        if message["type"] == "room.backlog":
+            if self.following or self.behind:
+                return False
+            await self._backlog(message["seq"], message["text"])
+            return True
+        if self.behind:
+            counters.dropped.inc()
+        return self.following and await self._frame(message["seq"], message["text"])
+
+    async def _frame(self, seq: int, text: str) -> bool:
         now = time.monotonic()
         if self._acknowledges and self._marks and now - self._marks[0][1] > WINDOW:
             self.following, self.behind = False, True
-            return
+            counters.behind.inc()
+            counters.dropped.inc()
+            return False
         self._marks.append((seq, now))
         await self.send(text)
+        return True
 
     def seen(self, seq: int) -> bool:
         """True when a viewer that was behind has now seen all it was sent, and needs a backlog."""
@@ -67,7 +87,7 @@ class Audience:
         self._ask_backlog = ask_backlog
         self._viewers: set[Viewer] = set()
         self._layer: Any = get_channel_layer()
-        self._task = asyncio.create_task(self._fan_out())
+        self._task = lasting(self._fan_out())
         self._subscribed = asyncio.Event()
 
     def __len__(self) -> int:
@@ -93,6 +113,11 @@ class Audience:
         if viewer.seen(seq):
             self.resync(viewer)
 
+    async def end(self) -> None:
+        """The room is over."""
+        for viewer in list(self._viewers):
+            await viewer.end()
+
     def pause(self) -> None:
         """Nothing more from a runner that has ended: the next thing that anybody gets is a backlog."""
         for viewer in self._viewers:
@@ -115,16 +140,16 @@ class Audience:
             await self._layer.group_discard(layer_group(self.code), channel)
 
     async def _deliver(self, message: dict[str, Any]) -> None:
-        is_backlog = message["type"] == "room.backlog"
+        reached = 0
         for viewer in list(self._viewers):
             try:
-                if is_backlog and not viewer.following and not viewer.behind:
-                    await viewer.backlog(message["seq"], message["text"])
-                elif not is_backlog and viewer.following:
-                    await viewer.frame(message["seq"], message["text"])
+                reached += await viewer.take(message) and not viewer.inside
             except Exception:
                 # One broken socket must not cost the others their frame; its own disconnect takes it away.
                 logger.info("A viewer of %s could not be sent to", self.code, exc_info=True)
+        if reached:
+            counters.frames.inc(reached)
+            counters.sent_bytes.inc(reached * len(message["text"].encode()))
 
     def close(self) -> None:
         self._task.cancel()

@@ -1,4 +1,4 @@
-"""Runs that came with Kafkaviz: recorded on a real Apache Kafka by scripts/record_traces.py, and never edited."""
+"""Runs that came with Kafkaviz: recorded on a real Apache Kafka by `make traces`, and never edited."""
 
 from __future__ import annotations
 
@@ -36,6 +36,14 @@ _ALL = (
         noop("A few hearts one by one, then a thousand a second: each counted, a few of them shown whole."),
     ),
     BuiltIn(
+        "stock-ticks",
+        "stock-prices",
+        noop("Six prices"),
+        noop(
+            "Six new prices, one after the other: the same share always lands in the same partition, in order."
+        ),
+    ),
+    BuiltIn(
         "member-joins",
         "food-delivery",
         noop("A member joins and leaves"),
@@ -49,10 +57,47 @@ _ALL = (
         noop("One of three brokers dies"),
         noop("A broker is killed while orders come. Others take over what it led, and later it catches up."),
     ),
+    BuiltIn(
+        "crash-repeats",
+        "food-delivery",
+        noop("A crash, and an order comes twice"),
+        noop(
+            "A cook dies after cooking an order and before setting the bookmark. The next one gets the order again, "
+            "and the ledger counts it."
+        ),
+    ),
+    BuiltIn(
+        "crash-loses",
+        "food-delivery",
+        noop("A crash, and an order is lost"),
+        noop(
+            "The same crash in a group that sets its bookmark first: nobody cooks the order, and the ledger says so."
+        ),
+    ),
+    BuiltIn(
+        "crash-aborts",
+        "food-delivery",
+        noop("A crash in a transaction"),
+        noop(
+            "The same crash in a group that cooks in transactions: what the dead cook had sent on is aborted, nobody "
+            "reads it, and the order is cooked again."
+        ),
+    ),
+    BuiltIn(
+        "range-stops",
+        "food-delivery",
+        noop("Two ways to share the work out anew"),
+        noop(
+            "A member joins a classic group, where range takes everything from everybody first, and then one of the "
+            "new protocol (KIP-848), where only what moves is given up. How long each stood still is told."
+        ),
+    ),
 )
 BUILTIN = {one.name: one for one in _ALL}
-POSTER, POSTER_MOMENT = "food-order", 0.86
-"""What the home page shows, and the second of it at which most is going on."""
+STORY_RUNS = {"food-delivery": "food-order", "hearts": "hearts-flood", "stock-prices": "stock-ticks"}
+"""The run that stands for a scenario where there is no room: on a poster, or when none is free."""
+POSTER_MOMENTS = {"food-order": 0.72, "hearts-flood": 4.2, "stock-ticks": 1.2}
+"""The second at which most is going on in it."""
 
 
 @functools.cache

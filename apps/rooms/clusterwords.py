@@ -16,7 +16,7 @@ def about(facts: Mapping[str, Any]) -> dict[str, Any]:
         "kind": facts["cluster"],
         "title": _title(facts),
         "facts": [(_LABELS[name](), _VALUES[name](value)) for name, value in traits["facts"].items()],
-        "lacks": [{"slug": slug, **_LACKS[slug]()} for slug in traits["lacks"]],
+        "lacks": [{"slug": slug, **LACKS[slug]()} for slug in traits["lacks"]],
     }
 
 
@@ -37,9 +37,14 @@ def _minutes(count: int) -> str:
 
 
 def _protocol(name: str) -> str:
-    return _("the new one (KIP-848)") if name == "consumer" else _("classic, cooperative-sticky")
+    return PROTOCOLS[name]()
 
 
+PROTOCOLS: Mapping[str, Callable[[], str]] = {
+    "consumer": lambda: _("the new one (KIP-848)"),
+    "cooperative-sticky": lambda: _("classic, cooperative-sticky"),
+    "range": lambda: _("classic, range (stops the group)"),
+}
 _LABELS: Mapping[str, Callable[[], str]] = {
     "brokers": lambda: _("Brokers"),
     "replication": lambda: _("Replication"),
@@ -52,7 +57,7 @@ _VALUES: Mapping[str, Callable[[Any], str]] = {
     "group_protocol": _protocol,
     "retention": _minutes,
 }
-_LACKS: Mapping[str, Callable[[], dict[str, str]]] = {
+LACKS: Mapping[str, Callable[[], dict[str, str]]] = {
     "durable-log": lambda: {
         "title": _("Keep its log"),
         "why": _(
@@ -84,7 +89,9 @@ _LACKS: Mapping[str, Callable[[], dict[str, str]]] = {
     },
     "share-groups": lambda: {
         "title": _("Share groups"),
-        "why": _("Queues for Kafka (KIP-932) need Kafka 4.2 or newer."),
+        "why": _(
+            "Queues for Kafka (KIP-932) need Kafka 4.2 or newer, with share groups turned on (share.version=1)."
+        ),
     },
     "copies": lambda: {
         "title": _("Survive the loss of a broker"),

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from apps.kafka.hops import RECORD_TYPES, Hop, HopType, join_runs
+from apps.kafka.hops import OF_SHARES, RECORD_TYPES, Hop, HopType, join_runs
 
 BYTES_A_SECOND = 16_500
 """What a viewer gets at most in the long run. A frame that is large makes the next one wait; hops join meanwhile."""
@@ -16,7 +16,8 @@ BURST = 0.5
 """Seconds of that which may go out at once after a quiet time, so that one order is told without delay."""
 PROJECTIONS = 12
 RECORDS = 18
-"""How many of the last projections a group, and whole records a partition, a newcomer gets."""
+CRASHED = 4
+"""How many of the last projections a group, whole records a partition and crashed members a group a newcomer gets."""
 _FEW, _MOST_HOPS = 24, 120
 """Up to few hops in a frame every step of a projection is told, then the last; past the most, the rest can go."""
 
@@ -34,6 +35,8 @@ class Feed:
         self._waiting: list[Hop] = []
         self._runs: dict[tuple[Any, ...], int] = {}
         self._paid_until = 0.0
+        self.bytes_a_second = BYTES_A_SECOND
+        """What each viewer may be sent in the long run."""
 
     def tick(self, now: float) -> str | None:
         """The next frame as JSON, or None when there is nothing to say or it is too soon. `now` in seconds."""
@@ -43,7 +46,7 @@ class Feed:
         hops = [self._number(hop) for hop in sorted(self._waiting, key=lambda hop: hop.at)]
         self._waiting, self._runs = [], {}
         frame = encode({"type": "hops", "seq": self.seq, "hops": hops})
-        self._paid_until = max(self._paid_until, now) + len(frame) / BYTES_A_SECOND
+        self._paid_until = max(self._paid_until, now) + len(frame) / self.bytes_a_second
         return frame
 
     def _drain(self) -> None:
@@ -91,15 +94,18 @@ class Feed:
         wire = hop.to_wire(seq, self.origin)
         if hop.type in _PASSING and not _is_of_brokers(hop):
             return wire
-        if hop.type in _GONE:
+        if hop.type is HopType.LEAVE:
             self._state.pop(hop.compaction_key, None)
+            return wire
+        if hop.type is HopType.CRASH:
+            self._put_recent(("crashed", hop.group), hop.compaction_key, wire, CRASHED)
             return wire
         if hop.count != 0 and not self._is_older(hop):
             self._put(hop.compaction_key, wire)
-        if hop.type is HopType.ACK and hop.trace:
+        if hop.type is HopType.ACKNOWLEDGE or (hop.type is HopType.ACK and hop.trace):
             self._put_recent(
-                ("records", hop.topic, hop.partition),
-                ("record", hop.topic, hop.partition, hop.offset),
+                (hop.type, hop.topic, hop.partition, hop.group),
+                ("record", hop.type, hop.topic, hop.partition, hop.group, hop.offset),
                 wire,
                 RECORDS,
             )
@@ -136,8 +142,7 @@ class Feed:
 
 _LATEST_ONLY = frozenset({HopType.PROJECTION, HopType.LAG})
 _PASSING = frozenset({HopType.FAIL, HopType.RETRY})
-_GONE = frozenset({HopType.LEAVE, HopType.CRASH})
-_OF_RUNS = frozenset({"total", "latency_ms", "redelivered"})
+_OF_RUNS = frozenset({"total", "latency_ms", "redelivered", *OF_SHARES})
 _DISPENSABLE = frozenset({HopType.PROJECTION, HopType.FAIL, HopType.RETRY})
 
 
@@ -161,7 +166,8 @@ def _unnamed(hop: Hop) -> Hop:
     if hop.type not in RECORD_TYPES:
         return hop
     data = {name: value for name, value in (hop.data or {}).items() if name in _OF_RUNS}
-    return replace(hop, trace=None, key=None, data=data or None)
+    keys = {hop.key: 1} if hop.type is HopType.ACK else None
+    return replace(hop, trace=None, key=None, keys=keys, data=data or None)
 
 
 def encode(message: dict[str, Any]) -> str:

@@ -19,6 +19,7 @@ from daphne.http_protocol import HTTPFactory, WebRequest
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from django.conf import settings
 
+from apps.rooms import counters
 from apps.rooms.limits import Bucket
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ MAX_MESSAGE = 4096  # bytes that one message up may hold
 MAX_UNSENT = 256 * 1024  # bytes that may wait for a viewer who does not read
 MAX_STRIKES = 200  # frames that a refused socket may still send before it is cut
 POLICY, TOO_BIG, GOING_AWAY = 1008, 1009, 1001
+CUT = {POLICY: "too-fast", TOO_BIG: "too-long"}
 LINGER = 2.0  # seconds in which a refused body is read and thrown away, so that its sender sees the answer
 MAX_THROWN_AWAY = 4 * 1024 * 1024
 
@@ -65,11 +67,17 @@ class GuardedSocket(WebSocketProtocol):
 
     inbound: Bucket | None = None
     strikes = 0
+    stalled = False
     failedByMe: bool
 
     def onOpen(self) -> None:
         self.inbound = Bucket(settings.KAFKAVIZ_MESSAGES_PER_SECOND, settings.KAFKAVIZ_MESSAGES_BURST)
         super().onOpen()
+
+    def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
+        # Who hangs up while the handshake fails was never connected, of which Daphne knows nothing.
+        if hasattr(self, "server"):
+            super().onClose(wasClean, code, reason)
 
     # Frames are counted, not messages: empty fragments and pings cost as much.
     def onMessageFrameBegin(self, length: int) -> None:
@@ -95,6 +103,7 @@ class GuardedSocket(WebSocketProtocol):
             if self.strikes > MAX_STRIKES:
                 self.transport.abortConnection()
             return
+        counters.cut.labels(CUT[code]).inc()
         self.close_with(code, reason)
         # autobahn throws away what it receives from here on, the current message included.
         self.failedByMe = True
@@ -125,6 +134,9 @@ class GuardedSocket(WebSocketProtocol):
     def cut_if_stalled(self) -> bool:
         if self.transport is None or unsent(self.transport) <= MAX_UNSENT:
             return False
+        if not self.stalled:
+            self.stalled = True
+            counters.cut.labels("stalled").inc()
         self.transport.abortConnection()
         return True
 
@@ -151,6 +163,7 @@ class GuardedRequest(WebRequest):
             self.channel.transport.abortConnection()
 
     def refuse(self) -> None:
+        counters.cut.labels("body").inc()
         self.refused = True
         self.requestHeaders.removeHeader(b"expect")
         transport = self.channel.transport

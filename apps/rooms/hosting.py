@@ -12,15 +12,19 @@ from typing import Any
 
 from apps.kafka.clusters import ClusterError, External, PartitionOffsets, open_cluster
 from apps.kafka.hops import Hop, HopType, now
+from apps.kafka.producer import Delivered
 from apps.kafka.readback import NotThere, read_back
+from apps.rooms import controls
 from apps.rooms.feed import Feed
 from apps.rooms.projections import DatabaseThread, RoomStore, begin_log, recent
 from apps.rooms.recording import Recording
 from apps.rooms.records import told
+from apps.rooms.setups import setup_of
 from apps.rooms.spells import Spell
 from apps.scenarios.base import Scenario
 from apps.scenarios.catalog import SCENARIOS
-from apps.scenarios.run import Refused, ScenarioRun
+from apps.scenarios.refusals import Refused
+from apps.scenarios.run import ScenarioRun
 
 logger = logging.getLogger(__name__)
 
@@ -44,9 +48,10 @@ class HostedRoom:
         self._sampling = _Question(f"Room {self.code}: the question how far its groups are")
         self._closed = False
         self._acked: dict[str, int] = {}
-        scenario = SCENARIOS[opening["scenario"]]
+        setup = setup_of(opening["setup"])
+        scenario = setup.of(SCENARIOS[opening["scenario"]])
         self.cluster = open_cluster(external_of(opening), self.code)
-        continued = self.cluster.has_topics({topic.name: topic.partitions for topic in scenario.topics})
+        continued = self.cluster.has_topics(scenario.partitions)
         self._notice: str | None = opening["notices"]["continued" if continued else "new"]
         database.freshen()
         if not continued:
@@ -57,6 +62,8 @@ class HostedRoom:
         self.run = ScenarioRun(
             scenario, self.cluster, self._store, self.feed.add, self.code, opening["members"], continued
         )
+        for name, values in setup.controls:
+            controls.use(self.run, name, values)
         self.recording = Recording(self.backlog(), self.feed.seq, time.monotonic())
         if continued:
             # So that the first backlog shows what the log holds already.
@@ -64,7 +71,7 @@ class HostedRoom:
 
     def _recall(self, scenario: Scenario, room_id: int, database: DatabaseThread) -> None:
         """What the groups made of the records in earlier incarnations is where this one begins."""
-        for group in scenario.groups:
+        for group in scenario.all_groups:
             known = database.run(functools.partial(recent, room_id, group.name))
             for key, value in reversed(known.items()):
                 self.feed.add(
@@ -83,8 +90,8 @@ class HostedRoom:
             "bootstrap_servers": self.cluster.bootstrap_servers,
             "cluster": self.cluster.kind,
             "traits": {"facts": traits.facts, "lacks": traits.lacks},
-            "topics": {topic.name: name(topic.name) for topic in scenario.topics},
-            "groups": {group.name: name(group.name) for group in scenario.groups},
+            "topics": {topic: name(topic) for topic in scenario.partitions},
+            "groups": {group.name: name(group.name) for group in scenario.all_groups},
         }
 
     def frame(self, now: float) -> str | None:
@@ -122,19 +129,17 @@ class HostedRoom:
         done = self.run.act(action, data)
         return {"trace": done.trace, "key": done.key, "card": done.card}
 
+    def deliver(
+        self, action: str, data: Mapping[str, Any], person: str, delivered: Delivered
+    ) -> dict[str, Any]:
+        """As `act`, and be told what the brokers answered. Raises Refused."""
+        done = self.run.act(action, data, delivered=delivered, person=person)
+        return {"trace": done.trace, "key": done.key, "card": done.card, "topic": done.topic}
+
     def control(self, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
-        match name:
-            case "crowd":
-                self.run.crowd(values["action"], values["rate"], values["seconds"])
-            case "add-member":
-                self.run.add_member(values["group"])
-            case "remove-member":
-                self.run.remove_member(values["group"])
-            case "state":
-                pass
-            case _:
-                raise Refused("unknown-control", "There is no such control.")
-        return {"members": self.run.members(), "crowd": self.run.crowd_rate}
+        """Do it, and tell what can be changed as it then is. Raises Refused."""
+        told = controls.use(self.run, name, values)
+        return {**self.run.state, **told}
 
     def totals(self) -> dict[str, Any]:
         """Ends and committed offsets as the brokers tell them."""
@@ -144,7 +149,13 @@ class HostedRoom:
         groups = {
             group: [_row(found) for found in offsets] for group, offsets in self.run.committed().items()
         }
-        return {"incarnation": self.incarnation, "topics_state": ends, "groups_state": groups}
+        return {
+            "incarnation": self.incarnation,
+            "topics_state": ends,
+            "groups_state": groups,
+            "writes": {group.name: self._store.writes[group.name] for group in self.run.scenario.groups},
+            "ledger": self.run.ledger(),
+        }
 
     def record(self, topic: str, partition: int, offset: int) -> dict[str, Any]:
         """As the brokers keep it now. Raises Refused if it is not there."""
@@ -153,9 +164,15 @@ class HostedRoom:
         except NotThere as error:
             raise Refused(error.code, str(error)) from error
 
+    @property
+    def figures(self) -> dict[str, Any]:
+        """For who watches the server."""
+        acked = sum(self.run.acked(topic) for topic in self.run.scenario.partitions)
+        return {"hops": self.feed.seq, "records": acked, "lag": self.run.lag}
+
     def acked_anew(self) -> dict[str, int] | None:
         """Records stored so far by topic, by our own hops; None if no more than when this was last asked."""
-        acked = {topic.name: self.run.acked(topic.name) for topic in self.run.scenario.topics}
+        acked = {topic: self.run.acked(topic) for topic in self.run.scenario.partitions}
         if acked == self._acked:
             return None
         self._acked = acked
@@ -182,8 +199,9 @@ class HostedRoom:
                 question.busy.release()
 
     def close(self) -> None:
+        self._closed = True
+        self.run.hasten()
         with self._looking.busy, self._sampling.busy:
-            self._closed = True
             self.run.close()
             self.cluster.close()
 

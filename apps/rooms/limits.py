@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from ipaddress import IPv6Address, ip_address
 from time import monotonic
+
+
+def household(address: str) -> str:
+    """What one person can have of addresses: of IPv6, everybody has 2^64."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address) and not parsed.ipv4_mapped:
+        return str(IPv6Address(int(parsed) >> 64 << 64))
+    return address
 
 
 class Bucket:
@@ -18,13 +30,16 @@ class Bucket:
 
     def take(self, n: float = 1, now: float | None = None) -> bool:
         """Take all of n or nothing. A refusal costs nothing, so trying again later is never punished."""
-        now = monotonic() if now is None else now
-        self.level = min(self.burst, self.level + max(0.0, now - self.at) * self.rate)
-        self.at = now
-        if n > self.level:
+        if not self.holds(n, now):
             return False
         self.level -= n
         return True
+
+    def holds(self, n: float = 1, now: float | None = None) -> bool:
+        now = monotonic() if now is None else now
+        self.level = min(self.burst, self.level + max(0.0, now - self.at) * self.rate)
+        self.at = now
+        return n <= self.level
 
 
 class Buckets:
@@ -44,6 +59,13 @@ class Buckets:
                 self.buckets.popitem(last=False)
         self.buckets.move_to_end(key)
         return bucket.take(n, now)
+
+    def holds(self, key: Hashable, n: float = 1, now: float | None = None) -> bool:
+        bucket = self.buckets.get(key)
+        return n <= self.burst if bucket is None else bucket.holds(n, now)
+
+    def is_full(self, key: Hashable, now: float | None = None) -> bool:
+        return self.holds(key, self.burst, now)
 
     def __len__(self) -> int:
         return len(self.buckets)

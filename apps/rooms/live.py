@@ -17,19 +17,23 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from apps.rooms import notices, outage
+from apps.rooms import counters, notices, outage
 from apps.rooms.audience import Audience, Viewer, layer_group
-from apps.rooms.janitor import forget_old_traces, forget_unused
+from apps.rooms.janitor import Janitor, forget_old_traces
 from apps.rooms.link import Head
 from apps.rooms.lookout import CLUSTER, Lookout
-from apps.rooms.models import Room
+from apps.rooms.models import Door, Progress, Projection, Room
 from apps.rooms.process import RunnerProcess
+from apps.rooms.setups import Setup
 from apps.rooms.spells import Spell
-from apps.scenarios.run import Refused
+from apps.rooms.tasks import lasting
+from apps.scenarios.refusals import Refused
 
 logger = logging.getLogger(__name__)
 
+ENDED = "ended"
 _SWEEP = 5.0
 _REVIVALS = (0.5, 2.0, 5.0)
 _SPARE = 10.0
@@ -51,14 +55,27 @@ class LiveRoom:
     incarnation: int
     facts: Mapping[str, Any]
     audience: Audience
+    epoch: int = 1
     acked: Mapping[str, int] = field(default_factory=dict)
 
     def act(self, action: str, data: Mapping[str, Any]) -> asyncio.Future[dict[str, Any]]:
         """Answers with `trace`, `key` and `card`, or raises Refused."""
         return self.runner.ask({"do": "act", "room": self.code, "action": action, "data": data})
 
+    def deliver(
+        self, action: str, data: Mapping[str, Any] | None = None, person: str = ""
+    ) -> asyncio.Future[dict[str, Any]]:
+        """Press an action; answers as `act`, with `topic`, `partition` and `offset`, when the brokers have stored the
+        record, or raises Refused. `person`: who presses, in a class."""
+        what = {"action": action, "data": data or {}, "person": person}
+        return self.runner.ask({"do": "deliver", "room": self.code, **what})
+
     async def control(self, name: str, **values: Any) -> dict[str, Any]:
         return await self.runner.call({"do": "control", "room": self.code, "name": name, "values": values})
+
+    def pace(self, bytes_a_second: int) -> None:
+        """What each viewer may be sent from now on; a new life of the room begins with the usual."""
+        self.runner.tell({"do": "pace", "room": self.code, "bytes": bytes_a_second, "id": 0})
 
     async def totals(self) -> dict[str, Any]:
         return await self.runner.call({"do": "totals", "room": self.code})
@@ -86,6 +103,7 @@ class Rooms:
         self._frames: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._lookout = Lookout(self._ask_any)
+        self._janitor = Janitor()
         self._full = Spell(
             logger, logging.WARNING, "Rooms are refused", "There is place for one more room again"
         )
@@ -115,14 +133,21 @@ class Rooms:
         return outage.trouble() or self._lookout.trouble
 
     @property
-    def sockets(self) -> int:
-        return sum(len(audience) for audience in self._audiences.values())
+    def runners(self) -> int:
+        return sum(runner.alive for runner in self._runners)
+
+    @property
+    def figures(self) -> list[dict[str, Any]]:
+        """Of each room that is awake, as `RunnerProcess.figures`."""
+        return [room for runner in self._runners for room in runner.figures]
 
     def find(self, code: str) -> LiveRoom | None:
         return self._awake.get(code)
 
     async def wake(self, room: Room) -> LiveRoom:
         """The open room, opening it first if it sleeps. Raises Full or Refused."""
+        if room.door == Door.ENDED:
+            raise over()
         live = self._awake.get(room.code)
         if live:
             live.audience.touch()
@@ -134,10 +159,51 @@ class Rooms:
             opening = self._while_opening(room.code, self._open(room, notices.after_sleep))
         return await asyncio.shield(opening)
 
-    async def discard(self, room: Room) -> None:
-        """A new room that did not open. On Kafka its topics may be there already, so it is left to the janitor."""
-        if not settings.KAFKA:
-            await room.adelete()
+    async def make(
+        self, scenario: str, hosted: bool = False, setup: Setup | None = None
+    ) -> tuple[Room, LiveRoom]:
+        """A new room, open. Raises Full or Refused, and then there is none.
+
+        On Kafka its topics may be there already, so that one is left to the janitor.
+        """
+        if settings.KAFKA and await Room.objects.acount() >= settings.KAFKAVIZ_KAFKA_ROOMS:
+            raise Full(
+                _(
+                    "The Kafka of this server holds as many rooms as it may. Unused ones are deleted after a while."
+                )
+            )
+        stored = setup.stored if setup else {}
+        room = await Room.objects.acreate(scenario=scenario, hosted=hosted, setup=stored)
+        try:
+            return room, await self.wake(room)
+        except (Full, Refused):
+            if not settings.KAFKA:
+                await room.adelete()
+            raise
+
+    async def close(self, room: Room) -> None:
+        """Nobody watches any more, and nothing runs. Its log stays on Kafka until the janitor comes."""
+        live = self._awake.get(room.code)
+        if live:
+            await live.audience.end()
+            await self._sleep(live)
+
+    async def reset(self, room: Room) -> LiveRoom:
+        """Begin anew: an empty log, and nothing made of it. Who watches stays. Raises Full or Refused."""
+        live = self._awake.pop(room.code, None)
+        if live:
+            live.audience.pause()
+            live.runner.rooms.discard(room.code)
+            await self._let_close(live)
+        return await self._while_opening(room.code, self._begin_anew(room))
+
+    async def _begin_anew(self, room: Room) -> LiveRoom:
+        with outage.refused():
+            for made in (Projection, Progress):
+                await made.objects.filter(room=room).adelete()
+        if settings.KAFKA:
+            await self._ask_any({"do": "forget", "room": room.code})
+        return await self._open(room, notices.after_reset)
 
     def _while_opening(self, code: str, work: Coroutine[Any, Any, LiveRoom]) -> asyncio.Future[LiveRoom]:
         """Whoever asks for the room meanwhile waits for the same opening."""
@@ -150,16 +216,12 @@ class Rooms:
                 if not _told_already(error):
                     logger.warning("Room %s did not open: %s", code, error)
 
-        opening = self._opening[code] = asyncio.ensure_future(work)
+        opening = self._opening[code] = lasting(_with_a_connection(work))
         opening.add_done_callback(done)
         return opening
 
     async def join(self, room: Room, viewer: Viewer) -> LiveRoom:
         """Let a viewer in. Raises Full or Refused."""
-        if self.sockets >= settings.KAFKAVIZ_SOCKETS:
-            raise Full(
-                "So many people are watching that this server takes no more. Try again in a few minutes."
-            )
         live = await self.wake(room)
         if len(live.audience) >= settings.KAFKAVIZ_SOCKETS_PER_ROOM:
             raise Full("This room is full. Make a room of your own, or try again later.")
@@ -185,7 +247,9 @@ class Rooms:
         audience = self._audiences.get(room.code)
         if not audience:
             audience = self._audiences[room.code] = Audience(room.code, lambda: self._ask_backlog(room.code))
-        live = self._awake[room.code] = LiveRoom(room.code, runner, room.incarnation, facts, audience)
+        live = self._awake[room.code] = LiveRoom(
+            room.code, runner, room.incarnation, facts, audience, room.epoch
+        )
         audience.touch()
         audience.restart()
         return live
@@ -242,7 +306,9 @@ class Rooms:
             try:
                 for live in self._idle(settings.KAFKAVIZ_SLEEP_AFTER):
                     await self._sleep(live)
-                await forget_unused(lambda code: code in self._awake or code in self._opening, self._ask_any)
+                await self._janitor.forget_unused(
+                    lambda code: code in self._awake or code in self._opening, self._ask_any
+                )
                 await forget_old_traces()
             except outage.AWAY as error:
                 outage.spell.met(error)
@@ -262,11 +328,14 @@ class Rooms:
         self._awake.pop(live.code, None)
         self._audiences.pop(live.code).close()
         live.runner.rooms.discard(live.code)
+        await self._let_close(live)
+        await Room.objects.filter(code=live.code).aupdate(used_at=timezone.now())
+
+    async def _let_close(self, live: LiveRoom) -> None:
         try:
             await live.runner.call({"do": "close", "room": live.code})
         except Refused as refusal:
             logger.info("Room %s was closed already: %s", live.code, refusal.message)
-        await Room.objects.filter(code=live.code).aupdate(used_at=timezone.now())
 
     def _ask_backlog(self, code: str) -> None:
         live = self._awake.get(code)
@@ -291,6 +360,7 @@ class Rooms:
             await layer.group_send(group, message)
 
     def _died(self, runner: RunnerProcess) -> None:
+        counters.deaths.inc()
         self._runners.remove(runner)
         for live in [live for live in self._awake.values() if live.runner is runner]:
             del self._awake[live.code]
@@ -318,9 +388,19 @@ class Rooms:
         raise AssertionError("an endless chain ended")
 
     def _spawn(self, work: Any) -> None:
-        task = asyncio.ensure_future(work)
+        task = lasting(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def _with_a_connection(work: Coroutine[Any, Any, LiveRoom]) -> LiveRoom:
+    """A request tries its connection to the database first. This is none, and its own may have been cut long ago."""
+    await sync_to_async(close_old_connections)()
+    return await work
+
+
+def over() -> Refused:
+    return Refused(ENDED, _("This class is over. Thank you for being here."))
 
 
 def _told_already(error: BaseException) -> bool:
@@ -351,6 +431,7 @@ def _opening(room: Room, words: notices.Notices) -> Head:
         "room": room.code,
         "room_id": room.pk,
         "scenario": room.scenario,
+        "setup": room.setup,
         "incarnation": room.incarnation,
         "log": room.log,
         "notices": words,

@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from apps.rooms.link import Head
-from apps.scenarios.run import Refused
+from apps.rooms.tasks import lasting
+from apps.scenarios.refusals import Refused
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ class Lookout:
 
     def _begin_watching(self) -> None:
         if not self._watching or self._watching.done():
-            self._watching = asyncio.create_task(self._watch())
+            self._watching = lasting(self._watch())
 
     async def _watch(self) -> None:
         while not await self._is_well():

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from apps.scenarios.run import Refused
+from apps.scenarios.refusals import Refused
 
 MOST_CHARACTERS = 4096
 _REF = 40
@@ -31,11 +31,7 @@ class Resync:
 
 def parse(text: str | None) -> Act | Seen | Resync:
     """Raises Refused."""
-    if text is None:
-        raise Refused("not-text", "Send text, not bytes.")
-    if len(text) > MOST_CHARACTERS:
-        raise Refused("too-long", f"A message has at most {MOST_CHARACTERS} characters.")
-    message = _decode(text)
+    message = decode(text)
     match message.get("type"):
         case "act":
             return _act(message)
@@ -51,7 +47,12 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-def _decode(text: str) -> dict[str, Any]:
+def decode(text: str | None) -> dict[str, Any]:
+    """An object of JSON that everything after it can read. Raises Refused."""
+    if text is None:
+        raise Refused("not-text", "Send text, not bytes.")
+    if len(text) > MOST_CHARACTERS:
+        raise Refused("too-long", f"A message has at most {MOST_CHARACTERS} characters.")
     try:
         message = json.loads(text, parse_constant=_refuse_constant)
         # A lone surrogate passes json.loads and breaks everything after it.
@@ -65,15 +66,21 @@ def _decode(text: str) -> dict[str, Any]:
 
 
 def _act(message: dict[str, Any]) -> Act:
-    action, data, ref = message.get("action"), message.get("data", {}), message.get("ref")
+    action, data = message.get("action"), message.get("data", {})
     if not isinstance(action, str):
         raise Refused("bad-action", "action must be text.")
     # Text only: what nests deeply enough passes one JSON parser and breaks the next.
     if not isinstance(data, dict) or not all(isinstance(value, str) for value in data.values()):
         raise Refused("bad-data", "data must be an object whose values are text.")
+    return Act(action, data, ref_in(message))
+
+
+def ref_in(message: dict[str, Any]) -> str | None:
+    """By which the answer is known. Raises Refused."""
+    ref = message.get("ref")
     if ref is not None and (not isinstance(ref, str) or len(ref) > _REF):
         raise Refused("bad-ref", f"ref must be text of at most {_REF} characters.")
-    return Act(action, data, ref)
+    return ref
 
 
 def _number(value: Any) -> int:

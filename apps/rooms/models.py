@@ -10,8 +10,18 @@ from django.utils import timezone
 from apps.rooms.codes import LENGTH, TRACE_LENGTH, new_code, new_trace_id
 
 
+class Door(models.TextChoices):
+    OPEN = "open", "Open"
+    LOCKED = "locked", "Locked"
+    ENDED = "ended", "Ended"
+
+
 class Room(models.Model):
     """A running copy of a scenario.
+
+    A `hosted` one is a class's: only its host changes it, and people come in by its `door`; `joined` have so far.
+    While it is `paused` they can press nothing; with `own_names` they may choose what they are called. Of its host's
+    links that of the `epoch` counts. Its `setup` is how it begins (`apps.rooms.setups`).
 
     `incarnation` counts how often a process took it up; `log` is the incarnation that its topics are from. An
     embedded log lives as long as its process; on real Kafka the next incarnation finds it again.
@@ -19,13 +29,38 @@ class Room(models.Model):
 
     code = models.CharField(max_length=LENGTH, unique=True, default=new_code)
     scenario = models.CharField(max_length=50)
+    setup = models.JSONField(default=dict)
     incarnation = models.PositiveIntegerField(default=0)
     log = models.PositiveIntegerField(default=0)
+    hosted = models.BooleanField(default=False)
+    door = models.CharField(max_length=10, choices=Door, default=Door.OPEN)
+    paused = models.BooleanField(default=False)
+    own_names = models.BooleanField(default=False)
+    joined = models.PositiveIntegerField(default=0)
+    epoch = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     used_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     def __str__(self) -> str:
         return self.code
+
+
+class OwnName(models.Model):
+    """What a person of a class is called by choice. No two that are `folded` alike are in one class."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE)
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=20)
+    folded = models.CharField(max_length=400)  # one letter of Arabic stands for eighteen
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["room", "number"], name="one_own_name_a_person"),
+            models.UniqueConstraint(fields=["room", "folded"], name="one_person_an_own_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Projection(models.Model):
@@ -48,7 +83,7 @@ class Projection(models.Model):
 
 
 class Progress(models.Model):
-    """The next offset that a group has not stored yet. Written in one transaction with what it made."""
+    """A group's account of one partition (`apps.scenarios.accounts`). Written in one transaction with what it made."""
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE)
     log = models.PositiveIntegerField()
@@ -56,6 +91,12 @@ class Progress(models.Model):
     topic = models.CharField(max_length=100)
     partition = models.PositiveIntegerField()
     next_offset = models.PositiveBigIntegerField()
+    gaps = models.JSONField(default=list)
+    skips = models.JSONField(default=list)
+    again = models.PositiveBigIntegerField(default=0)
+    dead = models.PositiveBigIntegerField(default=0)
+    void = models.PositiveBigIntegerField(default=0)
+    given_up = models.JSONField(default=list)
 
     class Meta:
         constraints: ClassVar = [
@@ -66,6 +107,16 @@ class Progress(models.Model):
 
     def __str__(self) -> str:
         return f"{self.group} {self.topic}/{self.partition} {self.next_offset}"
+
+
+class HeartCount(models.Model):
+    """What a room without Kafka would have: a counter, written once a heart (`apps.rooms.lanes`)."""
+
+    room = models.OneToOneField(Room, on_delete=models.CASCADE, primary_key=True)
+    hearts = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.room_id}: {self.hearts}"
 
 
 class Trace(models.Model):

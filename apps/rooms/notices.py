@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.rooms.models import Progress, Room
-from apps.scenarios.catalog import SCENARIOS
+from apps.rooms.setups import scenario_of
 
 Notices = dict[str, str | None]
 """What to say when the log is `new`, and when it is `continued`; only who opens it knows which it is."""
@@ -43,6 +43,12 @@ async def after_death(room: Room, acked: Mapping[str, int]) -> Notices:
     }
 
 
+async def after_reset(_room: Room, _acked: Mapping[str, int]) -> Notices:
+    """On Kafka, too: the topics were deleted before."""
+    anew = _("The class begins anew: an empty log, and nothing made of it yet.")
+    return {"new": anew, "continued": anew}
+
+
 async def _lost_log(room: Room, acked: Mapping[str, int]) -> str:
     stored = sum(acked.values())
     begin = ngettext(
@@ -66,5 +72,5 @@ async def _unread(room: Room, acked: Mapping[str, int]) -> dict[str, int]:
     done = {row["group"]: row["done"] async for row in rows.annotate(done=Sum("next_offset"))}
     return {
         group.title: sum(acked.get(topic, 0) for topic in group.topics) - done.get(group.name, 0)
-        for group in SCENARIOS[room.scenario].groups
+        for group in scenario_of(room).groups
     }

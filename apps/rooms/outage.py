@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError
 
 from apps.rooms.models import Room
 from apps.rooms.spells import Spell
-from apps.scenarios.run import Refused
+from apps.scenarios.refusals import Refused
 
 AWAY = (OperationalError, InterfaceError)
 DATABASE = "database"

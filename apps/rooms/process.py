@@ -16,7 +16,8 @@ from typing import Any
 from django.conf import settings
 
 from apps.rooms.link import Head, Link, LinkClosed
-from apps.scenarios.run import Refused
+from apps.rooms.tasks import lasting
+from apps.scenarios.refusals import Refused
 
 logger = logging.getLogger(__name__)
 
@@ -39,14 +40,16 @@ class RunnerProcess:
         self, process: asyncio.subprocess.Process, link: Link, on_frame: OnFrame, on_death: OnDeath
     ) -> None:
         self.rooms: set[str] = set()
+        self.figures: list[dict[str, Any]] = []
+        """Of each of its rooms, as of its last pulse: `hops`, `records` and `lag` by group."""
         self._process, self._link = process, link
         self._on_frame, self._on_death = on_frame, on_death
         self._pending: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._numbers = itertools.count(1)
         self._heard = time.monotonic() + _STARTING
         self._stopping = False
-        self._reading = asyncio.create_task(self._read())
-        self._watching = asyncio.create_task(self._watch())
+        self._reading = lasting(self._read())
+        self._watching = lasting(self._watch())
 
     @classmethod
     async def start(cls, on_frame: OnFrame, on_death: OnDeath) -> RunnerProcess:
@@ -109,6 +112,8 @@ class RunnerProcess:
                 self._on_frame(head, body)
             case "reply":
                 self._answer(head)
+            case "pulse":
+                self.figures = head["rooms"]
 
     def _answer(self, head: Mapping[str, Any]) -> None:
         future = self._pending.pop(head["id"], None)

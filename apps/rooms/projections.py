@@ -6,21 +6,24 @@ import functools
 import logging
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils import timezone
 
-from apps.kafka.member import Away
+from apps.kafka.duties import Away
+from apps.kafka.ownership import Hole
 from apps.kafka.received import Received
 from apps.rooms import outage
 from apps.rooms.models import Progress, Projection, Room
 from apps.rooms.spells import Spell
+from apps.scenarios.accounts import Account, Place, counts_of, ranges_of
 from apps.scenarios.base import ConsumerGroup
-from apps.scenarios.run import Refused
-from apps.scenarios.store import Outdated, Stored
+from apps.scenarios.refusals import Refused
+from apps.scenarios.store import Failure, Handled, Outdated, Stored, Unfoldable
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +33,9 @@ _MOST_KNOWN = 2_000
 _IDLE = 0.1
 """Seconds after which a connection is tried before it is used: the server may have been restarted meanwhile."""
 T = TypeVar("T")
-_Place = tuple[str, str, int]
+_Account = tuple[str, str, int]
+"""Group, topic and partition."""
+_NOTHING = Account()
 
 
 class DatabaseThread:
@@ -89,50 +94,116 @@ class RoomStore:
     def __init__(self, room_id: int, incarnation: int, log: int, database: DatabaseThread) -> None:
         self._room_id, self._incarnation, self._log = room_id, incarnation, log
         self._database, self.outdated = database, False
-        self._next: dict[_Place, int] = database.run(self._load)
+        self._accounts: dict[_Account, Account] = database.run(self._load)
         self._known: dict[tuple[str, str], Mapping[str, Any]] = {}
         self._in_doubt = False
+        self.writes: Counter[str] = Counter()
+        """Transactions committed by this life, by group."""
 
-    def _load(self) -> dict[_Place, int]:
+    def _load(self) -> dict[_Account, Account]:
         rows = Progress.objects.filter(room_id=self._room_id, log=self._log)
-        return {(row.group, row.topic, row.partition): row.next_offset for row in rows}
+        return {(row.group, row.topic, row.partition): _account(row) for row in rows}
 
     def _recall(self) -> None:
         """In the database's thread, so that no other group advances meanwhile."""
-        self._next, self._known, self._in_doubt = self._load(), {}, False
+        self._accounts, self._known, self._in_doubt = self._load(), {}, False
 
     def fresh(self, group: str, batch: list[Received]) -> list[Received]:
         if self.outdated:
             raise Outdated
         if self._in_doubt:
             self._database.run(self._recall)
+        return self._fresh(group, batch)
+
+    def _fresh(self, group: str, records: list[Received]) -> list[Received]:
+        accounts = self._accounts
         return [
             record
-            for record in batch
-            if record.offset >= self._next.get((group, record.topic, record.partition), 0)
+            for record in records
+            if accounts.get((group, record.topic, record.partition), _NOTHING).is_new(record.offset)
         ]
 
-    def apply(self, group: ConsumerGroup, fresh: list[Received], sound: list[Received]) -> Stored:
-        if not fresh:
-            return Stored({})
-        nexts = {(group.name, record.topic, record.partition): record.offset + 1 for record in fresh}
-        return self._database.run(lambda: self._write(group, sound, nexts))
+    def accounts(self, group: str) -> Mapping[Place, Account]:
+        known = dict(self._accounts)
+        return {(topic, number): account for (name, topic, number), account in known.items() if name == group}
 
-    def _write(self, group: ConsumerGroup, sound: list[Received], nexts: Mapping[_Place, int]) -> Stored:
+    def begin(self, group: str, offsets: Mapping[Place, int]) -> None:
+        def work() -> None:
+            begun = {(group, *place): self._account(group, place).begin(at) for place, at in offsets.items()}
+            self._write(group, lambda: self._enter(begun))
+            self._accounts |= begun
+
+        self._database.run(work)
+
+    def void(self, group: str, holes: Sequence[Hole]) -> None:
+        def work() -> None:
+            passed: dict[_Account, Account] = {}
+            for place, first, last in holes:
+                known = passed.get((group, *place)) or self._account(group, place)
+                passed[group, *place] = known.passed(first, last)
+            self._write(group, lambda: self._enter(passed))
+            self._accounts |= passed
+
+        self._database.run(work)
+
+    def put_aside(self, group: str, rejected: list[Received], given_up: list[Received]) -> None:
+        def work() -> None:
+            aside = [ranges_of(self._fresh(group, records)) for records in (rejected, given_up)]
+            places = {place for ranges in aside for place in ranges}
+            accounts = {
+                (group, *place): self._account(group, place).put_aside(*(one.get(place, ()) for one in aside))
+                for place in places
+            }
+            self._write(group, lambda: self._enter(accounts))
+            self._accounts |= accounts
+
+        if self._in_doubt:
+            self._database.run(self._recall)
+        self._database.run(work)
+
+    def apply(self, group: ConsumerGroup, handled: Handled) -> Stored:
+        return self._database.run(lambda: self._apply(group, handled))
+
+    def _apply(self, group: ConsumerGroup, handled: Handled) -> Stored:
+        """What is new is asked once more, in the one thread that changes it: a member thought dead may come late."""
+        name, batch = group.name, handled.batch
+        again = counts_of(batch) - counts_of(self._fresh(name, batch))
+        dead = counts_of(self._fresh(name, handled.dead))
+        sound = handled.sound if handled.twice else self._fresh(name, handled.sound)
+        accounts = {
+            (name, *place): self._account(name, place).handled(ranges, again[place], dead[place])
+            for place, ranges in ranges_of(batch).items()
+        }
+
+        def work() -> dict[str, Mapping[str, Any]]:
+            changed = self._fold(group, sound)
+            self._save(name, changed)
+            self._enter(accounts)
+            return changed
+
+        changed = self._write(name, work)
+        # Only what is committed may be remembered.
+        self._accounts |= accounts
+        if len(self._known) > _MOST_KNOWN:
+            self._known.clear()
+        self._known.update({(name, key): value for key, value in changed.items()})
+        return Stored(changed, again)
+
+    def _account(self, group: str, place: Place) -> Account:
+        return self._accounts.get((group, *place), _NOTHING)
+
+    def _write(self, group: str, work: Callable[[], T]) -> T:
+        """In one transaction, as the room's newest life."""
         try:
             with transaction.atomic():
                 self._hold_room()
-                stored = self._store(group, sound, nexts)
+                done = work()
         except (DatabaseError, InterfaceError):
             # It may be committed all the same, and only the answer was lost.
             self._in_doubt = True
             raise
-        # Only what is committed may be remembered.
-        self._next |= nexts
-        if len(self._known) > _MOST_KNOWN:
-            self._known.clear()
-        self._known.update({(group.name, key): value for key, value in stored.changed.items()})
-        return stored
+        self.writes[group] += 1
+        return done
 
     def _hold_room(self) -> None:
         """Until this transaction ends no newer life begins. SQLite's write lock, which we have, does it alone."""
@@ -141,19 +212,18 @@ class RoomStore:
             self.outdated = True
             raise Outdated
 
-    def _store(self, group: ConsumerGroup, sound: list[Received], nexts: Mapping[_Place, int]) -> Stored:
-        keyed, unkeyed = _by_projection(group, sound)
+    def _fold(self, group: ConsumerGroup, sound: list[Received]) -> dict[str, Mapping[str, Any]]:
+        keyed, failed = _by_projection(group, sound)
         before = self._states(group.name, list(keyed))
         changed: dict[str, Mapping[str, Any]] = {}
-        failed = list(unkeyed)
         for key, records in keyed.items():
             after, broken = _fold(group, before.get(key), records)
             failed += broken
             if after is not None and after != before.get(key):
                 changed[key] = after
-        self._save(group.name, changed)
-        self._advance(nexts)
-        return Stored(changed, tuple(failed))
+        if failed:
+            raise Unfoldable(failed)
+        return changed
 
     def _states(self, group: str, keys: list[str]) -> dict[str, Mapping[str, Any]]:
         known = {key: self._known[group, key] for key in keys if (group, key) in self._known}
@@ -175,7 +245,7 @@ class RoomStore:
             update_fields=["value", "updated_at"],
         )
 
-    def _advance(self, nexts: Mapping[_Place, int]) -> None:
+    def _enter(self, accounts: Mapping[_Account, Account]) -> None:
         Progress.objects.bulk_create(
             [
                 Progress(
@@ -184,21 +254,33 @@ class RoomStore:
                     group=group,
                     topic=topic,
                     partition=partition,
-                    next_offset=offset,
+                    next_offset=account.next,
+                    gaps=account.gaps,
+                    skips=account.skips,
+                    again=account.again,
+                    dead=account.dead,
+                    void=account.void,
+                    given_up=account.given_up,
                 )
-                for (group, topic, partition), offset in nexts.items()
+                for (group, topic, partition), account in accounts.items()
             ],
             update_conflicts=True,
             unique_fields=["room", "log", "group", "topic", "partition"],
-            update_fields=["next_offset"],
+            update_fields=["next_offset", "gaps", "skips", "again", "dead", "void", "given_up"],
         )
+
+
+def _account(row: Progress) -> Account:
+    ranges = (row.gaps, row.skips, row.given_up)
+    gaps, skips, given_up = (tuple((first, last) for first, last in found) for found in ranges)
+    return Account(row.next_offset, gaps, skips, row.again, row.dead, row.void, given_up)
 
 
 def _by_projection(
     group: ConsumerGroup, records: list[Received]
-) -> tuple[dict[str, list[Received]], list[tuple[Received, str]]]:
+) -> tuple[dict[str, list[Received]], list[Failure]]:
     keyed: dict[str, list[Received]] = {}
-    failed: list[tuple[Received, str]] = []
+    failed: list[Failure] = []
     for record in records:
         try:
             keyed.setdefault(_clean(group.keyed(record)), []).append(record)
@@ -215,8 +297,8 @@ def _clean(key: str) -> str:
 
 def _fold(
     group: ConsumerGroup, state: Mapping[str, Any] | None, records: list[Received]
-) -> tuple[Mapping[str, Any] | None, list[tuple[Received, str]]]:
-    failed: list[tuple[Received, str]] = []
+) -> tuple[Mapping[str, Any] | None, list[Failure]]:
+    failed: list[Failure] = []
     for record in records:
         try:
             state = group.fold(state, record)

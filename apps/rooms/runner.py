@@ -9,19 +9,26 @@ import os
 import signal
 import socket
 import time
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from django.conf import settings
+
 from apps.kafka.clusters import ClusterError
+from apps.kafka.duties import Away
+from apps.kafka.embedded import warm_up
 from apps.kafka.external import forget_room
-from apps.kafka.member import Away
+from apps.kafka.producer import Delivery
 from apps.kafka.survey import survey
 from apps.rooms import outage
 from apps.rooms.hosting import HostedRoom, external_of
 from apps.rooms.link import Head, Link, LinkClosed
 from apps.rooms.lookout import CLUSTER, LASTING
 from apps.rooms.projections import DatabaseThread
-from apps.scenarios.run import Refused
+from apps.scenarios.base import SHARE_GROUP
+from apps.scenarios.refusals import Refused
 
 logger = logging.getLogger(__name__)
 
@@ -42,10 +49,16 @@ class Runner:
         self._gates: dict[str, asyncio.Lock] = {}
         self._readings: dict[str, asyncio.Lock] = {}
         self._database = DatabaseThread()
+        # Apart from all else: brokers that are slow or away hold these, and nobody else may wait for them.
+        self._asking = ThreadPoolExecutor(2 * settings.KAFKAVIZ_ROOMS_PER_RUNNER, thread_name_prefix="asking")
         self._tasks: set[asyncio.Task[None]] = set()
+        self._delivered: deque[tuple[Head, Delivery]] = deque()
+        self._waking, self._loop = False, asyncio.get_running_loop()
 
     async def run(self) -> None:
         """Returns when the link is closed."""
+        if not settings.KAFKA:
+            await asyncio.to_thread(_warm_up)
         self._spawn(self._tick())
         self._spawn(self._pulse())
         try:
@@ -64,6 +77,8 @@ class Runner:
         match head["do"]:
             case "act":
                 self._reply(head, lambda: self._room(head).act(head["action"], head["data"]))
+            case "deliver":
+                self._deliver(head)
             case "backlog":
                 self._send_backlog(head["room"])
             case "open":
@@ -74,10 +89,11 @@ class Runner:
                 self._spawn(self._later(head, functools.partial(self._ask, head)))
             case "record":
                 self._spawn(self._read_back(head))
-            case "survey":
-                self._spawn(self._later(head, functools.partial(_survey, head)))
-            case "forget":
-                self._spawn(self._later(head, functools.partial(_forget, head)))
+            case "pace":
+                self._pace(head)
+            case "survey" | "forget":
+                work = _survey if head["do"] == "survey" else _forget
+                self._spawn(self._later(head, functools.partial(work, head)))
 
     def _room(self, head: Head) -> HostedRoom:
         room = self._rooms.get(head["room"])
@@ -109,6 +125,29 @@ class Runner:
             logger.exception("A request failed: %s", head["do"])
             answer |= {"code": "fault", "message": "Something went wrong here; it has been logged."}
         self._link.send(answer)
+
+    def _deliver(self, head: Head) -> None:
+        """Press an action; the reply waits for the brokers'."""
+        delivered = functools.partial(self._was_delivered, head)
+        try:
+            head["accepted"] = self._room(head).deliver(
+                head["action"], head["data"], head["person"], delivered
+            )
+        except Refused as refusal:
+            self._reply(head, functools.partial(_raise, refusal))
+
+    def _was_delivered(self, head: Head, delivery: Delivery) -> None:
+        """In a producer's thread, which tells of many at once: they wake the loop once."""
+        self._delivered.append((head, delivery))
+        if not self._waking:
+            self._waking = True
+            self._loop.call_soon_threadsafe(self._tell_delivered)
+
+    def _tell_delivered(self) -> None:
+        self._waking = False
+        while self._delivered:
+            head, delivery = self._delivered.popleft()
+            self._reply(head, functools.partial(_stored_or_not, head, delivery))
 
     async def _later(self, head: Head, work: Callable[[], dict[str, Any]]) -> None:
         """`work` in a thread; its answer, or its error, from the loop."""
@@ -158,6 +197,10 @@ class Runner:
         async with self._gate(head):
             await self._later(head, work)
 
+    def _pace(self, head: Head) -> None:
+        if room := self._rooms.get(head["room"]):
+            room.feed.bytes_a_second = head["bytes"]
+
     def _send_backlog(self, code: str) -> None:
         room = self._rooms.get(code)
         if not room:
@@ -189,14 +232,17 @@ class Runner:
         """Tell that we live; have the kernel end us if this loop stands still, as a client can freeze a process."""
         while True:
             signal.setitimer(signal.ITIMER_REAL, _FROZEN)
-            self._link.send({"is": "pulse"})
+            self._link.send({"is": "pulse", "rooms": [room.figures for room in self._rooms.values()]})
             for room in list(self._rooms.values()):
                 if room.outdated:
                     self._spawn(self._end(room))
                     continue
-                self._spawn(asyncio.to_thread(room.look))
-                self._spawn(asyncio.to_thread(room.sample))
+                for question in (room.look, room.sample):
+                    self._spawn(self._ask_brokers(question))
             await asyncio.sleep(_PULSE)
+
+    async def _ask_brokers(self, question: Callable[[], None]) -> None:
+        await self._loop.run_in_executor(self._asking, question)
 
     async def _end(self, room: HostedRoom) -> None:
         """A life of a room that has a newer one, as when the web process was killed and started again at once."""
@@ -213,6 +259,13 @@ class Runner:
             await asyncio.wait(closing, timeout=_FAREWELL)
 
 
+def _warm_up() -> None:
+    try:
+        warm_up()
+    except ClusterError as error:
+        logger.warning("%s", error)
+
+
 def _survey(head: Head) -> dict[str, Any]:
     """Whether rooms can work on the external Kafka. Raises ClusterError."""
     external = external_of(head)
@@ -223,8 +276,14 @@ def _forget(head: Head) -> dict[str, Any]:
     """Topics and groups of a room that is no more. Raises ClusterError."""
     external = external_of(head)
     if external:
-        forget_room(external, head["room"])
+        forget_room(external, head["room"], [SHARE_GROUP])
     return {}
+
+
+def _stored_or_not(head: Head, delivery: Delivery) -> dict[str, Any]:
+    if delivery.error:
+        raise Refused("not-stored", f"Kafka did not store it: {delivery.error}")
+    return {**head["accepted"], "partition": delivery.partition, "offset": delivery.offset}
 
 
 def _raise(error: Exception) -> dict[str, Any]:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from wsgiref.headers import Headers
 
+from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
+EMBEDS = "embed"
+"""The namespace of addresses that are made for frames."""
+_OPEN = ("api-room", "api-projection", "api-record", "trace-file", "oembed")
+"""Names of addresses that a page of any site may read."""
+
+_PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+"""What no page of ours ever asks for."""
+
 
 def policy(request: HttpRequest) -> str:
-    """Nothing inline, nothing from elsewhere, framed by nobody."""
+    """Nothing inline, nothing from elsewhere, framed by nobody, unless it is made for frames."""
     own, sockets = sources(request)
     rules = {
         "default-src": "'none'",
@@ -23,9 +32,13 @@ def policy(request: HttpRequest) -> str:
         "connect-src": f"{own} {sockets}".strip(),
         "form-action": own,
         "base-uri": "'none'",
-        "frame-ancestors": "'none'",
+        "frame-ancestors": " ".join(settings.KAFKAVIZ_EMBED_ANCESTORS) if is_embed(request) else "'none'",
     }
     return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def is_embed(request: HttpRequest) -> bool:
+    return bool(request.resolver_match and request.resolver_match.namespace == EMBEDS)
 
 
 def sources(request: HttpRequest) -> tuple[str, str]:
@@ -42,6 +55,20 @@ def sources(request: HttpRequest) -> tuple[str, str]:
 class ContentSecurityPolicy(MiddlewareMixin):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         response.headers.setdefault("Content-Security-Policy", policy(request))
+        response.headers.setdefault("Permissions-Policy", _PERMISSIONS)
+        if is_embed(request):
+            # It knows no list of sites, and browsers that know `frame-ancestors` do not ask it.
+            del response.headers["X-Frame-Options"]
+        return response
+
+
+class OpenToRead(MiddlewareMixin):
+    """What anybody may read without a cookie or a token, a sandboxed frame's scripts may as well."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        match = request.resolver_match
+        if request.method in ("GET", "HEAD") and match and match.url_name in _OPEN:
+            response.headers["Access-Control-Allow-Origin"] = "*"
         return response
 
 

@@ -8,19 +8,22 @@ from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.utils.translation import gettext as _
 
-from apps.rooms import access, outage, tokens
+from apps.rooms import access, counters, outage, tokens
 from apps.rooms.audience import Viewer
 from apps.rooms.codes import typed
+from apps.rooms.connections import connections
 from apps.rooms.feed import encode
-from apps.rooms.limits import Bucket
-from apps.rooms.live import Full, LiveRoom, rooms
+from apps.rooms.live import ENDED, Full, LiveRoom, over, rooms
 from apps.rooms.messages import Act, Resync, Seen, parse, ref_of
 from apps.rooms.models import Room
-from apps.scenarios.run import Refused
+from apps.rooms.paces import People, take_of_room
+from apps.scenarios.refusals import Refused
 
 SUBPROTOCOL = "kafkaviz.v1"
 TRY_LATER = 4503
+_people = People(settings.KAFKAVIZ_ACTS_PER_SECOND, settings.KAFKAVIZ_ACTS_BURST)
 
 
 class RoomSocket(AsyncWebsocketConsumer):
@@ -29,6 +32,7 @@ class RoomSocket(AsyncWebsocketConsumer):
     # A socket listens to its room's audience only; Channels would have a second task wait for each socket.
     channel_layer_alias = "none"
     viewer: Viewer | None = None
+    entered = False
     room: Room
 
     async def dispatch(self, message: Any) -> None:
@@ -39,8 +43,9 @@ class RoomSocket(AsyncWebsocketConsumer):
             await super().dispatch(message)
 
     async def connect(self) -> None:
-        if not self._authorised():
-            await self.close()
+        who = self._authorised()
+        if not who:
+            await self._refuse_handshake()
             return
         try:
             room = await self._find_room()
@@ -49,45 +54,50 @@ class RoomSocket(AsyncWebsocketConsumer):
             await self._turn_away(refusal)
             return
         if room is None:
-            await self.close()
+            await self._refuse_handshake()
             return
-        self.room = room
+        self.room, self.who = room, who
         self.sending: set[asyncio.Future[None]] = set()
-        self.acts = Bucket(settings.KAFKAVIZ_ACTS_PER_SECOND, settings.KAFKAVIZ_ACTS_BURST)
         await self.accept(SUBPROTOCOL)
-        viewer = Viewer(self._send_text)
+        viewer = Viewer(self._send_text, self._over)
         try:
+            connections.enter(self.scope)
+            self.entered = True
             self.live = await rooms.join(room, viewer)
             self.viewer = viewer
         except (Full, Refused) as error:
             await self._turn_away(error)
 
+    async def _refuse_handshake(self) -> None:
+        counters.refusals.labels("handshake").inc()
+        await self.close()
+
     @property
     def _code(self) -> str:
         return str(self.scope["url_route"]["kwargs"]["code"])
 
-    def _authorised(self) -> bool:
-        offered = [*self.scope["subprotocols"], "", ""]
-        if offered[0] != SUBPROTOCOL or not access.same_origin(*access.socket_headers(self.scope)):
-            return False
-        try:
-            tokens.read(offered[1], self._code)
-        except tokens.BadToken:
-            return False
-        return True
+    def _authorised(self) -> tokens.Participant | None:
+        return access.comes(self.scope, SUBPROTOCOL, self._code)
 
     async def _find_room(self) -> Room | None:
         """Raises Refused."""
         with outage.refused():
             return await Room.objects.filter(code=typed(self._code)).afirst()
 
+    async def _over(self) -> None:
+        """A page whose room is over must not come again and again: it is told, and then refused."""
+        await self._turn_away(over())
+
     async def _turn_away(self, why: Full | Refused) -> None:
-        await self._refuse(None, Refused("try-later", str(why)))
+        code = ENDED if why.code == ENDED else "try-later"
+        await self._refuse(None, Refused(code, str(why)))
         await self.close(TRY_LATER)
 
     async def disconnect(self, code: int) -> None:
         if self.viewer:
             self.live.audience.leave(self.viewer)
+        if self.entered:
+            connections.leave(self.scope)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if not self.viewer:
@@ -106,15 +116,23 @@ class RoomSocket(AsyncWebsocketConsumer):
             case Seen():
                 self.live.audience.seen(self.viewer, message.seq)
             case Resync():
-                if not self.acts.take():
-                    raise _too_fast()
+                _people.take(self.who)
                 self.live.audience.resync(self.viewer)
 
     def _act(self, act: Act) -> None:
-        if not self.acts.take():
-            raise _too_fast()
-        answer = self._current().act(act.action, act.data)
+        live = self._current()
+        self.room.epoch = live.epoch
+        if not access.may_change(self.room, self.who):
+            raise self._not_theirs()
+        _people.take(self.who)
+        take_of_room(self.who)
+        answer = live.act(act.action, act.data)
         answer.add_done_callback(functools.partial(self._answered, act))
+
+    def _not_theirs(self) -> Refused:
+        if self.who.role is tokens.Role.HOST:
+            return access.old_link()
+        return Refused("join-first", _("This room is a class. Who joins it can press here as well."))
 
     def _current(self) -> LiveRoom:
         """The room as it is now: it may have come back in another runner since we joined."""
@@ -139,13 +157,10 @@ class RoomSocket(AsyncWebsocketConsumer):
         task.add_done_callback(self.sending.discard)
 
     async def _refuse(self, ref: str | None, refusal: Refused) -> None:
+        counters.refusals.labels(refusal.code).inc()
         message = {"type": "refused", "code": refusal.code, "message": refusal.message}
         await self._send_text(encode(message if ref is None else {**message, "ref": ref}))
 
     async def _send_text(self, text: str) -> None:
         message: Any = {"type": "websocket.send", "text": text}
         await self.base_send(message)
-
-
-def _too_fast() -> Refused:
-    return Refused("too-fast", "That was faster than this room takes from one person. Slow down a little.")

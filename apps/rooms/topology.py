@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.rooms.models import Room
-from apps.scenarios.base import Action, ConsumerGroup, Scenario, Show, Topic, everything
+from apps.scenarios.base import DEAD_LETTERS, Action, ConsumerGroup, Scenario, Show, Topic, everything
 
 
 def topology(room: Room, scenario: Scenario, cluster: str) -> dict[str, Any]:
@@ -17,8 +17,8 @@ def topology(room: Room, scenario: Scenario, cluster: str) -> dict[str, Any]:
         "socket": socket_path(room),
         "cluster": cluster,
         "producer": _("The app"),
-        "topics": [_topic(topic) for topic in scenario.topics],
-        "groups": [_group(group) for group in scenario.groups],
+        "topics": [_topic(topic) for topic in scenario.all_topics],
+        "groups": [_group(group) for group in scenario.all_groups],
         "actions": [_action(action) for action in scenario.actions],
         "icons": scenario.icons,
     }
@@ -29,7 +29,8 @@ def socket_path(room: Room) -> str:
 
 
 def _topic(topic: Topic) -> dict[str, Any]:
-    return {"name": topic.name, "title": _(topic.title), "partitions": topic.partitions}
+    spare = {"spare": True} if topic is DEAD_LETTERS else {}
+    return {"name": topic.name, "title": _(topic.title), "partitions": topic.partitions, **spare}
 
 
 def _group(group: ConsumerGroup) -> dict[str, Any]:
@@ -39,7 +40,9 @@ def _group(group: ConsumerGroup) -> dict[str, Any]:
         "icon": group.icon,
         "does": _(group.does),
         "topics": group.topics,
-        "emits": group.emits,
+        "emits": (*group.emits, DEAD_LETTERS.name),
+        **({"guest": True} if group.guest else {}),
+        **({"shared": True} if group.shared else {}),
         "show": {**_show(group.show), "whole": group.keyed is everything},
     }
 

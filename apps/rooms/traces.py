@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import io
+import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +16,12 @@ from django.utils.translation import gettext as _
 from apps.rooms import builtin
 from apps.rooms.codes import TRACE_PATTERN
 from apps.rooms.models import Room, Trace
+from apps.rooms.setups import scenario_of
 from apps.rooms.topology import topology
 from apps.scenarios.catalog import SCENARIOS
 
 VERSION = 1
+_MOMENT = re.compile(r"\d{1,9}(\.\d)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,7 @@ class SavedRun:
 
 def head_of(room: Room, cluster: str) -> dict[str, Any]:
     """The first line of a trace (docs/protocol.md), but for `seq`, which its runner knows."""
-    drawn = topology(room, SCENARIOS[room.scenario], cluster)
+    drawn = topology(room, scenario_of(room), cluster)
     del drawn["socket"]
     return {
         "type": "trace",
@@ -43,6 +49,15 @@ def head_of(room: Room, cluster: str) -> dict[str, Any]:
         "cluster": cluster,
         "topology": drawn,
     }
+
+
+def second_of(body: bytes, moment: str) -> float | None:
+    """A moment on the room's clock as the saved run counts it: from its first backlog."""
+    if not _MOMENT.fullmatch(moment):
+        return None
+    with gzip.open(io.BytesIO(body)) as file:
+        _head, first = file.readline(), json.loads(file.readline())
+    return max(0.0, float(moment) - float(first["room"]["now"]))
 
 
 def keep(room: Room, body: bytes) -> Trace:

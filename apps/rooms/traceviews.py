@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.rooms import access, traces
-from apps.rooms.answers import BUSY
+from apps.rooms.answers import BUSY, panel
+from apps.rooms.finding import find_room
 from apps.rooms.live import Full, rooms
 from apps.rooms.models import Room
-from apps.rooms.views import find_room, panel
+from apps.rooms.tokens import Participant
 from apps.scenarios.catalog import SCENARIOS
-from apps.scenarios.run import Refused
+from apps.scenarios.refusals import Refused
 
 _PANEL = "rooms/_save.html"
 _TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
@@ -27,9 +28,11 @@ _TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 
 @require_POST
 @access.participants_only
-async def save(request: HttpRequest, code: str) -> HttpResponse:
+async def save(request: HttpRequest, code: str, who: Participant) -> HttpResponse:
     """Keep what the room's viewers were sent in the last minutes, and answer with its link."""
     room = await find_room(code)
+    if not access.may_change(room, who):
+        return access.not_yours(request, who)
     if not access.may_save_trace(request):
         return _refused(request, room, 429, _("That was many saved runs in a short time. Wait a minute."))
     try:
@@ -39,14 +42,17 @@ async def save(request: HttpRequest, code: str) -> HttpResponse:
         return _refused(request, room, BUSY, str(error))
     trace = await sync_to_async(traces.keep)(room, body)
     link = reverse("trace", args=[trace.id])
-    saved = {"url": request.build_absolute_uri(link), "file": reverse("trace-file", args=[trace.id])}
+    url = request.build_absolute_uri(link)
+    at = traces.second_of(body, request.POST.get("moment", ""))
+    moment = "" if at is None else f"{url}#t={at:.1f}"
+    saved = {"url": url, "file": reverse("trace-file", args=[trace.id]), "moment": moment}
     response = render(request, _PANEL, {"room": room, "saved": saved}, status=201)
     response["Location"] = link
     return response
 
 
 def _refused(request: HttpRequest, room: Room, status: int, error: str) -> HttpResponse:
-    return panel(request, _PANEL, room, {"error": error}, status)
+    return panel(request, _PANEL, {"room": room, "error": error}, status)
 
 
 @require_safe

@@ -2,7 +2,10 @@
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 
+from apps.rooms import counters
+
 
 class UnknownSocket(AsyncWebsocketConsumer):
     async def connect(self) -> None:
+        counters.refusals.labels("handshake").inc()
         await self.close()

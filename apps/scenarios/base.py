@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from random import Random
 from typing import Any
 
 from apps.kafka.received import Received
+
+
+def noop(text: str) -> str:
+    """Words for people, marked for translation; whoever shows them translates them."""
+    return text
+
 
 State = Mapping[str, Any]
 """One projection: a JSON object."""
@@ -40,11 +47,15 @@ class Emit:
 
 @dataclass(frozen=True)
 class Field:
-    """What a person may choose in an action; left out, it is chosen at random."""
+    """What a person may choose in an action; left out, it is chosen at random.
+
+    `personal`: it says who presses. In a class each person has a value of their own, which is none of the choices.
+    """
 
     name: str
     title: str
     choices: tuple[str, ...]
+    personal: bool = False
 
 
 Press = Callable[[Random, Mapping[str, str]], Record]
@@ -54,7 +65,11 @@ React = Callable[[Received], Sequence[Emit]]
 
 @dataclass(frozen=True)
 class Action:
-    """What a person presses. `own` names the group whose projection is the person's own card."""
+    """What a person presses. `own` names the group whose projection is the person's own card.
+
+    `counter`: the field of that projection which counts every press; only such an action can be held against a
+    counter that is written once a press.
+    """
 
     slug: str
     title: str
@@ -63,6 +78,7 @@ class Action:
     own: str
     fields: tuple[Field, ...] = ()
     crowd_limit: int = 100
+    counter: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,6 +119,22 @@ class ConsumerGroup:
     emits: tuple[str, ...] = ()
     keyed: Callable[[Any], str] = by_key
     members: int = 1
+    guest: bool = False
+    """Not of the story: it is there when somebody adds a member."""
+    shared: bool = False
+    """A share group (KIP-932): its members take single records, from whichever partition."""
+
+
+DEAD_LETTERS = Topic("dead-letters", noop("Dead letters"), partitions=1)
+"""Every scenario has it: a topic like any other, where groups put what they can't handle."""
+
+
+SHARE_GROUP = "queue"
+"""Every scenario has it, too."""
+
+
+def count_all(state: State | None, _record: Received) -> State:
+    return {"records": (state or {}).get("records", 0) + 1}
 
 
 @dataclass(frozen=True)
@@ -120,4 +152,52 @@ class Scenario:
         return next((action for action in self.actions if action.slug == slug), None)
 
     def group(self, name: str) -> ConsumerGroup | None:
-        return next((group for group in self.groups if group.name == name), None)
+        return next((group for group in self.all_groups if group.name == name), None)
+
+    @cached_property
+    def all_topics(self) -> tuple[Topic, ...]:
+        return (*self.topics, DEAD_LETTERS)
+
+    @cached_property
+    def all_groups(self) -> tuple[ConsumerGroup, ...]:
+        """With two that are there when they are called, and read from the start: a latecomer and a share group."""
+        latecomer = ConsumerGroup(
+            "latecomer",
+            noop("Latecomer"),
+            "🔎",
+            noop("came late, and reads all from the start"),
+            tuple(topic.name for topic in self.topics),
+            count_all,
+            Show("records", (noop("record"), noop("records"))),
+            keyed=everything,
+            guest=True,
+        )
+        queue = ConsumerGroup(
+            SHARE_GROUP,
+            noop("Share group"),
+            "🎟",
+            noop("shares out single records, not partitions"),
+            (self.topics[0].name,),
+            count_all,
+            Show("records", (noop("record"), noop("records"))),
+            keyed=everything,
+            guest=True,
+            shared=True,
+        )
+        return (*self.groups, latecomer, queue)
+
+    def arranged(self, partitions: Mapping[str, int], members: Mapping[str, int]) -> Scenario:
+        """The same story with so many partitions of a topic, and so many members of a group at first."""
+        topics = (replace(one, partitions=partitions.get(one.name, one.partitions)) for one in self.topics)
+        groups = (replace(one, members=members.get(one.name, one.members)) for one in self.groups)
+        return replace(self, topics=tuple(topics), groups=tuple(groups))
+
+    @property
+    def lab(self) -> ConsumerGroup:
+        """The group on which guarantees are tried: one that sends anything on, if there is one."""
+        return next((group for group in self.groups if group.emits), self.groups[0])
+
+    @cached_property
+    def partitions(self) -> Mapping[str, int]:
+        """How many each topic has."""
+        return {topic.name: topic.partitions for topic in self.all_topics}

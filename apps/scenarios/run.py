@@ -1,53 +1,55 @@
-"""One scenario on one cluster: the producer, the groups and what people do to them."""
+"""One scenario on one cluster: the producers, the groups and what people do to them."""
 
 from __future__ import annotations
 
 import functools
-import json
 import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from apps.kafka.clusters import Cluster, PartitionOffsets
+from apps.kafka.choices import Settings
+from apps.kafka.clusters import BrokerControl, Cluster, ClusterError, PartitionOffsets
 from apps.kafka.headers import new_trace
-from apps.kafka.hops import Hop, HopType, Observe, now
-from apps.kafka.member import GroupMember
-from apps.kafka.producer import Outgoing, QueueFull, RoomProducer, Totals
-from apps.kafka.received import Received
+from apps.kafka.hops import MEMBER_TYPES, Hop, HopType, Observe, now
+from apps.kafka.producer import Delivered, Outgoing, QueueFull
+from apps.kafka.replay import Found, read_on
 from apps.kafka.sampling import Sampler
-from apps.scenarios.base import Action, ConsumerGroup, Record, Scenario
+from apps.kafka.seeking import BEGINNING, END, Seek
+from apps.scenarios.audit import BROKERS, Audit, Committed
+from apps.scenarios.base import DEAD_LETTERS, Action, ConsumerGroup, Record, Scenario
+from apps.scenarios.crew import LEAVING
 from apps.scenarios.crowd import Crowd
-from apps.scenarios.followups import FollowUps
+from apps.scenarios.deadletters import POISON, origin
+from apps.scenarios.followups import DeliveryFailed, send_all
+from apps.scenarios.handling import Handler
+from apps.scenarios.outlet import Outlet
+from apps.scenarios.producers import APP, Producers
+from apps.scenarios.refusals import Refused
+from apps.scenarios.shareteam import ShareTeam
+from apps.scenarios.standstill import Standstill
 from apps.scenarios.store import Store
+from apps.scenarios.team import Team
 
-PRODUCER, CROWD = "app", "crowd"
-_CROWD_SETTINGS = {"linger.ms": 50, "batch.size": 500_000}
-"""Large batches: the embedded cluster hands out one at a time, and looks for it from the start of its log."""
 CROWD_SECONDS = 300
-_LEAVING = 8.0
+POISONED = "poison record"
+"""Not `poison`, which is what a group's handler does with it."""
 _ROUND_TRIP = 5.0
-_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _LOOK_BACK = 100
 _MOST_LAG = 40_000
 """The embedded log keeps 5 MiB a partition: a crowd that outran the groups by more would overwrite unread records."""
-
-
-class Refused(Exception):
-    """What was asked can't be done; `code` is for programs and the text for people."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code, self.message = code, message
+_MOST_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True)
 class Accepted:
     """An action's record was handed to the producer. `card` is the projection to watch."""
 
+    topic: str
     trace: str
     key: str | None
     card: str
@@ -69,65 +71,110 @@ class ScenarioRun:
         member_limit: int,
         continued: bool = False,
     ) -> None:
-        self.scenario, self.cluster, self._store, self._room = scenario, cluster, store, room
-        self._limit, self._feed = member_limit, observe
+        self.scenario, self.cluster, self._store = scenario, cluster, store
+        self._feed = observe
         self._random = random.Random(random.SystemRandom().getrandbits(64))
         self._sampler, self._crowd_sampler = Sampler(), Sampler(per_second=1, burst=4)
         self._counts: Counter[tuple[str, str | None]] = Counter()
-        self._numbers: Counter[str] = Counter()
-        self._sampled: dict[tuple[str, str, int], PartitionOffsets] = {}
+        self._standstill = Standstill()
         self._crowd: Crowd | None = None
         self._lock, self._counting = threading.Lock(), threading.Lock()
         self._patience = float(cluster.producer_settings["message.timeout.ms"]) / 1000 + _ROUND_TRIP
-        cluster.create_topics({topic.name: topic.partitions for topic in scenario.topics})
+        cluster.create_topics(scenario.partitions)
+        cluster.expect_groups([group.name for group in scenario.all_groups])
+        self._producers = Producers(cluster, room, self._observe)
+        self._teams = {group.name: self._team(group, member_limit) for group in self._groups()}
+        began, totals = Counter[str](), self._producers.totals
+        self._audit = Audit(scenario, cluster, store, self._teams, totals, began, self._observe)
         if continued:
-            self._take_up()
+            self._take_up(began)
         self.look()
-        totals = Totals()
-        self._producer = RoomProducer(cluster, room, self._observe, PRODUCER, totals)
-        self._crowd_producer = RoomProducer(cluster, room, self._observe, CROWD, totals, **_CROWD_SETTINGS)
-        self._members: dict[str, list[GroupMember]] = {group.name: [] for group in scenario.groups}
-        for group in scenario.groups:
-            for _ in range(group.members):
-                self.add_member(group.name)
+        self._producers.tell_beginning()
+        for team in self._teams.values():
+            team.begin()
 
-    def _take_up(self) -> None:
+    def _groups(self) -> list[ConsumerGroup]:
+        """Those that this cluster can have."""
+        shares = self.cluster.share_groups
+        return [group for group in self.scenario.all_groups if shares or not group.shared]
+
+    def _team(self, group: ConsumerGroup, limit: int) -> Team | ShareTeam:
+        posts = Outlet(self._producers.send)
+        handler = Handler(group, self._store, posts, self._observe, self._patience)
+        if group.shared:
+            return ShareTeam(group, self.cluster, handler, self._observe, limit)
+        outbox = self._producers.outbox
+        return Team(group, self.cluster, handler, self._store, outbox, self._observe, limit)
+
+    def _take_up(self, began: Counter[str]) -> None:
         """Count on from what the brokers hold."""
         for found in self.ends():
             self._counts[found.topic, None] += found.end
+            began[found.topic] += found.end
         for group, offsets in self.committed().items():
             for found in offsets:
                 self._counts[found.topic, group] += found.committed or 0
 
     @property
-    def settings(self) -> dict[str, Mapping[str, Any]]:
-        """The client settings in force that differ from the client's own defaults."""
-        consumer = next(iter(self._members.values()))
-        return {"producer": self._producer.settings, "consumer": consumer[0].settings if consumer else {}}
+    def settings(self) -> dict[str, Settings]:
+        """The client settings in force that differ from the client's own defaults, of each producer and group."""
+        return {**self._producers.settings, **{name: team.settings for name, team in self._teams.items()}}
 
     @property
     def crowd_rate(self) -> int:
         """Records a second asked of the crowd, 0 when there is none."""
         return self._crowd.rate if self._crowd else 0
 
-    def members(self) -> dict[str, int]:
-        return {group: len(members) for group, members in self._members.items()}
+    @property
+    def state(self) -> dict[str, Any]:
+        """What can be changed, as it is now, for forms."""
+        control = self.cluster.control
+        return {
+            "crowd": self.crowd_rate,
+            "groups": {name: team.state for name, team in self._teams.items()},
+            "producer": self._producers.state,
+            "brokers": [vars(broker) for broker in control.brokers()] if control else [],
+        }
+
+    def team(self, group: str) -> Team | ShareTeam:
+        """Raises Refused."""
+        if group in self._teams:
+            return self._teams[group]
+        if self.scenario.group(group):
+            raise Refused(
+                "not-here", "This cluster has no share groups: they need Kafka 4.2 or newer, turned on."
+            )
+        raise Refused("unknown-group", "This scenario has no such group.")
 
     # What people do
 
-    def act(self, slug: str, data: Mapping[str, Any]) -> Accepted:
-        """Press an action once. Raises Refused."""
+    def act(
+        self,
+        slug: str,
+        data: Mapping[str, Any],
+        poison: bool = False,
+        delivered: Delivered | None = None,
+        person: str = "",
+    ) -> Accepted:
+        """Press an action once. `poison`: with a record at which handlers throw; `person`: who presses.
+
+        Raises Refused.
+        """
         action = self._action(slug)
-        record = action.press(self._random, _chosen(action, data))
-        trace = new_trace()
+        record = action.press(self._random, {**_chosen(action, data), **_personal(action, person)})
+        if poison:
+            record = Record(record.topic, record.key, record.type, {**record.value, POISON: True})
+        trace, at = new_trace(), now()
         try:
-            self._send(record, trace, self._sampler.choose())
+            record = self._producers.press(record, trace, self._sampler.choose(), delivered=delivered)
         except QueueFull as error:
             raise Refused(
                 "busy", "The room takes no more records just now. Try again in a moment."
             ) from error
+        if poison:
+            self._setting(POISONED, slug, at=at)
         group = self.scenario.group(action.own)
-        return Accepted(trace, record.key, group.keyed(record) if group else "")
+        return Accepted(record.topic, trace, record.key, group.keyed(record) if group else "")
 
     def crowd(self, slug: str, rate: int, seconds: float) -> None:
         """Let a crowd press an action `rate` times a second; 0 sends it home. Raises Refused."""
@@ -158,7 +205,7 @@ class ScenarioRun:
             if done % _LOOK_BACK == 0 and self._behind(record.topic) > _MOST_LAG:
                 return done
             try:
-                self._send(record, new_trace(), sampled and not done, CROWD)
+                self._producers.press(record, new_trace(), sampled and not done, crowd=True)
             except QueueFull:
                 return done
         return times
@@ -168,69 +215,58 @@ class ScenarioRun:
         done = (self._counts[topic, group.name] for group in self.scenario.groups if topic in group.topics)
         return self._counts[topic, None] - min(done, default=0)
 
-    def add_member(self, group_name: str) -> None:
-        """One more consumer in a group. Raises Refused."""
-        group = self._group(group_name)
-        with self._lock:
-            members = self._members[group_name]
-            if len(members) >= self._limit:
-                raise Refused("too-many-members", f"A group here has at most {self._limit} members.")
-            self._numbers[group_name] += 1
-            name = f"{group_name}-{self._numbers[group_name]}"
-            handle = functools.partial(self._handle, group, name)
-            members.append(GroupMember(self.cluster, group_name, name, group.topics, handle, self._observe))
+    def set_producer(self, name: str, value: str) -> None:
+        """Raises Refused."""
+        self._producers.set(name, value)
 
-    def remove_member(self, group_name: str) -> None:
-        """The newest member of a group leaves in good order. Raises Refused."""
-        self._group(group_name)
-        with self._lock:
-            if not self._members[group_name]:
-                raise Refused("no-member", "This group has no member left to take away.")
-            self._members[group_name].pop().stop()
+    def control_broker(self, number: int, work: Callable[[BrokerControl], None], value: str) -> None:
+        """Do something to a broker that is ours. Raises Refused."""
+        if not self.cluster.control:
+            raise Refused("not-here", "These brokers are not ours: whoever runs them can do that.")
+        try:
+            work(self.cluster.control)
+        except ClusterError as error:
+            raise Refused("bad-broker", str(error)) from error
+        self._setting(f"broker-{number}", value, BROKERS)
+        self.look()
 
-    # What the groups do
-
-    def _handle(
-        self, group: ConsumerGroup, member: str, batch: list[Received], stopping: threading.Event
-    ) -> Mapping[tuple[str, int], int]:
-        """React, wait until the follow-ups are stored, then store the projections: what is committed is done."""
-        fresh = self._store.fresh(group.name, batch)
-        follow_ups = FollowUps(group.react, fresh, self._patience)
-        follow_ups.send(functools.partial(self._send_follow_up, member), stopping)
-        stored = self._store.apply(group, fresh, follow_ups.sound)
-        self._tell_failures(group.name, member, [*follow_ups.failed, *stored.failed])
-        for key, value in stored.changed.items():
-            self._observe(Hop(HopType.PROJECTION, member, now(), key=key, group=group.name, data=dict(value)))
-        return _by_partition(batch) - _by_partition(fresh) if len(fresh) < len(batch) else {}
-
-    def _tell_failures(self, group: str, member: str, failed: list[tuple[Received, str]]) -> None:
-        for record, why in failed:
-            self._observe(
-                Hop(
-                    HopType.FAIL,
-                    member,
-                    now(),
-                    record.topic,
-                    record.partition,
-                    offset=record.offset,
-                    key=record.key,
-                    group=group,
-                    error=f"{why} It was passed over.",
-                )
+    def rewind(self, group: str, to: str, topic: str = "", partition: int = 0) -> None:
+        """Have a group read from elsewhere: `beginning`, `end`, an offset, or so many minutes ago. Raises Refused."""
+        place = None
+        if topic:
+            if topic not in self.team(group).group.topics or partition >= self.scenario.partitions[topic]:
+                raise Refused("unknown-partition", "This group reads no such partition.")
+            place = (topic, partition)
+        self.team(group).seek(Seek(_moment(to), place))
+        data = {"name": "bookmark", "value": to}
+        self._observe(
+            Hop(
+                HopType.SETTING,
+                group,
+                now(),
+                topic=topic or None,
+                partition=partition if topic else None,
+                group=group,
+                data=data,
             )
-
-    def _send_follow_up(self, member: str, record: Record, cause: Received, delivered: Any) -> None:
-        self._send(record, cause.trace or new_trace(), bool(cause.shown), member, delivered)
-
-    def _send(
-        self, record: Record, trace: str, sampled: bool, source: str = PRODUCER, delivered: Any = None
-    ) -> None:
-        value = _JSON.encode(record.value).encode()
-        outgoing = Outgoing(
-            record.topic, record.key, value, record.type, trace, sampled, source, record.value
         )
-        producer = self._crowd_producer if source == CROWD else self._producer
-        producer.send(outgoing, delivered)
+
+    def replay_dead_letters(self) -> int:
+        """Send what lies in the dead letters where it came from, once more. Returns how many. Raises Refused."""
+        try:
+            count = read_on(self.cluster, DEAD_LETTERS.name, 0, self._send_again)
+        except (ClusterError, DeliveryFailed) as error:
+            raise Refused("no-answer", str(error)) from error
+        self._setting("dead letters", count)
+        return count
+
+    def _send_again(self, letters: list[Found]) -> None:
+        posts = [
+            (0.0, functools.partial(self._producers.send, _resurrected(topic, letter)))
+            for letter in letters
+            if (topic := origin(letter.headers)) and topic in self.scenario.partitions
+        ]
+        send_all(posts, self._patience, threading.Event())
 
     # What can be seen
 
@@ -238,10 +274,10 @@ class ScenarioRun:
         if hop.type is HopType.ACK or hop.type is HopType.PROCESS:
             with self._counting:
                 self._counts[hop.topic or "", hop.group] += hop.count or 0
-        self._feed(hop)
+        self._feed(self._standstill.see(hop) if hop.type in MEMBER_TYPES else hop)
 
-    def _setting(self, name: str, value: Any) -> None:
-        self._observe(Hop(HopType.SETTING, PRODUCER, now(), data={"name": name, "value": value}))
+    def _setting(self, name: str, value: Any, source: str = APP, at: int | None = None) -> None:
+        self._observe(Hop(HopType.SETTING, source, at or now(), data={"name": name, "value": value}))
 
     def acked(self, topic: str) -> int:
         """Records stored in a topic, by our own hops."""
@@ -250,49 +286,45 @@ class ScenarioRun:
     def ends(self) -> list[PartitionOffsets]:
         return self.cluster.ends()
 
-    def committed(self) -> dict[str, list[PartitionOffsets]]:
-        """Each group's offsets in the topics that it reads, asked of the brokers."""
-        return {
-            group.name: [found for found in self.cluster.committed(group.name) if found.topic in group.topics]
-            for group in self.scenario.groups
-        }
+    def committed(self) -> Committed:
+        """As `Audit` tells it."""
+        return self._audit.committed()
+
+    @property
+    def lag(self) -> dict[str, int]:
+        """As `Audit` tells it."""
+        return self._audit.lag
 
     def look(self) -> None:
         """Ask for the brokers and their leaders, and report what changed as hops."""
         self.cluster.observe_brokers(self._observe)
 
     def sample(self) -> None:
-        """Ask for every group's lag, and report what changed as hops."""
-        for group, offsets in self.committed().items():
-            for found in offsets:
-                if self._sampled.get((group, found.topic, found.partition)) == found:
-                    continue
-                self._sampled[group, found.topic, found.partition] = found
-                self._observe(
-                    Hop(
-                        HopType.LAG,
-                        "brokers",
-                        now(),
-                        found.topic,
-                        found.partition,
-                        offset=found.committed or 0,
-                        group=group,
-                        data={"end": found.end, "lag": found.lag},
-                    )
-                )
+        """Report every group's lag and the ledger as hops where they changed."""
+        self._audit.sample(bool(self._crowd))
+
+    def ledger(self) -> dict[str, Any]:
+        """As `Audit` tells it."""
+        return self._audit.ledger(bool(self._crowd))
+
+    def hasten(self) -> None:
+        """Brokers that were made slow are not any more: who closes the room need not wait for them."""
+        if not self.cluster.control:
+            return
+        for broker in self.cluster.control.brokers():
+            if broker.delay_ms:
+                self.cluster.control.slow(broker.number, 0)
 
     def close(self) -> None:
         """Members leave and the producers finish. Takes up to some seconds; the cluster is whose it was."""
         if self._crowd:
             self._crowd.stop()
-        members = [member for group in self._members.values() for member in group]
-        for member in members:
-            member.stop()
-        until = time.monotonic() + _LEAVING
-        for member in members:
-            member.join(max(0.0, until - time.monotonic()))
-        self._crowd_producer.close()
-        self._producer.close()
+        for team in self._teams.values():
+            team.stop()
+        until = time.monotonic() + LEAVING
+        for team in self._teams.values():
+            team.join(until)
+        self._producers.close()
 
     def _action(self, slug: str) -> Action:
         action = self.scenario.action(slug)
@@ -300,11 +332,27 @@ class ScenarioRun:
             raise Refused("unknown-action", "This scenario has no such action.")
         return action
 
-    def _group(self, name: str) -> ConsumerGroup:
-        group = self.scenario.group(name)
-        if not group:
-            raise Refused("unknown-group", "This scenario has no such group.")
-        return group
+
+def _resurrected(topic: str, letter: Found) -> Outgoing:
+    return Outgoing(topic, letter.key, letter.value, letter.type, letter.trace or new_trace(), True, APP)
+
+
+def _moment(text: str) -> str | int | datetime:
+    """`beginning`, `end`, an offset such as `12`, or minutes ago such as `-5`. Raises Refused."""
+    if text in (BEGINNING, END):
+        return text
+    digits = text.removeprefix("-")
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 18:
+        raise Refused(
+            "bad-bookmark", "A bookmark goes to beginning, end, an offset, or -5 for five minutes ago."
+        )
+    if text == digits:
+        return int(digits)
+    return datetime.now(UTC) - timedelta(minutes=min(int(digits), _MOST_MINUTES))
+
+
+def _personal(action: Action, person: str) -> dict[str, str]:
+    return {field.name: person for field in action.fields if field.personal and person}
 
 
 def _chosen(action: Action, data: Mapping[str, Any]) -> dict[str, str]:
@@ -316,7 +364,3 @@ def _chosen(action: Action, data: Mapping[str, Any]) -> dict[str, str]:
         if value not in choices[name]:
             raise Refused("bad-data", f"{name} must be one of: {', '.join(choices[name])}.")
     return dict(data)
-
-
-def _by_partition(records: list[Received]) -> Counter[tuple[str, int]]:
-    return Counter((record.topic, record.partition) for record in records)

@@ -2,34 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from apps.kafka.ownership import Hole
 from apps.kafka.received import Received
+from apps.scenarios.accounts import Account, Place
 from apps.scenarios.base import ConsumerGroup
+
+Failure = tuple[Received, str]
+"""A record that can't be handled, and why."""
+
+
+@dataclass(frozen=True)
+class Handled:
+    """One batch: the records that can be folded, and those that were put aside.
+
+    `twice`: what had been handled before is folded once more, as by a program that keeps no account.
+    """
+
+    batch: list[Received]
+    sound: list[Received]
+    dead: list[Received] = field(default_factory=list)
+    twice: bool = False
 
 
 @dataclass(frozen=True)
 class Stored:
-    """What one batch changed: projection key -> its new value, and the records that could not be folded, with why."""
+    """What a batch changed: projection key -> new value; and how many records had been handled before."""
 
     changed: Mapping[str, Mapping[str, Any]]
-    failed: tuple[tuple[Received, str], ...] = ()
+    again: Mapping[Place, int]
 
 
 class Outdated(InterruptedError):
     """The room has a newer life, which alone may write; whoever meets this is to end."""
 
 
-class Store(Protocol):
-    """Idempotent by (incarnation, group, topic, partition, offset): a record stored twice changes nothing.
+class Unfoldable(Exception):
+    """Some records could not be folded, so nothing was stored."""
 
-    Raises Outdated.
-    """
+    def __init__(self, failed: list[Failure]) -> None:
+        super().__init__(f"{len(failed)} records can't be folded")
+        self.failed = failed
+
+
+class Store(Protocol):
+    """Idempotent by (log, group, topic, partition, offset), unless asked to be not. Raises Outdated."""
 
     def fresh(self, group: str, batch: list[Received]) -> list[Received]:
-        """Those of the batch that have not been stored before."""
+        """Those of the batch that have not been handled before."""
 
-    def apply(self, group: ConsumerGroup, fresh: list[Received], sound: list[Received]) -> Stored:
-        """Fold the sound records into their projections and remember the offsets of all, in one transaction."""
+    def apply(self, group: ConsumerGroup, handled: Handled) -> Stored:
+        """Fold the records and enter the batch into the group's accounts, in one transaction. Raises Unfoldable."""
+
+    def put_aside(self, group: str, rejected: list[Received], given_up: list[Received]) -> None:
+        """Those of them that the group has not handled will never be delivered again."""
+
+    def begin(self, group: str, offsets: Mapping[Place, int]) -> None:
+        """The group has no bookmark in these partitions, and starts there."""
+
+    def void(self, group: str, holes: Sequence[Hole]) -> None:
+        """These offsets hold no record for the group."""
+
+    def accounts(self, group: str) -> Mapping[Place, Account]:
+        """How far the group got, as stored last."""

@@ -7,7 +7,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import fanout, footprint, latency, machine, observation, picture, startup, viewers
+from tests.benchmarks import (
+    classroom,
+    fanout,
+    footprint,
+    latency,
+    machine,
+    observation,
+    picture,
+    startup,
+    viewers,
+)
 from tests.benchmarks.table import as_json, print_figures
 
 BENCHES: dict[str, Any] = {
@@ -15,6 +25,7 @@ BENCHES: dict[str, Any] = {
     "observation": observation,
     "viewers": viewers,
     "latency": latency,
+    "classroom": classroom,
     "picture": picture,
     "footprint": footprint,
     "startup": startup,

@@ -10,12 +10,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
 
 from apps.kafka import headers
+from apps.kafka.choices import GroupChoice
 from apps.kafka.clusters import Cluster, External, open_cluster
+from apps.kafka.duties import Duties
 from apps.kafka.external import forget_room
 from apps.kafka.hops import Hop, HopType
 from apps.kafka.member import SETTINGS as MEMBER_SETTINGS
@@ -31,7 +34,7 @@ LEAST_RATIO = 0.8
 RECORDS, ROUNDS, GROUPS = 60_000, 5, ("a", "b", "c")
 TOPIC, PARTITIONS = "hearts", 3
 VALUE = json.dumps({"stream": "music"}).encode()
-LINGER = {"linger.ms": 50}
+LINGER: dict[str, Any] = {"linger.ms": 50}
 QUIET = {"log_level": 2}
 
 
@@ -99,7 +102,15 @@ def bare(cluster: Cluster) -> float:
 
 def _read(cluster: Cluster, group: str, seen: dict[str, int], done: threading.Event) -> None:
     """One group's only member, until it has read all."""
-    settings = {**cluster.consumer_settings, **MEMBER_SETTINGS, **QUIET, **cluster.client_settings}
+    choice = GroupChoice(protocol=next(iter(cluster.protocols)))
+    settings = {
+        **cluster.consumer_settings,
+        **cluster.protocols[choice.protocol],
+        **MEMBER_SETTINGS,
+        **choice.settings,
+        **QUIET,
+        **cluster.client_settings,
+    }
     consumer = Consumer({**settings, "group.id": cluster.real_name(group)})
     topic = cluster.real_name(TOPIC)
     consumer.subscribe([topic])
@@ -139,7 +150,9 @@ def observed(cluster: Cluster) -> float:
     def handle(_batch: list[Received], _stopping: threading.Event) -> dict[tuple[str, int], int]:
         return {}
 
-    members = [GroupMember(cluster, group, f"{group}-1", (TOPIC,), handle, observe) for group in GROUPS]
+    members = [
+        GroupMember(cluster, group, f"{group}-1", (TOPIC,), Duties(handle), observe) for group in GROUPS
+    ]
     producer = RoomProducer(cluster, "BENCH", observe, "app", Totals(), **LINGER)
 
     def send(number: int) -> None:

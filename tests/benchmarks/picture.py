@@ -31,6 +31,11 @@ WHEN_USABLE = """
   };
   requestAnimationFrame(look);
 """
+WHEN_PAINTED = """
+  new PerformanceObserver((list) => {
+    window.painted = list.getEntries().at(-1).startTime;
+  }).observe({ type: "largest-contentful-paint", buffered: true });
+"""
 _TASK = "ThreadControllerImpl::RunTask"
 
 
@@ -41,12 +46,14 @@ def measure() -> Iterator[Figure]:
         browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
         server = Server(Path(folder) / "data").start()
         try:
+            # First, while the server has nothing else to do.
+            yield from _opened(server, browser)
+            yield from _embeds(server, browser)
+            yield from _idle(server, browser.new_page())
             for rate in RATES:
                 page = browser.new_page(viewport={"width": 1280, "height": 720})
                 yield from _flood(server, page, rate)
                 page.close()
-            yield from _opened(server, browser)
-            yield from _idle(server, browser.new_page())
             yield from _memory(server, browser.new_page())
         finally:
             browser.close()
@@ -61,6 +68,24 @@ def _opened(server: Server, browser: Browser) -> Iterator[Figure]:
         f"a room is opened, processor {SLOWER} times slower, p50", _quantile(times, 0.5), "s", USABLE
     )
     yield Figure(f"a room is opened, processor {SLOWER} times slower, longest", times[-1], "s")
+
+
+def _embeds(server: Server, browser: Browser) -> Iterator[Figure]:
+    """The largest thing of a frame's first view is painted; the server is on this machine."""
+    times = sorted(_painted(server, browser.new_page()) for _ in range(OPENINGS))
+    name = f"the first view of an embed, processor {SLOWER} times slower: largest paint"
+    yield Figure(f"{name}, p50", _quantile(times, 0.5), "s", USABLE)
+    yield Figure(f"{name}, longest", times[-1], "s")
+
+
+def _painted(server: Server, page: Page) -> float:
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    page.add_init_script(WHEN_PAINTED)
+    page.goto(f"{server.url}/embed/food-delivery/", wait_until="load")
+    page.wait_for_timeout(1000)
+    painted = float(page.evaluate("window.painted"))
+    page.close()
+    return painted / 1000
 
 
 def _opening(server: Server, page: Page, code: str) -> float:
@@ -79,7 +104,7 @@ def _open(server: Server, page: Page) -> CDPSession:
     return page.context.new_cdp_session(page)
 
 
-def _begin(server: Server, page: Page, rate: int) -> None:
+def _crowd(server: Server, page: Page, rate: int) -> None:
     room = {"code": page.url.rstrip("/")[-6:], "token": page.evaluate("document.body.dataset.token")}
     crowd(server, room, rate)
     time.sleep(_SETTLE)
@@ -88,11 +113,12 @@ def _begin(server: Server, page: Page, rate: int) -> None:
 def _flood(server: Server, page: Page, rate: int) -> Iterator[Figure]:
     """CPU time of the page's own thread, so that a busy machine counts little."""
     _open(server, page)
-    _begin(server, page, rate)
+    _crowd(server, page, rate)
     assert page.context.browser
     page.context.browser.start_tracing(page=page, categories=_CATEGORIES)
     time.sleep(SECONDS)
     events = json.loads(page.context.browser.stop_tracing())["traceEvents"]
+    _crowd(server, page, 0)
     thread = _page_thread(events)
     own = [event for event in events if (event["pid"], event["tid"]) == thread and event["ph"] == "X"]
     frames = [_cpu_ms(event) for event in own if event["name"] == "FireAnimationFrame"]
@@ -133,11 +159,11 @@ def _busy_seconds(session: CDPSession) -> float:
 def _memory(server: Server, page: Page) -> Iterator[Figure]:
     """While the log fills memory grows; then it is to be flat."""
     session = _open(server, page)
-    _begin(server, page, 5_000)
+    _crowd(server, page, 5_000)
     heaps = []
     for _ in range(MINUTES + 1):
         heaps.append(_heap(session))
-        _begin(server, page, 5_000)
+        _crowd(server, page, 5_000)
         time.sleep(60 - _SETTLE)
     for minute, heap in enumerate(heaps):
         yield Figure(f"5,000 hearts/s, minute {minute}: heap", heap, "MB")

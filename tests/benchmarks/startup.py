@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from scripts.ports import free_ports
 from tests.benchmarks.table import Figure
 from tests.servers import ROOT, wait_for
 
@@ -33,7 +33,7 @@ def measure() -> Iterator[Figure]:
 
 
 def _start(copy: Path, home: Path) -> float:
-    port = _free_port()
+    (port,) = free_ports()
     env = {"PATH": os.environ["PATH"], "HOME": str(home), "PORT": str(port)}
     started = time.monotonic()
     with (home / "output").open("wb") as output:
@@ -56,9 +56,3 @@ def _answers(port: int) -> bool:
             return page.status == 200
     except (URLError, ConnectionError):
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -9,16 +9,23 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
-from apps.kafka.clusters import Cluster, External, open_cluster
+from apps.kafka.choices import GroupChoice
+from apps.kafka.clusters import Cluster, External, PartitionOffsets, open_cluster
+from apps.kafka.duties import Duties
 from apps.kafka.hops import Hop, HopType
 from apps.kafka.member import GroupMember
 from apps.kafka.producer import Outgoing, RoomProducer, Totals
 from apps.kafka.received import Received
 from apps.rooms.codes import new_code
-from scripts.apache_kafka import ApacheKafka
+from tests.brokers import Brokers
+
+if TYPE_CHECKING:
+    from tests.contract.stage import Stage
 
 PATIENCE = 30.0
 
@@ -62,14 +69,22 @@ class Bench:
             record = Outgoing("orders", key or f"k{number}", value, "order.placed", trace, sampled, "app")
             self.producer.send(record)
 
-    def member(self, name: str, group: str = "restaurant") -> GroupMember:
-        member = GroupMember(self.cluster, group, name, ("orders",), self._handle, self.hops.add)
+    def member(self, name: str, group: str = "restaurant", choice: GroupChoice | None = None) -> GroupMember:
+        member = GroupMember(
+            self.cluster, group, name, ("orders",), Duties(self._handle), self.hops.add, choice
+        )
         self.members.append(member)
         return member
 
     def _handle(self, batch: list[Received], _stopping: threading.Event) -> dict[tuple[str, int], int]:
         self.batches.append(batch)
         return {}
+
+    def committed(self) -> list[PartitionOffsets]:
+        """What the restaurant has, as the brokers tell it."""
+        places = self.cluster.bookmarks(["restaurant"])["restaurant"]
+        ends = self.cluster.ends()
+        return [replace(end, committed=places[end.topic, end.partition]) for end in ends]
 
     def assignments(self) -> dict[str, tuple[tuple[str, int], ...]]:
         """Each member's whole assignment, as last told."""
@@ -99,7 +114,7 @@ def new_cluster(request: pytest.FixtureRequest) -> NewCluster:
     """Opens a room's cluster, of one kind."""
     if request.param == "embedded":
         return lambda room: open_cluster(None, room)
-    kafka: ApacheKafka = request.getfixturevalue("kafka")
+    kafka: Brokers = request.getfixturevalue("kafka")
     return lambda room: open_cluster(External(kafka.bootstrap_servers), room)
 
 
@@ -120,3 +135,12 @@ def bench(cluster: Cluster) -> Iterator[Bench]:
     bench = Bench(cluster)
     yield bench
     bench.close()
+
+
+@pytest.fixture
+def stage(cluster: Cluster) -> Iterator[Stage]:
+    from tests.contract.stage import Stage
+
+    stage = Stage(cluster)
+    yield stage
+    stage.end()

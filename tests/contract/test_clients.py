@@ -9,6 +9,7 @@ import pytest
 from kafka.partitioner.default import murmur2
 
 from apps.kafka.clusters import Cluster, ClusterError
+from apps.kafka.duties import Duties
 from apps.kafka.hops import HopType
 from apps.kafka.member import GroupMember
 from apps.kafka.received import Received
@@ -18,7 +19,8 @@ from tests.contract.conftest import Bench, NewCluster
 def test_a_record_is_sent_stored_polled_processed_and_committed(bench: Bench) -> None:
     bench.member("restaurant-1")
     bench.send(sampled=True)
-    bench.hops.until(lambda: bench.hops.count(HopType.COMMIT) == 1)
+    # The answer to the producer may come after a quick group has done all its steps.
+    bench.hops.until(lambda: bench.hops.count(HopType.COMMIT) == bench.hops.count(HopType.ACK) == 1)
     steps = [hop for hop in bench.hops.all if hop.trace == f"{1:032x}"]
     assert {hop.type.value for hop in steps} == {"send", "ack", "poll", "process", "commit"}
     assert len({(hop.partition, hop.offset) for hop in steps if hop.type is not HopType.SEND}) == 1
@@ -53,7 +55,7 @@ def test_the_brokers_tell_what_was_committed(bench: Bench) -> None:
     bench.member("restaurant-1")
     bench.send(50)
     bench.hops.until(lambda: bench.hops.count(HopType.COMMIT) == 50)
-    found = bench.cluster.committed("restaurant")
+    found = bench.committed()
     assert sum(one.committed or 0 for one in found) == 50
     assert all(one.lag == 0 for one in found)
 
@@ -96,7 +98,7 @@ def test_what_was_not_committed_is_read_again(bench: Bench) -> None:
     def fail(_batch: list[Received], _stopping: threading.Event) -> dict[tuple[str, int], int]:
         raise RuntimeError("the oven is broken")
 
-    broken = GroupMember(bench.cluster, "restaurant", "broken", ("orders",), fail, bench.hops.add)
+    broken = GroupMember(bench.cluster, "restaurant", "broken", ("orders",), Duties(fail), bench.hops.add)
     bench.send(5, key="one-key")
     bench.hops.until(lambda: bool(bench.hops.of(HopType.RETRY)))
     assert "the oven is broken" in (bench.hops.of(HopType.RETRY)[0].error or "")
@@ -122,22 +124,26 @@ def test_topics_are_made_once(cluster: Cluster) -> None:
 
 
 def test_the_brokers_and_leaders_are_told_once(bench: Bench) -> None:
-    bench.cluster.observe_brokers(bench.hops.add)
-    bench.cluster.observe_brokers(bench.hops.add)
+    def told() -> bool:
+        bench.cluster.observe_brokers(bench.hops.add)
+        return [len(bench.hops.of(type_)) for type_ in (HopType.BROKER_UP, HopType.LEADER)] == [3, 3]
+
+    bench.until(told)
+    told()
     up = [hop.source for hop in bench.hops.of(HopType.BROKER_UP)]
-    assert up == ["broker-1", "broker-2", "broker-3"]
+    assert sorted(up) == ["broker-1", "broker-2", "broker-3"]
     led = [(hop.topic, hop.partition) for hop in bench.hops.of(HopType.LEADER)]
-    assert led == [("orders", 0), ("orders", 1), ("orders", 2)]
+    assert sorted(led) == [("orders", 0), ("orders", 1), ("orders", 2)]
     assert {hop.source for hop in bench.hops.of(HopType.LEADER)} <= set(up)
 
 
 def test_lag_falls_when_a_group_reads(bench: Bench) -> None:
     bench.send(30)
     bench.hops.until(lambda: bench.hops.count(HopType.ACK) == 30)
-    assert sum(found.lag for found in bench.cluster.committed("restaurant")) == 30
+    assert sum(found.lag for found in bench.committed()) == 30
     bench.member("restaurant-1")
     bench.hops.until(lambda: bench.hops.count(HopType.COMMIT) == 30)
-    assert sum(found.lag for found in bench.cluster.committed("restaurant")) == 0
+    assert sum(found.lag for found in bench.committed()) == 0
 
 
 def test_what_was_handled_before_is_told_as_redelivered(bench: Bench) -> None:
@@ -147,13 +153,16 @@ def test_what_was_handled_before_is_told_as_redelivered(bench: Bench) -> None:
     bench.send(5, key="one-key")
     bench.hops.until(lambda: bench.hops.count(HopType.ACK) == 5)
     bench.members.append(
-        GroupMember(bench.cluster, "restaurant", "restaurant-1", ("orders",), seen_two, bench.hops.add)
+        GroupMember(
+            bench.cluster, "restaurant", "restaurant-1", ("orders",), Duties(seen_two), bench.hops.add
+        )
     )
     bench.hops.until(lambda: bench.hops.count(HopType.COMMIT) == 5)
     processed = bench.hops.of(HopType.PROCESS)
-    again = [hop for hop in processed if hop.data]
     assert sum(hop.count or 0 for hop in processed) == 5
-    assert (again[0].count, again[0].data) == (2, {"redelivered": 2})
+    again = [hop for hop in processed if hop.data]  # one batch, or the first record came alone
+    assert [hop.data for hop in again] == [{"redelivered": hop.count} for hop in again]
+    assert sum(hop.count or 0 for hop in again) == 2
 
 
 def test_closing_gives_the_threads_back(new_cluster: NewCluster, room: str) -> None:

@@ -10,9 +10,15 @@ import pytest
 from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
+from apps.kafka.choices import GroupChoice
 from apps.kafka.clusters import Cluster
-from apps.kafka.hops import HopType
+from apps.kafka.hops import Hop, HopType
+from apps.kafka.sharetelling import Answer
+from apps.scenarios.catalog.food_delivery import SCENARIO as FOOD
+from apps.scenarios.refusals import Refused
 from tests.contract.conftest import PATIENCE, Bench, NewCluster
+from tests.contract.sharers import Sharers
+from tests.contract.stage import Stage
 
 
 @pytest.fixture
@@ -37,7 +43,9 @@ def test_only_kafka_tells_in_sync_replicas(bench: Bench, is_kafka: bool) -> None
     told = bench.hops.of(HopType.ISR)
     assert len(told) == (3 if is_kafka else 0)
     for hop in told:
-        assert hop.data["in_sync"] == hop.data["replicas"] == [1, 2, 3]
+        assert hop.data["in_sync"] == sorted(hop.data["replicas"]) == [1, 2, 3]
+        # In Kafka's order: nobody has died, so the first leads.
+        assert hop.source == f"broker-{hop.data['replicas'][0]}"
 
 
 def test_only_kafka_s_producer_is_idempotent(bench: Bench, is_kafka: bool) -> None:
@@ -70,6 +78,16 @@ def test_only_kafka_makes_topics_for_any_client(cluster: Cluster, is_kafka: bool
     else:
         with pytest.raises(KafkaException, match="controller"):
             made.result(PATIENCE)
+
+
+def test_only_kafka_offers_transactions(stage: Stage, is_kafka: bool) -> None:
+    team = stage.run(FOOD).team("restaurant")
+    if is_kafka:
+        team.set("commit", "transaction")
+    else:
+        with pytest.raises(Refused, match="commit can be: after, before, auto"):
+            team.set("commit", "transaction")
+    assert ("isolation" in team.state["options"]) == is_kafka
 
 
 def test_only_kafka_hides_what_a_transaction_aborted(bench: Bench, is_kafka: bool) -> None:
@@ -134,3 +152,57 @@ def test_each_kind_tells_what_it_lacks(cluster: Cluster, is_kafka: bool) -> None
     lacks = set(cluster.traits().lacks)
     assert lacks == ({"stop-brokers"} if is_kafka else {"durable-log", "elections", "guarantees"})
     assert cluster.traits().facts["group_protocol"] == "consumer"
+
+
+def test_only_kafka_finds_the_offset_of_a_moment(bench: Bench, is_kafka: bool) -> None:
+    """So a bookmark is moved to a moment by reading records there, and by asking here."""
+    bench.send(3, key="one-key")
+    bench.hops.until(lambda: bench.hops.count(HopType.ACK) == 3)
+    partition = bench.hops.of(HopType.ACK)[0].partition or 0
+    long_ago = int((time.time() - 3600) * 1000)
+    settings = {**bench.cluster.client_settings, "group.id": bench.cluster.real_name("asking")}
+    consumer = Consumer(settings)
+    place = TopicPartition(bench.cluster.real_name("orders"), partition, long_ago)
+    (found,) = consumer.offsets_for_times([place], timeout=PATIENCE)
+    consumer.close()
+    assert (found.offset == 0) == is_kafka == bench.cluster.finds_times
+
+
+def test_only_kafka_has_static_members_in_classic_groups(bench: Bench, is_kafka: bool) -> None:
+    """On the embedded cluster a static member that comes back rebalances its group like any other."""
+    assert ("range" in bench.cluster.static_with) == is_kafka
+    choice = GroupChoice(protocol="range", static="on")
+    for name in ("restaurant-1", "restaurant-2"):
+        bench.member(name, choice=choice)
+    bench.hops.until(lambda: sorted(map(len, bench.assignments().values())) == [1, 2])
+    before = len(bench.hops.all)
+    leaving = bench.members.pop()
+    leaving.stop()
+    assert leaving.join(PATIENCE)
+    bench.member("restaurant-2", choice=choice)
+    bench.hops.until(lambda: any(changed(bench.hops.all[before:], "restaurant-2")))
+    bench.hops.until(lambda: is_kafka or bool(changed(bench.hops.all[before:], "restaurant-1")))
+    assert bool(changed(bench.hops.all[before:], "restaurant-1")) != is_kafka
+
+
+def changed(hops: list[Hop], member: str) -> list[Hop]:
+    return [hop for hop in hops if hop.source == member and hop.type in (HopType.ASSIGN, HopType.REVOKE)]
+
+
+def test_only_kafka_leaves_what_a_share_member_holds_with_it_when_any_client_goes(
+    bench: Bench, is_kafka: bool
+) -> None:
+    sharers = Sharers(bench)
+    bench.send(1)
+    sharers.add("queue-1", work_time=1)
+    bench.hops.until(lambda: bench.hops.count(HopType.POLL) == bench.hops.count(HopType.ACK) == 1)
+    partition = bench.hops.of(HopType.ACK)[0].partition or 0
+    settings = {**bench.cluster.client_settings, "group.id": bench.cluster.real_name("asking")}
+    consumer = Consumer(settings)
+    consumer.get_watermark_offsets(TopicPartition(bench.cluster.real_name("orders"), partition), PATIENCE)
+    consumer.close()
+    sharers.until_answered(Answer.ACCEPT, 1)
+    sharers.close()
+    told = [hop.data["deliveries"] for hop in bench.hops.of(HopType.POLL)]
+    assert told == ([1] if is_kafka else [1, 2])
+    assert ["session" in (hop.error or "") for hop in bench.hops.of(HopType.FAIL)] == [True] * (not is_kafka)

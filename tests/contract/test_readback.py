@@ -121,15 +121,20 @@ def test_the_end_of_a_transaction_is_no_record(bench: Bench) -> None:
         assert wrong(cluster, mark).code == "no-record"
 
 
+def of_the_groups(bench: Bench) -> list[Hop]:
+    """Brokers are watched all the while, and may have something to tell of themselves."""
+    return [hop for hop in bench.hops.all if hop.group and hop.source not in ("brokers", "none")]
+
+
 def test_the_rooms_groups_do_not_notice(bench: Bench) -> None:
     bench.member("restaurant-1")
     bench.until(lambda: len(bench.assignments().get("restaurant-1", ())) == 3)
     bench.send(5, sampled=True)
     bench.hops.until(lambda: bench.hops.count(HopType.COMMIT) == 5)
-    before = bench.cluster.committed("restaurant"), len(bench.hops.all)
+    before = bench.committed(), of_the_groups(bench)
     for hop in acked(bench, 5):
         back(bench, hop)
-    assert (bench.cluster.committed("restaurant"), len(bench.hops.all)) == before
+    assert (bench.committed(), of_the_groups(bench)) == before
     if bench.cluster.kind == "external":
         admin = AdminClient(dict(bench.cluster.client_settings))
         listed = admin.list_consumer_groups().result(PATIENCE)

@@ -1,4 +1,4 @@
-"""Fixtures for what is about the page alone, and so is the same whatever a server stands on."""
+"""Fixtures of the tests in a browser."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.servers import Server
+from tests.e2e.blog import Blog, blogging
 
 
-@pytest.fixture(scope="session")
-def any_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("any-server")).start()
-    yield server
-    server.stop_and_check()
+@pytest.fixture(scope="module")
+def blog() -> Iterator[Blog]:
+    with blogging() as blog:
+        yield blog

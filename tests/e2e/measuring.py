@@ -16,7 +16,7 @@ LABELS = """() => {
     const { left, right, top, bottom, height } = text.getBoundingClientRect();
     return { text, left, right, top: top + height * 0.15, bottom: bottom - height * 0.1 };
   };
-  const labels = [...diagram.querySelectorAll(":is(.text, .broker) text")]
+  const labels = [...diagram.querySelectorAll(":is(.text, .broker, .keys) > text")]
     .filter((text) => text.textContent.trim() !== "" && text.checkVisibility({ opacityProperty: true }))
     .map(ink);
   const meet = (a, b) =>

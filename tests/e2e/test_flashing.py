@@ -49,8 +49,7 @@ def test_a_page_that_does_flash_is_found_out(browser: Browser, any_server: Serve
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("where", ["", "stage/"])
+@pytest.mark.parametrize(("where", "scheme"), [("", "light"), ("stage/", "dark")])
 def test_nothing_flashes_in_a_flood(browser: Browser, any_server: Server, where: str, scheme: str) -> None:
     viewer = Viewer(browser, any_server, color_scheme=scheme)
     code = viewer.play("hearts")

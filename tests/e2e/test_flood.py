@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.client import crowd
+from tests.client import crowd, set_producer
 from tests.e2e.test_player import Viewer
 from tests.servers import Server, wait_for
 
@@ -29,6 +29,10 @@ class Watcher(Viewer):
         crowd(self.server, {"code": code, "token": token}, RATE, seconds)
         return code
 
+    def strips(self) -> list[str]:
+        """Of each row, the keys of what came lately."""
+        return self.page.locator("kafka-diagram .keys").all_text_contents()
+
     def flows(self) -> int:
         return self.page.locator(FLOWS).count()
 
@@ -38,7 +42,7 @@ class Watcher(Viewer):
         return int(found[1].replace(",", "")) if found else 1
 
     def ends(self) -> list[int]:
-        cells = self.page.locator("#state [data-total-end]").all_text_contents()
+        cells = self.page.locator("#state tr:not([hidden]) [data-total-end]").all_text_contents()
         return [int(text.replace(",", "")) for text in cells[::3]]
 
     def drawn_ends(self) -> list[int]:
@@ -87,3 +91,19 @@ def test_slowed_a_flood_is_capsules_and_then_single_records(watcher: Watcher) ->
     assert wait_for(lambda: watcher.flows() == 0)
     watcher.page.wait_for_selector("kafka-diagram .capsule", state="attached")
     assert re.match(r"Shown 100× slower · [\d.]+ s behind live", watcher.moment)
+
+
+def test_a_hot_key_is_one_fat_strip_and_is_named_in_words(watcher: Watcher) -> None:
+    code = watcher.flood(seconds=40)
+    assert wait_for(lambda: len(watcher.strips()) >= 4), watcher.strips()
+    assert "one-star" not in watcher.page.locator("[data-narrator]").inner_text()
+    assert watcher.page.locator('kafka-diagram .cell rect[data-heat="5"]').count() >= 1
+    token = watcher.page.evaluate("document.body.dataset.token")
+    room = {"code": code, "token": token}
+    set_producer(watcher.server, room, "keys", "one")
+    hot = re.compile(r"Key [A-Z] \(one-star\): \d+% of hearts partition \d\.")
+    narrator = watcher.page.locator("[data-narrator]")
+    assert wait_for(lambda: hot.search(narrator.inner_text())), narrator.inner_text()
+    assert wait_for(lambda: any(text.endswith("100%") for text in watcher.strips())), watcher.strips()
+    digests = watcher.page.locator('#log [data-type="digest"]')
+    assert wait_for(lambda: any("(key one-star: " in text for text in digests.all_text_contents()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -53,11 +54,56 @@ def test_records_travel(browser: Browser, any_server: Server) -> None:
 def test_who_wants_less_motion_sees_no_travel(browser: Browser, any_server: Server) -> None:
     viewer = visit(browser, any_server, reduced_motion="reduce")
     assert not viewer.page.locator("[data-motion]").is_checked()
+    viewer.page.uncheck("[data-steps]")
+    viewer.order()  # what it brings into the picture moves the rest aside
+    viewer.page.evaluate("() => { window.places = {}; }")
     viewer.order()
     viewer.order()
     assert len(places(viewer)) > 2
     assert set(places(viewer)) == {1}
     viewer.page.close()
+
+
+def test_who_wants_less_motion_is_shown_one_step_after_the_other_and_live_when_asked_for(
+    browser: Browser, any_server: Server
+) -> None:
+    viewer = visit(browser, any_server, reduced_motion="reduce")
+    page = viewer.page
+    assert page.locator("[data-steps]").is_checked()
+    # A browser that is behind shows what comes as it comes: then the next order is what is held.
+    assert any(is_held(viewer) for _ in range(3))
+    for _ in range(99):
+        page.click("[data-next]")
+        if viewer.moment == "Step by step":
+            break
+    page.wait_for_selector(DELIVERED)
+    page.click("[data-live]")
+    assert viewer.moment == "Live"
+    page.reload()
+    page.wait_for_selector('kafka-diagram[data-state="live"]')
+    assert not page.locator("[data-steps]").is_checked()
+    rest(viewer)
+    viewer.order()
+    assert viewer.moment == "Live"
+    page.close()
+
+
+def is_held(viewer: Viewer) -> bool:
+    """An order in a room at rest: its first step is shown, and the others wait."""
+    rest(viewer)
+    sent, stored = viewer.lines("send"), viewer.lines("ack")
+    viewer.page.click('[data-action="place-order"]')
+    if not wait_for(lambda: re.fullmatch(r"Step by step · \d\d steps wait", viewer.moment), 10):
+        return False
+    assert (viewer.lines("send"), viewer.lines("ack")) == (sent + 1, stored)
+    return True
+
+
+def rest(viewer: Viewer) -> None:
+    """Until nothing has happened for a while."""
+    log = "document.querySelector('kafka-diagram').player.playback"
+    quiet = f"({log}.roomTime(performance.now()) - ({log}.lastStep?.time ?? {log}.log.whenAt(0))) > 2.6"
+    assert wait_for(lambda: viewer.page.evaluate(quiet))
 
 
 def test_what_a_person_chooses_on_the_page_counts_more_and_is_remembered(
@@ -88,7 +134,7 @@ def test_out_of_sight_nothing_is_drawn_and_back_in_sight_the_state_is_there_at_o
     )
     viewer.page.evaluate(COUNT_FRAMES)
     for _ in range(3):
-        viewer.page.evaluate("document.querySelector('[data-act] button').click()")
+        viewer.page.evaluate("document.querySelector('.act button').click()")
     orders = 4
     assert wait_for(lambda: stored(viewer, code) == orders * 5)
     assert viewer.page.evaluate("window.frames_asked") == 0
@@ -104,6 +150,6 @@ def stored(viewer: Viewer, code: str) -> int:
 
 def ends(viewer: Viewer) -> list[str]:
     """Each row once."""
-    cells = viewer.page.locator("#state [data-total-end]")
+    cells = viewer.page.locator("#state tr:not([hidden]) [data-total-end]")
     found = {cell.get_attribute("data-total-end"): cell.text_content() or "0" for cell in cells.all()}
     return list(found.values())

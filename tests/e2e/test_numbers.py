@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.client import crowd, settled
+from tests.client import Room, crowd, settled
 from tests.e2e.test_player import SCRUB, Viewer
 from tests.servers import Server, wait_for
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.browser
 Numbers = dict[str, dict[str, str]]
 TABLE = """() => {
   const found = { ends: {}, committed: {}, lag: {} };
-  for (const cell of document.querySelectorAll("#state td")) {
+  for (const cell of document.querySelectorAll("#state tr:not([hidden]) td")) {
     const { totalEnd, committed, lag } = cell.dataset;
     if (totalEnd) found.ends[totalEnd] = cell.textContent;
     if (committed) found.committed[committed] = cell.textContent;
@@ -55,6 +56,22 @@ TEXT = """() => {
   }
   return found;
 }"""
+# What the tables of members and brokers say, and what the picture says of the same.
+ROSTERS = """() => {
+  const rows = (name) => [...document.querySelectorAll(`[data-roster-${name}] tbody tr`)].map((row) =>
+    [...row.cells].map((cell) => (cell.hidden ? null : cell.textContent)));
+  return { members: rows("members"), brokers: rows("brokers") };
+}"""
+PICTURED = """() => {
+  const told = {};
+  for (const node of document.querySelectorAll("kafka-diagram [data-id] text")) {
+    const { id } = node.closest("[data-id]").dataset;
+    told[id] = node.textContent;
+  }
+  return told;
+}"""
+# There from the start, and shown when they are used.
+LATECOMER, DEAD_LETTERS = "latecomer", "dead-letters"
 LANES_OF_AN_ORDER = 5  # three groups read it, and two read what happens to it
 LAST_SEQ = (
     "Math.max(...[...document.querySelectorAll('#log li')].map((line) => Number(line.dataset.seq ?? 0)))"
@@ -70,16 +87,21 @@ def viewer(browser: Browser, server: Server) -> Iterator[Viewer]:
 
 
 def api_numbers(state: dict[str, Any]) -> Numbers:
+    """Without what is there from the start and not shown until it is used."""
     found: Numbers = {"ends": {}, "committed": {}, "lag": {}}
     for topic, rows in state["topics_state"].items():
+        if topic == DEAD_LETTERS:
+            continue
         for row in rows:
             found["ends"][f"{topic}/{row['partition']}"] = f"{row['end']:,}"
     for group, rows in state["groups_state"].items():
+        if group == LATECOMER:
+            continue
         for row in rows:
             lane = f"{group}/{row['topic']}/{row['partition']}"
             read = row["committed"] is not None
             found["committed"][lane] = f"{row['committed']:,}" if read else "–"
-            found["lag"][lane] = f"{row['lag']:,}" if read else "–"
+            found["lag"][lane] = f"{row['lag']:,}"
     return found
 
 
@@ -91,17 +113,40 @@ def read_by_all(viewer: Viewer) -> Numbers:
     assert wait_for(lambda: sum(row["end"] for row in viewer.api(code)["topics_state"]["orders"]) > 100)
     crowd(viewer.server, room, 0)
     settled(viewer.server, room)
-    assert wait_for(lambda: is_told_singly(viewer))
-    told = api_numbers(settled(viewer.server, room))
+    told = wait_for(lambda: told_singly(viewer, room))
+    assert told
     assert wait_for(lambda: viewer.page.evaluate(TABLE) == told), (viewer.page.evaluate(TABLE), told)
     return told
 
 
-def is_told_singly(viewer: Viewer) -> bool:
-    """Places an order; is each of its steps a line of its own? While much happens they are counted."""
+def is_held(text: dict[str, str], told: dict[str, str]) -> bool:
+    return text == {lane: told[lane] for lane in text}
+
+
+def told_singly(viewer: Viewer, room: Room) -> Numbers | None:
+    """Places an order; what the API tells then, if each step is a line of its own: while much happens they are counted.
+
+    The brokers may tell of a bookmark before the answer to the member that set it does.
+    """
     viewer.page.evaluate(f"window.since = {LAST_SEQ}")
     viewer.order()
-    return bool(wait_for(lambda: len(viewer.page.evaluate(TEXT)["committed"]) == LANES_OF_AN_ORDER, 3))
+    told = api_numbers(settled(viewer.server, room))
+
+    def is_told() -> bool:
+        text = viewer.page.evaluate(TEXT)["committed"]
+        return len(text) == LANES_OF_AN_ORDER and is_held(text, told["committed"])
+
+    return told if wait_for(is_told, 3) else None
+
+
+def test_where_a_group_has_no_bookmark_yet_none_is_told_and_none_is_drawn(viewer: Viewer) -> None:
+    code = viewer.play("food-delivery")
+    told = api_numbers(viewer.api(code))
+    assert set(told["committed"].values()) == {"–"}
+    assert wait_for(lambda: viewer.page.evaluate(TABLE) == told), (viewer.page.evaluate(TABLE), told)
+    pictured = viewer.page.evaluate(PICTURE)
+    assert (pictured["lag"], pictured["atEnd"]) == (told["lag"], [])
+    assert viewer.page.locator('kafka-diagram [data-id^="committed-"]').count() == 0
 
 
 def test_paused_the_table_the_picture_the_text_and_the_api_tell_the_same(viewer: Viewer) -> None:
@@ -116,7 +161,7 @@ def test_paused_the_table_the_picture_the_text_and_the_api_tell_the_same(viewer:
     assert set(pictured["atEnd"]) == read and read
     text = viewer.page.evaluate(TEXT)
     assert {row: told["ends"][row] for row in text["ends"]} == text["ends"]
-    assert {lane: told["committed"][lane] for lane in text["committed"]} == text["committed"]
+    assert is_held(text["committed"], told["committed"])
 
 
 def test_at_any_other_moment_the_table_and_the_picture_tell_the_same(viewer: Viewer) -> None:
@@ -131,3 +176,66 @@ def test_at_any_other_moment_the_table_and_the_picture_tell_the_same(viewer: Vie
         assert (pictured["ends"], pictured["lag"]) == (shown["ends"], shown["lag"])
         seen.append(shown)
     assert any(shown != told for shown in seen)
+
+
+def lines_of(pictured: dict[str, str], member: str) -> str:
+    """What the picture says below a member's name."""
+    lines = [text for id_, text in pictured.items() if re.fullmatch(rf"member-{member}-\d+", id_)]
+    return ", ".join(lines)
+
+
+def still_of(pictured: dict[str, str], group: str) -> str | None:
+    made = " ".join(text for id_, text in pictured.items() if id_.startswith(f"group-{group}-made"))
+    found = re.search(r"stood still ([\d.]+ s)", made)
+    return found[1] if found else None
+
+
+def hold_rosters_to_the_picture(viewer: Viewer) -> dict[str, list[list[str | None]]]:
+    told, pictured = viewer.page.evaluate(ROSTERS), viewer.page.evaluate(PICTURED)
+    named = {member for _group, member, *_rest in told["members"] if member != "–"}
+    assert named == {text for id_, text in pictured.items() if re.fullmatch(r"member-.*-name", id_)}
+    for group, member, reads, coordinator, still in told["members"]:
+        said = lines_of(pictured, member) if member != "–" else pictured[f"group-{group}-unread"]
+        assert reads == said
+        if coordinator is not None:
+            assert coordinator in (pictured.get(f"coordinator-{group}"), "–")
+        if still is not None:
+            assert still == (still_of(pictured, group) or "–")
+    assert len(told["brokers"]) == sum(id_.startswith("broker-broker-") for id_ in pictured)
+    for name, state, leads in told["brokers"]:
+        number = name.removeprefix("B")
+        assert pictured[f"broker-broker-{number}"] == name
+        word = pictured[f"broker-word-broker-{number}"]  # what is out of the ordinary, or else what it leads
+        assert word == (f"leads {leads}" if state == "up" else state)
+    found: dict[str, list[list[str | None]]] = told
+    return found
+
+
+def test_members_and_brokers_stand_in_tables_as_in_the_picture_at_any_moment(viewer: Viewer) -> None:
+    """One comes, one too many comes, one crashes, and a broker is stopped where it is ours."""
+    viewer.play("food-delivery")
+    page = viewer.page
+    page.evaluate("for (const node of document.querySelectorAll('[data-break], .more')) node.open = true")
+    page.locator("[data-rosters]").evaluate("node => node.scrollIntoView()")
+    for number in (2, 3, 4):
+        page.locator("#restaurant-add").click()
+        assert wait_for(lambda number=number: f"restaurant-{number}" in str(page.evaluate(ROSTERS)))
+    page.locator("kafka-diagram").scroll_into_view_if_needed()
+    assert wait_for(lambda: "idle: no partition left" in str(page.evaluate(ROSTERS)))
+    page.locator("#restaurant-crash").click()
+    page.locator("kafka-diagram").scroll_into_view_if_needed()
+    assert wait_for(lambda: viewer.lines("crash") > 0)
+    if not viewer.server.external:
+        page.locator("#broker-3-switch").click()
+        page.locator("kafka-diagram").scroll_into_view_if_needed()
+        assert wait_for(lambda: "✕ down" in str(page.evaluate(ROSTERS)))
+    assert wait_for(lambda: "s" in str(page.evaluate(ROSTERS)["members"][0][4]))
+    page.click("[data-play]")
+    hold_rosters_to_the_picture(viewer)
+    scrub = page.locator("[data-scrub]")
+    low, high = (float(scrub.get_attribute(name) or 0) for name in ("min", "max"))
+    seen = set()
+    for step in range(1, 20):
+        scrub.evaluate(SCRUB, str(low + (high - low) * step / 20))
+        seen.add(str(hold_rosters_to_the_picture(viewer)))
+    assert len(seen) > 3

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
+DRAWN = (
+    "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
+)
+"""Until what was asked for is on the screen."""
 SCRUB = """(node, value) => {
   node.value = value;
   node.dispatchEvent(new Event("input"));
@@ -37,6 +41,9 @@ class Viewer(Visitor):
 
     def numbers(self) -> list[str]:
         return self.page.locator("#state td").all_text_contents()
+
+    def lines_shown(self) -> int:
+        return self.page.locator("#log li").count()
 
     def pictured(self) -> list[str]:
         """What the picture says of the ends and lags, in words that the table can be held to."""
@@ -93,7 +100,7 @@ def test_at_any_moment_table_picture_and_text_tell_the_same(browser: Browser, se
         assert viewer.moment.startswith("Paused")
         ends = {
             cell.get_attribute("data-total-end"): cell.text_content()
-            for cell in viewer.page.locator("#state [data-total-end]").all()
+            for cell in viewer.page.locator("#state tr:not([hidden]) [data-total-end]").all()
         }
         drawn = sum(end != "0" for end in ends.values())
         assert sum(text.startswith("end ") for text in viewer.pictured()) == drawn
@@ -134,6 +141,54 @@ def test_the_keys_work_where_the_picture_has_focus_and_nowhere_else(viewer: View
     assert viewer.page.locator("[data-speed]").input_value() == "2"
     viewer.page.keyboard.press("f")
     assert wait_for(lambda: viewer.moment == "Live")
+
+
+def test_keys_stop_step_replay_and_lead_to_the_text_and_to_what_explains_the_picture(viewer: Viewer) -> None:
+    viewer.play("food-delivery")
+    viewer.order()
+    picture, press = viewer.page.locator("kafka-diagram"), viewer.page.keyboard.press
+    picture.focus()
+    press(".")
+    assert viewer.moment.startswith("Paused")
+    shown = viewer.lines_shown()
+    press("ArrowLeft")
+    assert viewer.lines_shown() < shown
+    press("ArrowRight")
+    assert wait_for(lambda: viewer.lines_shown() == shown)
+    press(".")
+    assert wait_for(lambda: not viewer.moment.startswith("Paused"))
+    press("l")
+    press("r")
+    assert wait_for(lambda: viewer.moment.startswith("Shown 20× slower"))
+    press("l")
+    assert viewer.moment == "Live"
+    press("t")
+    assert viewer.page.evaluate("document.activeElement.id") == "log"
+    picture.focus()
+    press("?")
+    legend = viewer.page.locator("[data-legend]")
+    assert legend.get_attribute("open") is not None
+    assert viewer.page.evaluate("document.activeElement.matches('[data-legend] summary')")
+    assert "Space or . stops and plays" in legend.inner_text()
+
+
+def test_on_the_stage_a_presenter_s_remote_control_steps(viewer: Viewer) -> None:
+    code = viewer.play("food-delivery")
+    viewer.order()
+    viewer.go(f"/r/{code}/stage/")
+    viewer.page.wait_for_selector('kafka-diagram[data-state="live"]')
+    viewer.page.locator("kafka-diagram").focus()
+    viewer.page.click('[data-action="place-order"]')
+    assert wait_for(lambda: viewer.lines("commit", "order-status") > 0)
+    viewer.page.locator("kafka-diagram").focus()
+    viewer.page.keyboard.press("PageUp")
+    assert viewer.moment.startswith("Paused")
+    viewer.page.evaluate(DRAWN)
+    shown = viewer.lines_shown()
+    viewer.page.keyboard.press("PageUp")
+    assert wait_for(lambda: viewer.lines_shown() < shown)
+    viewer.page.keyboard.press("PageDown")
+    assert wait_for(lambda: viewer.lines_shown() == shown)
 
 
 def test_a_record_is_followed_from_the_text_and_escape_ends_it(viewer: Viewer) -> None:

@@ -1,4 +1,4 @@
-"""The posters of the home page are what the player draws of a recorded run: kept as files, shown without a script.
+"""The posters of the home page and of embeds are what the player draws of a recorded run, without a script.
 
 KAFKAVIZ_GOLDEN=write draws them anew.
 """
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from apps.rooms.builtin import POSTER, POSTER_MOMENT
+from apps.rooms.builtin import POSTER_MOMENTS
 from tests.e2e.test_traces import READY
 from tests.servers import ROOT, Server, wait_for
 
@@ -24,10 +24,10 @@ POSTERS = ROOT / "templates" / "posters"
 WIDTHS = {"wide": 1280, "narrow": 372}
 
 
-def drawn(browser: Browser, any_server: Server, width: int) -> str:
+def drawn(browser: Browser, any_server: Server, run: str, width: int) -> str:
     page = browser.new_page(viewport={"width": width, "height": 800})
     try:
-        page.goto(f"{any_server.url}/t/{POSTER}/#t={POSTER_MOMENT}")
+        page.goto(f"{any_server.url}/t/{run}/#t={POSTER_MOMENTS[run]}")
         page.wait_for_selector(READY)
         assert wait_for(lambda: page.locator("kafka-diagram .cell").count() > 0)
         return str(page.locator("kafka-diagram svg").evaluate("(svg) => svg.outerHTML"))
@@ -53,10 +53,13 @@ def as_poster(svg: str, name: str) -> str:
     )
 
 
+@pytest.mark.parametrize("run", POSTER_MOMENTS)
 @pytest.mark.parametrize("name", WIDTHS)
-def test_the_poster_is_what_the_player_draws(browser: Browser, any_server: Server, name: str) -> None:
-    poster = as_poster(drawn(browser, any_server, WIDTHS[name]), name)
-    kept = POSTERS / f"{POSTER}-{name}.svg"
+def test_the_poster_is_what_the_player_draws(
+    browser: Browser, any_server: Server, run: str, name: str
+) -> None:
+    poster = as_poster(drawn(browser, any_server, run, WIDTHS[name]), name)
+    kept = POSTERS / f"{run}-{name}.svg"
     if os.environ.get("KAFKAVIZ_GOLDEN") == "write":
         kept.write_text(poster)
     assert kept.read_text() == poster
@@ -72,5 +75,5 @@ def test_the_posters_are_small_and_hold_no_script_and_no_style() -> None:
 
 def files() -> list[Path]:
     found = sorted(POSTERS.glob("*.svg"))
-    assert len(found) == len(WIDTHS)
+    assert len(found) == len(WIDTHS) * len(POSTER_MOMENTS)
     return found

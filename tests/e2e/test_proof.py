@@ -98,7 +98,7 @@ def test_kcat_prints_each_record_that_is_pressed_in_the_text(reader: Reader) -> 
     reader.play("food-delivery")
     for _ in range(3):
         reader.order()
-    for line in reader.page.locator('#log li[data-type="ack"] button').all()[:6]:
+    for line in reader.page.locator('#log li[data-type="ack"] button').element_handles()[:6]:
         line.click()
         reader.page.wait_for_selector(FOUND)
         assert by_kcat(reader.command("kcat")) == reader.told()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 
-from tests.client import Client, aside, hearts, make_room, settled, stored, watch
+from tests.client import Client, aside, guest, hearts, make_room, settled, stored, watch
 from tests.servers import Server
 
 SOCKETS, EACH = 50, 200
@@ -22,7 +22,8 @@ async def test_ten_thousand_acts_are_each_stored_once_and_handled_by_every_group
     room = await aside(make_room, server, "hearts")
     async with AsyncExitStack() as stack:
         watcher = await stack.enter_async_context(watch(server, room))
-        clients = [await stack.enter_async_context(watch(server, room)) for _ in range(SOCKETS)]
+        people = [await aside(guest, server, room) for _ in range(SOCKETS)]
+        clients = [await stack.enter_async_context(watch(server, each)) for each in people]
         await asyncio.gather(*(press(client, name) for name, client in enumerate(clients)))
         state = await aside(settled, server, room)
         end = stored(state, "hearts")

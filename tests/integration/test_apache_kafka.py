@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,24 +12,10 @@ from pathlib import Path
 import pytest
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
+from scripts.ports import free_ports
 from tests.servers import PATIENCE, ROOT, wait_for
 
 pytestmark = [pytest.mark.kafka, pytest.mark.usefixtures("kafka_here")]
-
-
-def free_ports(count: int) -> int:
-    """The first of so many in a row, below those that systems hand out."""
-    starts = random.sample(range(20_000, 32_000, count), 100)
-    return next(first for first in starts if all(map(is_free, range(first, first + count))))
-
-
-def is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
 
 
 class Made:
@@ -39,7 +23,7 @@ class Made:
 
     def __init__(self, folder: Path, port: int, *options: str) -> None:
         self.folder, self._log = folder, folder.with_suffix(".log")
-        script = [sys.executable, "scripts/apache_kafka.py", "--port", str(port), "--folder", str(folder)]
+        script = [sys.executable, "-m", "scripts.apache_kafka", "--port", str(port), "--folder", str(folder)]
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
                 [*script, *options], cwd=ROOT, stdout=log, stderr=log, start_new_session=True
@@ -91,7 +75,7 @@ def make_kafka(tmp_path: Path) -> Iterator[Callable[..., Made]]:
 
 
 def test_it_keeps_its_data_and_leaves_no_process(make_kafka: Callable[..., Made]) -> None:
-    port = free_ports(2)
+    port = free_ports(2)[0]
     first = make_kafka("kafka", port).start()
     admin = AdminClient({"bootstrap.servers": f"127.0.0.1:{port}"})
     admin.create_topics([NewTopic("kept", 2, 1)])["kept"].result(PATIENCE)
@@ -104,7 +88,7 @@ def test_it_keeps_its_data_and_leaves_no_process(make_kafka: Callable[..., Made]
 
 
 def test_a_busy_port_is_told_in_a_sentence(make_kafka: Callable[..., Made]) -> None:
-    port = free_ports(2)
+    port = free_ports(2)[0]
     first = make_kafka("kafka", port).start()
     second = make_kafka("other", port)
     assert second.process.wait(PATIENCE) == 1
@@ -115,7 +99,7 @@ def test_a_busy_port_is_told_in_a_sentence(make_kafka: Callable[..., Made]) -> N
 @pytest.mark.parametrize("to_all", [True, False], ids=["Ctrl-C", "kill"])
 def test_three_brokers_end_as_well_as_one(make_kafka: Callable[..., Made], to_all: bool) -> None:
     """Ctrl-C reaches the brokers from the terminal, `kill` only through us; they inherit our signal mask."""
-    kafka = make_kafka("kafka", free_ports(6), "--brokers", "3").start()
+    kafka = make_kafka("kafka", free_ports(6)[0], "--brokers", "3").start()
     if to_all:
         assert kafka.interrupt() == 0
     else:
@@ -126,7 +110,7 @@ def test_three_brokers_end_as_well_as_one(make_kafka: Callable[..., Made], to_al
 
 
 def test_who_stops_it_while_it_starts_is_told_of_no_failure(make_kafka: Callable[..., Made]) -> None:
-    port = free_ports(2)
+    port = free_ports(2)[0]
     first = make_kafka("kafka", port).begin()
     assert first.interrupt() == 0
     assert not first.left()

@@ -27,7 +27,7 @@ from tests.servers import PATIENCE, Server, wait_for
 if TYPE_CHECKING:
     from tests.conftest import MakeServer
 
-pytestmark = [pytest.mark.kafka, pytest.mark.slow]
+pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.xdist_group("bad_kafka")]
 PASSWORD = "a-password-that-nobody-may-see"
 NOBODY_LISTENS = "127.0.0.1:1"
 USERS = ("owner", "exact", "topicless", "groupless")

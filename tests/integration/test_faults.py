@@ -13,12 +13,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from confluent_kafka.admin import AdminClient
 from kafka.admin import KafkaAdminClient
 
 from scripts.apache_kafka import ApacheKafka
 from tests.accounts import GROUPS, Account, account
-from tests.client import Client, Room, aside, crowd, deliver, detail, make_room, settled, watch
+from tests.client import (
+    Client,
+    Room,
+    aside,
+    change_members,
+    crowd,
+    deliver,
+    detail,
+    make_room,
+    settled,
+    watch,
+)
+from tests.mortal import Mortal, mortal_brokers
 from tests.processes import runners
 from tests.servers import Server, living, wait_for
 
@@ -28,6 +39,7 @@ if TYPE_CHECKING:
 pytestmark = [
     pytest.mark.kafka,
     pytest.mark.slow,
+    pytest.mark.xdist_group("faults"),
     pytest.mark.skipif(not Path("/proc").is_dir(), reason="runners are found through /proc"),
 ]
 rounds = pytest.mark.parametrize("number", range(1, int(os.environ.get("KAFKAVIZ_TEST_ROUNDS", "1")) + 1))
@@ -40,42 +52,10 @@ NAMES = {"broker-1", "broker-2", "broker-3"}
 Serve = Callable[..., Server]
 
 
-class Mortal(ApacheKafka):
-    """Three brokers of our own, for we kill them."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder, 3)
-        self._dead: set[int] = set()
-
-    def kill(self, *nodes: int) -> None:
-        for node in nodes:
-            super().kill(node)
-            self._dead.add(node)
-
-    def revive(self) -> None:
-        """All dead ones at once: a node that is alone has no quorum and does not get ready."""
-        for node in self._dead:
-            self.launch(node)
-        for node in self._dead:
-            self.wait(node)
-        self._dead.clear()
-
-    def whole(self) -> bool:
-        """Every replica of every partition is in sync, those of Kafka's own topics too."""
-        admin = AdminClient({"bootstrap.servers": self.bootstrap_servers, "log_level": 2})
-        topics = admin.list_topics(timeout=10).topics.values()
-        partitions = [partition for topic in topics for partition in topic.partitions.values()]
-        return all(set(partition.isrs) == set(partition.replicas) for partition in partitions)
-
-
 @pytest.fixture(scope="module")
 def three(kafka_here: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mortal]:
-    kafka = Mortal(tmp_path_factory.mktemp("mortal"))
-    try:
-        kafka.start()
+    with mortal_brokers(tmp_path_factory.mktemp("mortal")) as kafka:
         yield kafka
-    finally:
-        kafka.stop()
 
 
 @pytest.fixture
@@ -125,7 +105,7 @@ def leads(client: Client, broker: str) -> bool:
 
 def all_in_sync(client: Client) -> bool:
     known = newest(client, "isr").values()
-    return all(hop["data"]["in_sync"] == hop["data"]["replicas"] == [1, 2, 3] for hop in known)
+    return all(hop["data"]["in_sync"] == sorted(hop["data"]["replicas"]) == [1, 2, 3] for hop in known)
 
 
 def waiting(client: Client) -> int:
@@ -137,7 +117,7 @@ def waiting(client: Client) -> int:
 def status(server: Server, room: Room, card: str) -> str:
     """Of an order, by the database: it is told there also when a viewer, or a broker, was away meanwhile."""
     answer = server.get(f"/api/rooms/{room['code']}/projections/order-status/{card}/")
-    return answer.json()["value"]["status"] if answer.status == 200 else ""
+    return (answer.json()["value"] or {}).get("status", "") if answer.status == 200 else ""
 
 
 # Waiting
@@ -184,7 +164,12 @@ async def balanced(server: Server, room: Room, *viewers: Client) -> Account:
     await aside(settled, server, room, PATIENCE)
     found = await aside(account, server, room, *viewers)
     found.check()
+    assert wait_for(lambda: adds_up(detail(server, room)["ledger"]))
     return found
+
+
+def adds_up(ledger: dict[str, Any]) -> bool:
+    return bool(ledger["balanced"] and ledger["at_rest"])
 
 
 async def same_log(client: Client, before: Client) -> None:
@@ -297,8 +282,9 @@ async def test_a_runner_dies_and_its_rooms_go_on_with_their_logs(serve: Serve, n
 
 
 @rounds
-async def test_the_web_process_dies_and_the_next_one_takes_up_the_same_logs(
-    serve: Serve, number: int
+@pytest.mark.parametrize("whole", [False, True], ids=["web process", "whole server"])
+async def test_the_server_dies_and_the_next_one_takes_up_the_same_logs(
+    serve: Serve, whole: bool, number: int
 ) -> None:
     server = await aside(serve)
     room, kitchen = await aside(make_room, server, "hearts"), await aside(make_room, server)
@@ -306,7 +292,7 @@ async def test_the_web_process_dies_and_the_next_one_takes_up_the_same_logs(
         await flood(server, room, client, FLOOD)
         card = await place(guest)
         began = time.monotonic()
-        orphans = kill(server)
+        orphans = kill(server, whole)
     # At once, as a supervisor would: the dead one's runner has not noticed yet.
     await aside(server.start)
     async with watch(server, room) as second, watch(server, kitchen) as again:
@@ -318,14 +304,22 @@ async def test_the_web_process_dies_and_the_next_one_takes_up_the_same_logs(
         await deliver(again)
         found = await balanced(server, room, client, second)
     assert not living(orphans), living(orphans)
-    show("web process killed", number, found, f"all groups at work again after {flows:.1f} s")
+    show(
+        "whole server killed" if whole else "web process killed",
+        number,
+        found,
+        f"all groups at work again after {flows:.1f} s",
+    )
 
 
-def kill(server: Server) -> dict[str, str]:
-    """The web process; returns it and its runners, which should end by themselves."""
+def kill(server: Server, whole: bool = False) -> dict[str, str]:
+    """The web process; returns it and its runners, which should end by themselves, or are killed with the `whole`."""
     assert server.process
     server.seen = server.family()
     server.process.kill()
+    if whole:
+        for runner in set(server.seen) - {str(server.process.pid)}:
+            os.kill(int(runner), signal.SIGKILL)
     server.finish()
     return server.seen
 
@@ -424,10 +418,12 @@ async def test_a_room_that_slept_goes_on_with_its_log(serve: Serve) -> None:
 async def test_a_forgotten_room_is_deleted_from_kafka_and_others_stay(brokers: Mortal, serve: Serve) -> None:
     server = await aside(serve, KAFKAVIZ_SLEEP_AFTER=1, KAFKAVIZ_FORGET_AFTER=3)
     forgotten, used = await aside(make_room, server), await aside(make_room, server)
+    del forgotten["groups"]["latecomer"]  # nobody is in it
     names = {*forgotten["topics"].values(), *forgotten["groups"].values()}
     assert not names & {*used["topics"].values(), *used["groups"].values()}
     async with watch(server, used) as client:
         async with watch(server, forgotten) as guest:
+            await aside(change_members, server, forgotten, "queue", "add")
             await deliver(guest)
         assert await aside(on_brokers, brokers) >= names
         gone = await aside(wait_for, lambda: not names & on_brokers(brokers), PATIENCE)
@@ -438,7 +434,8 @@ async def test_a_forgotten_room_is_deleted_from_kafka_and_others_stay(brokers: M
         await deliver(client)
         state = await aside(detail, server, used)
     assert state["incarnation"] == 1
-    assert await aside(on_brokers, brokers) >= {*used["groups"].values()}
+    guests = {used["groups"][name] for name in ("latecomer", "queue")}
+    assert await aside(on_brokers, brokers) >= {*used["groups"].values()} - guests
 
 
 def on_brokers(brokers: Mortal) -> set[str]:

@@ -113,6 +113,26 @@ def test_who_does_not_read_is_cut_before_much_waits(port: int) -> None:
     assert 0 < most <= 256 * 1024 + 1100
 
 
+def test_who_never_reads_but_chatters_is_cut_too(port: int) -> None:
+    """To autobahn whoever sends anything is alive."""
+    head = f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port)) as chatty:
+        chatty.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        chatty.sendall((head + key).encode())
+        chatty.recv(1024)
+        chatty.sendall(masked("flood"))
+        assert wait_for(lambda: not takes(chatty, masked("quiet")), 30)
+
+
+def takes(line: socket.socket, piece: bytes) -> bool:
+    try:
+        line.sendall(piece)
+    except OSError:
+        return False
+    return True
+
+
 def masked(text: str) -> bytes:
     """A text frame with a mask of zeroes."""
     return bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text.encode()

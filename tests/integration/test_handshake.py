@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from typing import TYPE_CHECKING
 
 import pytest
@@ -40,7 +42,6 @@ async def test_a_program_without_an_origin_may_come_in(server: Server, room: Roo
 
 ORIGINS = [
     "http://evil.example",
-    "null",
     "https://localhost:1",
     "http://[",
     "http://localhost.evil.example",
@@ -52,6 +53,17 @@ ORIGINS = [
 async def test_another_sites_page_is_refused(server: Server, room: Room, origin: str) -> None:
     # What is no origin at all is refused before our own code runs.
     assert await status(server, room["socket"], [PROTOCOL, room["token"]], origin) in (400, 403)
+
+
+async def test_a_page_in_a_sandbox_needs_its_token_and_may_be_refused_altogether(
+    server: Server, room: Room, make_server: MakeServer
+) -> None:
+    assert await status(server, room["socket"], [PROTOCOL, room["token"]], "null") == 101
+    for token in ("", "nonsense", room["token"][:-1]):
+        assert await status(server, room["socket"], [PROTOCOL, token] if token else [PROTOCOL], "null") == 403
+    strict = await aside(make_server, KAFKAVIZ_EMBED_SANDBOXED="0")
+    other = await aside(strict.make_room)
+    assert await status(strict, other["socket"], [PROTOCOL, other["token"]], "null") == 403
 
 
 def damaged(token: str) -> list[str]:
@@ -100,3 +112,19 @@ async def test_an_expired_token_is_refused(make_server: MakeServer) -> None:
         while await status(server, room["socket"], [PROTOCOL, room["token"]]) == 101:
             await asyncio.sleep(0.2)
     assert await status(server, room["socket"], [PROTOCOL, room["token"]]) == 403
+
+
+def test_who_hangs_up_while_the_handshake_fails_leaves_nothing_behind(make_server: MakeServer) -> None:
+    server = make_server()
+    host, port = server.url.removeprefix("http://").split(":")
+    upgrade = (
+        f"GET /ws/rooms/ABC/ HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://[\r\n\r\n"
+    )
+    for _ in range(5):
+        with socket.create_connection((host, int(port))) as hasty:
+            # With nothing to linger for it is cut, not closed.
+            hasty.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            hasty.sendall(upgrade.encode())
+    assert server.get("/healthz").json()["sockets"] == 0
+    assert "Traceback" not in server.output()

@@ -107,6 +107,18 @@ async def test_an_order_can_be_placed_again_after_its_runner_died(make_server: M
         assert len(runners(server)) == 1
 
 
+async def test_a_room_comes_back_whose_runner_was_started_because_somebody_asked(
+    make_server: MakeServer,
+) -> None:
+    server = await aside(make_server, KAFKAVIZ_ROOMS_PER_RUNNER=1)
+    await aside(make_room, server)  # takes the runner that was there
+    room = await aside(make_room, server)
+    async with watch(server, room) as client:
+        kill_runner(server, client)
+        await came_back(client)
+        await deliver(client)
+
+
 async def test_a_room_survives_that_its_new_runner_dies_too(make_server: MakeServer) -> None:
     server = await aside(make_server)
     room = await aside(make_room, server)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scripts.apache_kafka import HERE, HOME, ApacheKafka
+from scripts.apache_kafka import HERE, HOME, ApacheKafka, tool
+from scripts.ports import free_ports
 from tests.accounts import account
 from tests.client import aside, change_members, crowd, deliver, make_room, settled, watch
 from tests.conftest import require
@@ -21,21 +22,22 @@ from tests.servers import wait_for
 if TYPE_CHECKING:
     from tests.conftest import MakeServer
 
-pytestmark = [pytest.mark.kafka, pytest.mark.slow]
+pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.xdist_group("old_kafka")]
 OLD = "2.7.2"
 """The last of those that Kafkaviz does not work with; it needs ZooKeeper, which comes with it."""
 
 
 @pytest.fixture(scope="module")
 def classic(kafka_here: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApacheKafka]:
-    """A broker on which KIP-848 is turned off, though it knows of it."""
+    """A broker on which KIP-848 and KIP-932 are turned off, though it knows of them."""
     kafka = ApacheKafka(tmp_path_factory.mktemp("classic"))
     try:
         kafka.start()
-        servers, feature = kafka.bootstrap_servers, "group.version=0"
-        done = kafka.tool(
+        servers = kafka.bootstrap_servers
+        done = tool(
             "org.apache.kafka.tools.FeatureCommand",
-            "--bootstrap-server", servers, "downgrade", "--feature", feature,
+            "--bootstrap-server", servers, "downgrade",
+            "--feature", "group.version=0", "--feature", "share.version=0",
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         yield kafka
@@ -49,7 +51,7 @@ async def test_without_the_new_group_protocol_rooms_work_and_the_page_says_why(
     server = await aside(make_server, KAFKA_BOOTSTRAP_SERVERS=classic.bootstrap_servers)
     room = await aside(make_room, server)
     async with watch(server, room) as client:
-        assert client.room["settings"]["consumer"]["group.protocol"] == "classic"
+        assert client.room["settings"]["restaurant"]["group.protocol"] == "classic"
         await deliver(client)
         await aside(change_members, server, room, "restaurant", "add")
         await client.until(lambda: len(client.assignments("restaurant")) == 2)
@@ -59,6 +61,8 @@ async def test_without_the_new_group_protocol_rooms_work_and_the_page_says_why(
     page = (await aside(server.get, f"/r/{room['code']}/")).text
     assert "groups are classic ones" in page
     assert 'data-lack="consumer-protocol"' in page
+    assert page.count('data-lack="share-groups"') == 2
+    assert 'id="queue-add"' not in page
 
 
 def places(count: int) -> list[list[object]]:
@@ -112,7 +116,7 @@ def new_pom() -> str:
 @pytest.fixture
 def old_kafka(old_libs: Path, tmp_path: Path) -> Iterator[str]:
     """The address of a real broker of that version."""
-    keeper, broker = free_port(), free_port()
+    keeper, broker = free_ports(2)
     settings = {
         "keeper": {"dataDir": tmp_path / "zookeeper", "clientPort": keeper, "admin.enableServer": "false"},
         "broker": {
@@ -137,12 +141,6 @@ def old_kafka(old_libs: Path, tmp_path: Path) -> Iterator[str]:
         for process in reversed(processes):
             process.kill()
             process.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def listens(port: int) -> bool:

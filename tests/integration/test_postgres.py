@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from scripts.ports import free_ports
 from tests.client import Client, Room, aside, deliver, hearts, make_room, settled, stored, watch
 from tests.conftest import require
-from tests.databases import Postgres, free_port, programs
+from tests.databases import Postgres, programs
 from tests.processes import runners
 from tests.schema import hold
 from tests.servers import ROOT, Server, wait_for
@@ -26,14 +27,14 @@ AWAY = "The database does not answer just now. Nothing in it is lost; this goes 
 
 
 @pytest.fixture
-def own_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def own_postgres() -> Iterator[Postgres]:
     """One that a test may stop."""
     found = programs()
     if found is None:
         require("postgres", "PostgreSQL's server programs are not installed")
-    postgres = Postgres(tmp_path_factory.mktemp("own"), found).start()
+    postgres = Postgres(found).start()
     yield postgres
-    postgres.stop()
+    postgres.remove()
 
 
 def test_the_store_s_tests_hold_on_postgresql(postgres: Postgres) -> None:
@@ -197,7 +198,7 @@ def test_an_address_that_can_not_be_right_is_refused(make_server: MakeServer, ur
 
 def test_a_database_that_does_not_answer_is_told(make_server: MakeServer) -> None:
     assert_refused(
-        make_server, f"postgresql://user:pass-word@127.0.0.1:{free_port()}/rooms", "rooms at 127.0.0.1"
+        make_server, f"postgresql://user:pass-word@127.0.0.1:{free_ports()[0]}/rooms", "rooms at 127.0.0.1"
     )
 
 

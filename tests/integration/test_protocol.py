@@ -16,11 +16,12 @@ from tests.client import (
     deliver,
     detail,
     make_room,
+    set_group,
     settled,
     watch,
 )
 from tests.schema import SCHEMA, hold, holds, validator
-from tests.servers import ROOT, Server
+from tests.servers import ROOT, Server, wait_for
 
 
 def hold_all(client: Client) -> None:
@@ -111,6 +112,32 @@ async def test_members_that_come_and_go_keep_to_the_protocol(server: Server) -> 
     assert {"join", "assign", "revoke", "leave"} <= types(client)
 
 
+async def test_a_share_group_keeps_to_the_protocol(server: Server) -> None:
+    room = await aside(make_room, server, "hearts")
+    async with watch(server, room) as client:
+        await aside(change_members, server, room, "queue", "add")
+        await aside(crowd, server, room, 500)
+        await client.until(lambda: client.total("acknowledge") > 200)
+        await aside(crowd, server, room, 0)
+        assert await aside(wait_for, lambda: detail(server, room)["ledger"]["at_rest"])
+        await aside(set_group, server, room, "queue", "answer", "release")
+        await client.do("send-heart")
+        await client.until(lambda: any(hop["data"]["deliveries"] == 5 for hop in client.hops("acknowledge")))
+        await aside(change_members, server, room, "queue", "crash")
+        await client.until(lambda: client.hops("crash"))
+        assert await aside(wait_for, lambda: detail(server, room)["ledger"]["at_rest"])
+        found = await aside(detail, server, room)
+        await client.send({"type": "resync"})
+        await client.until(lambda: len(client.of("backlog")) == 2)
+    hold_all(client)
+    hold("room_detail", found)
+    assert "queue" not in found["groups_state"]
+    handled = sum(hop["count"] for hop in client.hops("process") if hop["group"] == "queue")
+    queue = found["ledger"]["groups"]["queue"]
+    assert (queue["given_up"], queue["processed"]) == (1, client.total("ack") - 1)
+    assert handled == queue["processed"] + queue["again"]
+
+
 async def test_a_viewer_gets_at_most_twenty_frames_and_18_kb_a_second(server: Server) -> None:
     room = await aside(make_room, server, "hearts")
     async with watch(server, room) as client:
@@ -143,8 +170,8 @@ async def test_a_projection_of_the_api_keeps_to_the_protocol(server: Server) -> 
     assert answer.json() == {"group": "heart-counter", "key": key, "value": {"hearts": 1}}
     hold("room_detail", await aside(detail, server, room))
     missing = await aside(server.get, f"/api/rooms/{room['code']}/projections/heart-counter/nobody/")
-    assert missing.status == 404
-    hold("error", missing.json())
+    assert (missing.status, missing.json()["value"]) == (200, None)
+    hold("projection", missing.json())
 
 
 HOP: dict[str, Any] = {"seq": 1, "time": 0.1, "type": "commit", "source": "g-1", "group": "g", "topic": "t"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scripts.apache_kafka import ApacheKafka
+from tests.brokers import Brokers
 from tests.client import aside, make_room, watch
 
 if TYPE_CHECKING:
@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.kafka
-async def test_people_are_shown_the_address_that_is_for_them(
-    kafka: ApacheKafka, make_server: MakeServer
-) -> None:
+async def test_people_are_shown_the_address_that_is_for_them(kafka: Brokers, make_server: MakeServer) -> None:
     own, public = kafka.bootstrap_servers, "kafka.example:9094,kafka.example:9095"
     server = await aside(
         make_server,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ from tests.servers import Server, World, wait_for
 if TYPE_CHECKING:
     from tests.conftest import MakeServer
 
+SLOWEST = 10  # seconds for which a broker can be made to think
 ORDERS = [["orders", 0], ["orders", 1], ["orders", 2]]
 
 
@@ -124,9 +126,10 @@ async def test_a_room_sleeps_and_wakes_with_what_its_groups_made(
 
 
 async def test_a_watched_room_does_not_sleep(world: World, make_server: MakeServer) -> None:
-    server = await aside(make_server, world=world, KAFKAVIZ_SLEEP_AFTER=1)
-    watched, left = await aside(make_room, server, "hearts"), await aside(make_room, server, "hearts")
+    server = await aside(make_server, world=world, KAFKAVIZ_SLEEP_AFTER=3)
+    watched = await aside(make_room, server, "hearts")
     async with watch(server, watched) as client:
+        left = await aside(make_room, server, "hearts")
         assert await aside(wait_for, lambda: server.get("/healthz").json()["rooms"] == 1, 30)
         await client.do("send-heart")
         await client.until(lambda: client.total("ack") == 1)
@@ -151,6 +154,25 @@ async def test_a_full_server_says_so(make_server: MakeServer) -> None:
     said = server.output()
     assert said.count("in use just now") == said.count("WARNING") == 1
     assert "ERROR" not in said
+
+
+async def test_rooms_whose_brokers_hardly_answer_hold_nobody_up(make_server: MakeServer) -> None:
+    server = await aside(make_server, KAFKAVIZ_RUNNERS=1, KAFKAVIZ_ROOMS_PER_RUNNER=8)
+    rooms = [await aside(make_room, server, "hearts") for _ in range(7)]
+    for room in rooms:
+        for broker in (1, 2, 3):
+            await aside(slow_down, server, room, broker)
+    assert await aside(wait_for, lambda: server.output().count("how far its groups are") >= 7, 60)
+    began = time.monotonic()
+    room = await aside(make_room, server)
+    async with watch(server, room) as client:
+        await deliver(client)
+    assert time.monotonic() - began < SLOWEST
+
+
+def slow_down(server: Server, room: Room, broker: int) -> None:
+    form = {"broker": broker, "change": "slow", "delay": SLOWEST * 1000}
+    assert server.post_form(f"/r/{room['code']}/broker/", room["token"], **form).status == 200
 
 
 async def test_a_group_that_is_full_says_so(make_server: MakeServer) -> None:

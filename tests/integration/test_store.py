@@ -19,10 +19,11 @@ from apps.kafka.received import Received
 from apps.rooms import projections
 from apps.rooms.models import Progress, Projection, Room
 from apps.rooms.projections import DatabaseThread, RoomStore, begin_log, recent
+from apps.scenarios.accounts import Account
 from apps.scenarios.base import ConsumerGroup
 from apps.scenarios.catalog import SCENARIOS
-from apps.scenarios.run import Refused
-from apps.scenarios.store import Outdated
+from apps.scenarios.refusals import Refused
+from apps.scenarios.store import Handled, Outdated, Unfoldable
 from tests.servers import PATIENCE
 
 T = TypeVar("T")
@@ -45,7 +46,7 @@ def heart(offset: int, partition: int = 0, stream: Any = "music") -> Received:
 
 def deliver(store: RoomStore, batch: list[Received], group: ConsumerGroup = COUNTER) -> int:
     fresh = store.fresh(group.name, batch)
-    store.apply(group, fresh, fresh)
+    store.apply(group, Handled(batch, fresh))
     return len(fresh)
 
 
@@ -89,13 +90,17 @@ def test_partitions_and_groups_have_their_own_guard(room: Room) -> None:
     assert deliver(store, [heart(0)], SCENARIOS["hearts"].groups[1]) == 1
 
 
-def test_a_record_that_can_not_be_folded_is_told_and_passed_over(room: Room) -> None:
+def test_a_record_that_can_not_be_folded_is_told_and_nothing_stored_until_it_is_put_aside(room: Room) -> None:
     order_status = SCENARIOS["food-delivery"].groups[2]
     odd = Received("orders", 0, 0, "k", [1, 2], "order.placed", "", "", 0.0)
     store = store_of(room)
-    stored = store.apply(order_status, [odd], [odd])
-    assert [record for record, _ in stored.failed] == [odd]
+    with pytest.raises(Unfoldable) as told:
+        store.apply(order_status, Handled([odd], [odd]))
+    assert [record for record, _ in told.value.failed] == [odd]
+    assert store.fresh("order-status", [odd]) == [odd]
+    store.apply(order_status, Handled([odd], [], dead=[odd]))
     assert store.fresh("order-status", [odd]) == []
+    assert store_of(room).accounts("order-status") == {("orders", 0): Account(next=1, dead=1)}
 
 
 def test_a_failed_transaction_stores_neither_result_nor_progress(
@@ -106,7 +111,7 @@ def test_a_failed_transaction_stores_neither_result_nor_progress(
     def fail(*_: Any) -> None:
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr(store, "_advance", fail)
+    monkeypatch.setattr(store, "_enter", fail)
     with pytest.raises(RuntimeError):
         deliver(store, [heart(0)])
     assert not Projection.objects.exists()
@@ -178,14 +183,14 @@ def test_a_new_life_begins_after_the_batch_that_is_being_stored(monkeypatch: pyt
         pytest.skip("in SQLite nobody else can write while a transaction does")
     room = Room.objects.create(scenario="hearts", incarnation=1)
     store = store_of(room)
-    storing, go_on, advance = threading.Event(), threading.Event(), store._advance
+    storing, go_on, enter = threading.Event(), threading.Event(), store._enter
 
-    def slowly(nexts: Any) -> None:
+    def slowly(accounts: Any) -> None:
         storing.set()
         assert go_on.wait(PATIENCE)
-        advance(nexts)
+        enter(accounts)
 
-    monkeypatch.setattr(store, "_advance", slowly)
+    monkeypatch.setattr(store, "_enter", slowly)
     with ThreadPoolExecutor(2) as threads:
         batch = threads.submit(closing, lambda: deliver(store, [heart(0)]))
         assert storing.wait(PATIENCE)

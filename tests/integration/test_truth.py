@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections import Counter
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
@@ -12,7 +13,8 @@ import pytest
 from kafka.partitioner.default import murmur2
 
 from apps.scenarios.catalog.hearts import STREAMS
-from scripts.apache_kafka import ApacheKafka
+from scripts.apache_kafka import tool
+from tests.brokers import Brokers
 from tests.client import Client, aside, crowd, deliver, hearts, make_room, settled, stored, watch
 from tests.conftest import WORLDS
 from tests.integration import kafka_python
@@ -128,6 +130,19 @@ async def test_every_offset_is_told_exactly_once_at_every_step(
         }
 
 
+async def test_keys_and_others_of_a_flood_are_the_records_on_the_brokers(
+    flooded: tuple[dict[str, Any], dict[str, Any], Client],
+) -> None:
+    room, _, client = flooded
+    records = await aside(kafka_python.read_all, room["bootstrap_servers"], room["topics"]["hearts"])
+    there = {(record.partition, record.offset): record.key.decode() for record in records}
+    runs = [hop for hop in client.hops("ack") if "trace" not in hop]
+    assert len(runs) >= 5
+    for run in runs:
+        offsets = range(run.get("first", run["offset"]), run["offset"] + 1)
+        assert dict(run["keys"]) == Counter(there[run["partition"], offset] for offset in offsets)
+
+
 def acked(client: Client, records: int) -> bool:
     return len(places(client.hops("ack"))) == records
 
@@ -163,9 +178,9 @@ async def test_kafka_s_own_console_consumer_prints_the_same_records(server: Serv
     assert sorted(line.rpartition("\t")[0] for line in printed) == sorted(told)
 
 
-def console_consumer(kafka: ApacheKafka, topic: str, count: int) -> list[str]:
+def console_consumer(kafka: Brokers, topic: str, count: int) -> list[str]:
     properties = [f"--formatter-property=print.{name}=true" for name in ("key", "partition", "offset")]
-    done = kafka.tool(
+    done = tool(
         "org.apache.kafka.tools.consumer.ConsoleConsumer",
         "--bootstrap-server",
         kafka.bootstrap_servers,

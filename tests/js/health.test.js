@@ -6,7 +6,7 @@ import { clusterHops, deathOf, numbered } from "./helpers.js";
 
 const well = clusterHops();
 const silent = { type: "fail", source: "brokers", error: "No broker answers. Timed out." };
-const waiting = (count, source = "app") => ({ type: "retry", source, data: { waiting: count } });
+const waiting = (count, source = "app", more = {}) => ({ type: "retry", source, data: { waiting: count, ...more } });
 const bookmark = { type: "commit", source: "cook-1", group: "cook", topic: "orders", partition: 0, offset: 4, count: 1 };
 const stateOf = (...hops) => reduceAll([...well, ...numbered(hops.flat(), 200)]);
 const leaderless = (topic, partition) => ({ type: "leader", source: "none", topic, partition });
@@ -51,6 +51,16 @@ const STORIES = [
     "All 3 brokers are up. The copies on broker 2 are not in sync yet.",
   ],
   ["all answer and records wait", stateOf(waiting(7)), "7 records wait at the producer, which keeps trying to send them."],
+  [
+    "all answer and records wait for as long as the producer is set to",
+    stateOf(waiting(7, "app", { timeout_ms: 120_000 })),
+    "7 records wait at the producer, which keeps trying to send each for up to 120 s (message.timeout.ms).",
+  ],
+  [
+    "one waits where few others could",
+    stateOf(waiting(1, "app", { timeout_ms: 10_000 })),
+    "1 record waits at the producer, which keeps trying to send it for up to 10 s (message.timeout.ms).",
+  ],
 ];
 
 for (const [name, state, text] of STORIES) {

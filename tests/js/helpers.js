@@ -78,6 +78,7 @@ export function compacted(hops, acks = 40) {
       hop.group,
       hop.partitions || ["join", "broker_up", "broker_down", "retry"].includes(hop.type) ? hop.source : "",
       hop.type === "projection" ? hop.key : "",
+      hop.type === "setting" ? hop.data.name : "",
       whole,
     ].join("|");
     latest.set(id, hop);

@@ -170,6 +170,6 @@ test("a flow has its number at the row and at the group, and the boxes say what 
     assert.ok(texts.includes("1 box = 1,000 records"), texts.join("\n"));
     const boxes = items.filter((item) => item.id.startsWith("cell-orders/0/"));
     assert.equal(boxes.at(-1)?.id, "cell-orders/0/19000");
-    assert.equal(items.filter((item) => item.kind === "flow").length > 0, width >= 900);
+    assert.ok(items.some((item) => item.kind === "flow"));
   }
 });

@@ -238,6 +238,20 @@ test("a replay shows the last seconds, slowed, and is live again", () => {
   checkCauses(show.shown, "replay");
 });
 
+test("a replay ends by itself, and what came after it is no part of it", () => {
+  const hops = roomHops(9, 100, 0.1);
+  const last = hops[hops.length - 1];
+  const account = { ...last, seq: last.seq + 1, time: last.time + 0.3, type: "ledger", trace: undefined };
+  const show = new Show([...hops, account]).run(12_000);
+  const { playback } = show;
+  show.shown = [];
+  playback.replay(show.wall);
+  const end = show.wall + 400_000;
+  while (playback.isWaiting && show.wall < end) show.run(320);
+  assert.ok(playback.live);
+  assert.ok(show.shown.every(({ hop }) => hop.type !== "ledger"));
+});
+
 test("a replay in an empty room goes nowhere", () => {
   const show = new Show([{ seq: 1, time: 500, type: "lag" }]);
   show.playback.replay(START);
@@ -280,4 +294,39 @@ test("who has caught up at full speed is live", () => {
 
 test("speeds go by steps and have ends", () => {
   assert.deepEqual([nextSpeed(1, 1), nextSpeed(1, -1), nextSpeed(1000, 1), nextSpeed(100, -1)], [2, 1, 1000, 50]);
+});
+
+test("step by step: what happens in a room at rest waits to be asked for, and live is live again", () => {
+  const hops = roomHops(5, 6).map((hop) => ({ ...hop, time: hop.time + 4 }));
+  const show = new Show(hops);
+  const { playback } = show;
+  playback.stepwise = true;
+  show.run(12_000);
+  assert.ok(playback.paused);
+  const steps = hops.filter((hop) => isStep(hop)).length;
+  assert.equal(show.shown.filter(({ hop }) => isStep(hop)).length, 1);
+  assert.equal(playback.waiting, steps - 1);
+  playback.step(1, show.wall);
+  show.run(2000);
+  assert.equal(playback.waiting, steps - 2);
+  playback.stepwise = false;
+  playback.goLive(show.wall);
+  assert.deepEqual(playback.state.parts, reduceAll(hops).parts);
+  assert.equal(playback.waiting, 0);
+});
+
+test("step by step: a room that is busy goes on, and what is played is played to its end", () => {
+  const hops = roomHops(6, 20, 0.05);
+  const show = new Show(hops);
+  show.playback.stepwise = true;
+  show.finish();
+  assert.ok(show.playback.live && !show.playback.paused);
+  const again = hops.map((hop) => ({ ...hop, seq: hop.seq + hops.length, time: hop.time + hops.at(-1).time + 5 }));
+  show.hops = [...hops, ...again];
+  show.run(6500);
+  assert.ok(show.playback.paused);
+  show.playback.play(show.wall);
+  show.finish();
+  assert.ok(!show.playback.paused);
+  assert.equal(show.playback.waiting, 0);
 });

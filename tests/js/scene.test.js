@@ -1,17 +1,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { glyph, learn } from "../../static/js/room/keys.js";
-import { groupBy, layOut, partitionLines } from "../../static/js/room/layout.js";
+import { layOut } from "../../static/js/room/layout.js";
 import { textWidth } from "../../static/js/room/measure.js";
 import { measure, rate } from "../../static/js/room/rates.js";
+import { partitionLines } from "../../static/js/room/readers.js";
 import { emptyState, reduceAll } from "../../static/js/room/reducer.js";
 import { sceneOf } from "../../static/js/room/scene.js";
+import { groupBy } from "../../static/js/room/together.js";
 import { tokensOf } from "../../static/js/room/tokens.js";
 import { clusterHops, deathOf, numbered, roomHops, TOPOLOGY } from "./helpers.js";
 
 const WIDTHS = [296, 336, 520, 560, 700, 899, 900, 1232, 1600];
 const calm = reduceAll(roomHops(2, 90));
-const troubled = [...clusterHops(), ...deathOf(2), { type: "leader", source: "none", topic: "orders", partition: 0 }];
+const troubled = [
+  ...clusterHops(),
+  ...deathOf(2),
+  { type: "leader", source: "none", topic: "orders", partition: 0 },
+  { type: "coordinator", source: "broker-1", group: "cook" },
+  { type: "broker_up", source: "broker-1", data: { host: "", delay_ms: 2000 } },
+];
 const state = reduceAll(numbered([...troubled, { type: "retry", source: "app", data: { waiting: 1204 } }]), calm);
 
 /** @param {any} item */
@@ -134,6 +142,27 @@ test("a dead broker is crossed and says so; a row without a leader says so", () 
   assert.equal(item("waiting")?.text, "1,204 wait");
 });
 
+for (const width of WIDTHS) {
+  test(`at ${width} px what the producer gave up has a line of its own in its box`, () => {
+    const failing = { seq: 9999, time: 1, type: "fail", source: "app", topic: "orders", data: { total: 1204 }, error: "" };
+    const given = reduceAll([failing], state);
+    const layout = layOut(TOPOLOGY, given, width);
+    const items = sceneOf(TOPOLOGY, given, layout, new Map());
+    const [told, ...more] = items.filter((item) => item.text?.includes("✕ 1,204 failed"));
+    assert.deepEqual(more, []);
+    assert.ok(textWidth(told.text, 12) <= layout.producer.w - 20, told.text);
+    assert.ok(told.y < layout.producer.y + layout.producer.h);
+    const waiting = items.find((item) => item.id === "waiting");
+    if (waiting) assert.ok(told.y >= waiting.y + 12);
+  });
+}
+
+test("what was given up is known from the ledger, too, by who comes later", () => {
+  const data = { topics: { orders: { failed: 3 }, letters: { failed: 0 } }, groups: {} };
+  const given = reduceAll([{ seq: 9999, time: 1, type: "ledger", source: "brokers", data }], state);
+  assert.deepEqual(given.failed, { orders: 3 });
+});
+
 test("when nobody answers no broker is drawn as up", () => {
   const silent = reduceAll(numbered([{ type: "fail", source: "brokers", error: "No broker answers." }], 900), state);
   const items = sceneOf(TOPOLOGY, silent, layOut(TOPOLOGY, silent, 1232), new Map());
@@ -164,6 +193,7 @@ test("what is more than six rows is folded into one that counts it, and can be u
     assert.equal(Object.keys(folded.rows).length, 5);
     const texts = sceneOf(wide, many, folded, new Map()).map((item) => item.text);
     assert.ok(texts.some((text) => text?.startsWith("+ 7 more: 700 records")));
+    assert.ok(texts.includes("lag up to 140"));
     assert.ok(folded.folds[0].y + folded.folds[0].h <= folded.height);
     const flight = {
       id: "a",
@@ -183,10 +213,132 @@ test("what is more than six rows is folded into one that counts it, and can be u
   }
 });
 
+test("a fold says which of its partitions have no leader, how fast they grow and how far they are behind", () => {
+  const wide = { ...TOPOLOGY, topics: [{ name: "orders", title: "Orders", partitions: 12 }] };
+  const hops = Array.from({ length: 12 }, (_, partition) => [
+    { type: "ack", topic: "orders", partition, source: "app", first: 0, offset: 999, count: 1000 },
+    { type: "leader", topic: "orders", partition, source: [2, 6, 11].includes(partition) ? "none" : "broker-1" },
+    {
+      type: "isr",
+      topic: "orders",
+      partition,
+      source: "broker-1",
+      data: { in_sync: partition === 8 ? [1] : [1, 2, 3], replicas: [1, 2, 3] },
+    },
+  ]).flat();
+  const many = reduceAll(numbered(hops));
+  const flows = new Map([
+    ["ack|orders|1|", 900],
+    ["ack|orders|7|", 600],
+    ["ack|orders|9|", 700.4],
+  ]);
+  const wordsOf = (state) =>
+    sceneOf(wide, state, layOut(wide, state, 336), new Map(), flows)
+      .filter(({ id }) => id.startsWith("fold-"))
+      .map(({ text, tone }) => [text, tone]);
+  const [, records, , more] = wordsOf(many);
+  assert.deepEqual(records, ["+ 7 more: 7,000 records · 1,300/s", "muted"]);
+  assert.deepEqual(more, ["✕ no leader: P6 P11 · lag up to 0", "alarm"]);
+  const led = [6, 11].map((partition) => ({ type: "leader", topic: "orders", partition, source: "broker-1" }));
+  assert.deepEqual(wordsOf(reduceAll(numbered(led, 900), many))[3], ["1 of 3 in sync · lag up to 0", "alarm"]);
+});
+
+test("many partitions are told by the first and the last", () => {
+  const named = (numbers) => partitionLines(numbers.map((number) => ["orders", number]));
+  assert.deepEqual(named([0, 1, 2]), ["orders P0 P1 P2"]);
+  assert.deepEqual(named([...Array(12).keys()]), ["orders P0–P11"]);
+  assert.deepEqual(named([11, 10, 9, 8, 5, 0]), ["orders P0 P5 P8–P11"]);
+});
+
 test("while nobody reads a partition its group says so, and says again what it is for when somebody does", () => {
   const texts = (told) => sceneOf(TOPOLOGY, told, layOut(TOPOLOGY, told, 1232), new Map()).map((item) => item.text);
   assert.ok(texts(calm).includes("cooks"));
   const revoked = reduceAll([{ seq: 9000, time: 99, type: "revoke", source: "cook-1", group: "cook", partitions: [["orders", 1]] }], calm);
   assert.ok(texts(revoked).includes("nobody reads orders P0 P2"));
   assert.ok(!texts(revoked).includes("cooks"));
+});
+
+test("a group's frame tells which broker coordinates it, and an empty mark that nobody does", () => {
+  const marks = (/** @type {string} */ source) => {
+    const told = reduceAll(numbered([...clusterHops(), { type: "coordinator", source, group: "cook" }]), calm);
+    const layout = layOut(TOPOLOGY, told, 1232);
+    const items = sceneOf(TOPOLOGY, told, layout, new Map());
+    return items.filter(({ id }) => id.startsWith("coordinator-")).map(({ id, text, tone }) => [id, text, tone]);
+  };
+  assert.deepEqual(marks("broker-2"), [["coordinator-cook", "B2", "small up"]]);
+  assert.deepEqual(marks("none"), [["coordinator-cook", "", "small down"]]);
+});
+
+for (const width of [336, 1232])
+  test(`at ${width} px a slowed broker says by how much`, () => {
+    const slow = { type: "broker_up", source: "broker-2", data: { host: "", delay_ms: 500 } };
+    const told = reduceAll(numbered([...clusterHops(), slow]), calm);
+    const items = sceneOf(TOPOLOGY, told, layOut(TOPOLOGY, told, width), new Map());
+    assert.equal(items.find(({ id }) => id === "broker-word-broker-2")?.text, "500 ms slower");
+  });
+
+const settings = (group, chosen) =>
+  Object.entries(chosen).map(([name, value]) => ({
+    type: "setting",
+    source: group ?? "app",
+    ...(group && { group }),
+    data: { name, value },
+  }));
+const began = numbered([
+  { type: "setting", source: "app", data: { name: "began", value: { acks: "all", keys: "own", idempotence: "off" }, settings: {} } },
+  { type: "setting", source: "cook", group: "cook", data: { name: "began", value: { commit: "after", work: "0", paused: "off" } } },
+]);
+const setTexts = (told, width = 1232, topology = TOPOLOGY) =>
+  sceneOf(topology, told, layOut(topology, told, width), new Map())
+    .filter(({ tone }) => tone === "set")
+    .map(({ text }) => text.replaceAll("\u00a0", " "));
+
+test("what is set is said under the producer and in the group, as long as it differs from the beginning", () => {
+  assert.deepEqual(setTexts(reduceAll(began, calm)), []);
+  const changed = reduceAll(
+    numbered([...settings(undefined, { acks: "0" }), ...settings("cook", { commit: "before", work: "0.5", paused: "on" })]),
+    reduceAll(began, calm),
+  );
+  assert.deepEqual(setTexts(changed), ["acks=0", "commits before · 0.5 s a", "record · paused"]);
+  assert.deepEqual(setTexts(changed, 336), ["acks=0", "commits before · 0.5 s a record · paused"]);
+  assert.deepEqual(setTexts(changed, 1232, { ...TOPOLOGY, bare: true }), ["acks=0", "0.5 s a record · paused"]);
+  const back = numbered([...settings(undefined, { acks: "all" }), ...settings("cook", { commit: "after", work: "0", paused: "off" })]);
+  assert.deepEqual(setTexts(reduceAll(back, changed)), []);
+});
+
+for (const width of WIDTHS) {
+  test(`at ${width} px much that is set takes two lines at most, and stands on nothing`, () => {
+    const told = reduceAll(
+      numbered([
+        ...settings(undefined, { acks: "0", keys: "one", linger: "500", batch: "1000000", partitioner: "consistent_random" }),
+        ...settings("cook", { commit: "transaction", work: "2", paused: "on", repeats: "handled", poison: "mended", static: "on" }),
+      ]),
+      reduceAll(began, state),
+    );
+    const layout = layOut(TOPOLOGY, told, width);
+    const items = sceneOf(TOPOLOGY, told, layout, new Map());
+    for (const item of items) assert.ok(rightEdge(item) <= width + 1, `${item.id} ends at ${rightEdge(item)}`);
+    const sets = items.filter(({ tone }) => tone === "set");
+    assert.ok(sets.length >= 2 && layout.sets.length <= 2 && layout.groups.cook.sets.length <= 2);
+    assert.match(layout.sets.at(-1) ?? "", /\+|CRC32/);
+    const brokers = items.find(({ id }) => id === "brokers-title");
+    const lowest = Math.max(...sets.filter(({ id }) => !id.startsWith("group")).map(({ y }) => y));
+    assert.ok(brokers && brokers.y - lowest >= 14, `${lowest} is too near to ${brokers?.y}`);
+  });
+}
+
+test("who reads nothing is idle once others read all, and has none yet until then", () => {
+  const [one, two] = ["cook-1", "cook-2"].map((source) => ({ source, group: "cook" }));
+  const all = [0, 1, 2].map((partition) => ["orders", partition]);
+  const words = (told) => sceneOf(TOPOLOGY, told, layOut(TOPOLOGY, told, 1232), new Map()).map(({ text }) => text);
+  const before = reduceAll(
+    numbered([
+      { type: "join", ...one },
+      { type: "join", ...two },
+    ]),
+  );
+  assert.equal(words(before).filter((text) => text === "no partition yet").length, 2);
+  const after = reduceAll(numbered([{ type: "assign", ...one, partitions: all }], 9), before);
+  assert.ok(words(after).includes("idle: no partition left"));
+  assert.ok(!words(after).includes("no partition yet"));
 });

@@ -31,7 +31,7 @@ const EXPECTED = [
   [{ type: "retry", ...record }, "restaurant-1 is trying record A (key A) again."],
   [{ type: "join", source: "restaurant-2", group: "restaurant" }, "restaurant-2 joined group restaurant."],
   [{ type: "leave", source: "restaurant-2", group: "restaurant" }, "restaurant-2 left group restaurant."],
-  [{ type: "crash", source: "restaurant-2" }, "restaurant-2 crashed."],
+  [{ type: "crash", source: "restaurant-2" }, "restaurant-2 crashed. It had no partition."],
   [{ type: "assign", source: "restaurant-2", partitions: [["orders", 2]] }, "restaurant-2 now reads orders 2."],
   [{ type: "revoke", source: "restaurant-2", partitions: [] }, "restaurant-2 gave partitions back; it now reads no partition."],
   [{ type: "lost", source: "restaurant-2", partitions: [] }, "restaurant-2 lost partitions; it now reads no partition."],
@@ -59,11 +59,95 @@ const EXPECTED = [
   [{ type: "lag", ...record, data: { end: 91, lag: 3 } }, "restaurant is 3 behind the end of orders partition 1."],
   [{ type: "projection", group: "hearts", key: "luna", data: { hearts: 1204 } }, "hearts now has for luna: hearts 1,204."],
   [{ type: "setting", data: { name: "crowd", value: 100 } }, "crowd was set to 100."],
+  [{ type: "setting", group: "cook", data: { name: "commit", value: "before" } }, "cook: commit was set to before."],
+  [{ type: "setting", group: "cook", data: { name: "bookmark", value: "beginning" } }, "cook is to read from: the beginning."],
+  [{ type: "setting", group: "cook", data: { name: "bookmark", value: "end" } }, "cook is to read from: the end."],
+  [{ type: "setting", group: "cook", data: { name: "bookmark", value: "-1" } }, "cook is to read from: 1 minute ago."],
+  [{ type: "setting", group: "cook", data: { name: "bookmark", value: "1204" } }, "cook is to read from: offset 1,204."],
+  [
+    { type: "setting", group: "cook", topic: "orders", partition: 1, data: { name: "bookmark", value: "7" } },
+    "cook is to read orders partition 1 from: offset 7.",
+  ],
+  [
+    { type: "setting", group: "cook", data: { name: "members", value: "crash-between", member: "cook-1" } },
+    "cook-1 is to crash with the next records that it reads, between its two steps.",
+  ],
+  [{ type: "setting", group: "cook", data: { name: "members", value: "add", member: "cook-2" } }, "cook-2 is to join cook."],
+  [{ type: "setting", group: "cook", data: { name: "members", value: "remove", member: "cook-2" } }, "cook-2 is to leave cook."],
+  [
+    { type: "setting", group: "cook", data: { name: "members", value: "restart", member: "cook-2" } },
+    "cook-2 is to leave cook and come back.",
+  ],
+  [{ type: "setting", group: "cook", data: { name: "members", value: "crash", member: "cook-2" } }, "cook-2 is to crash at once."],
+  [
+    { type: "setting", group: "cook", data: { name: "step", value: "handle", member: "cook-2" } },
+    "cook-2 is to handle its record: somebody has it in hand.",
+  ],
+  [{ type: "setting", data: { name: "poison record", value: "order" } }, "A poison record is sent: handlers will throw at it."],
+  [{ type: "setting", data: { name: "dead letters", value: 3 } }, "Dead letters: 3 sent again, to where they came from."],
+  [{ type: "setting", data: { name: "dead letters", value: "3 sent again" } }, "Dead letters: 3 sent again, to where they came from."],
+  [{ type: "setting", source: "brokers", data: { name: "broker-1", value: "stopped" } }, "broker-1 is to stop."],
+  [{ type: "setting", source: "brokers", data: { name: "broker-1", value: "500 ms slower" } }, "broker-1 was set to 500 ms slower."],
+  [{ type: "setting", data: { name: "constructor", value: "toString" } }, "constructor was set to toString."],
+  [{ type: "seek", group: "cook", topic: "orders", partition: 1, offset: 1204 }, "cook now reads orders partition 1 from offset 1,204."],
+  [
+    { type: "seek", group: "cook", topic: "orders", partition: 1, offset: 0, data: { short: "beginning" } },
+    "cook now reads orders partition 1 from offset 0: that log begins no earlier.",
+  ],
+  [
+    { type: "seek", group: "cook", topic: "orders", partition: 1, offset: 3, data: { short: "end" } },
+    "cook now reads orders partition 1 from offset 3: that log goes no further.",
+  ],
+  [{ type: "coordinator", source: "broker-2", group: "cook" }, "broker-2 now coordinates group cook."],
+  [
+    { type: "transaction", source: "cook-1", group: "cook", data: { state: "open" } },
+    "cook-1 began a transaction: what it sends now counts only once that is committed.",
+  ],
+  [
+    { type: "transaction", source: "cook-1", group: "cook", data: { state: "committed" } },
+    "cook-1 committed its transaction: what it sent and its bookmarks hold, all at once.",
+  ],
+  [
+    { type: "transaction", source: "cook-1", group: "cook", data: { state: "aborted" }, error: "Its member was fenced." },
+    "cook-1 aborted its transaction: nothing that it sent in it counts. Its member was fenced.",
+  ],
+  [
+    { type: "void", source: "cook-1", group: "cook", topic: "orders", partition: 1, offset: 4 },
+    "cook-1 passed over orders partition 1, offset 4: the end of a transaction, or a record that was aborted.",
+  ],
+  [
+    { type: "void", source: "cook-1", group: "cook", topic: "orders", partition: 1, first: 3, offset: 4 },
+    "cook-1 passed over orders partition 1, offsets 3 to 4: ends of transactions, or records that were aborted.",
+  ],
+  [{ type: "ledger", source: "brokers", data: { balanced: false } }, "The ledger does not add up."],
+  [{ type: "ledger", source: "brokers", data: { balanced: true, at_rest: true } }, "The ledger adds up, and nothing is under way."],
+  [
+    { type: "retry", source: "cook-1", ...record, error: "It threw.", data: { try: 2, of: 3, wait_s: 0.3, records: 1 } },
+    "restaurant-1 tries record A (key A) again in 0.30 s, try 2 of 3. It threw.",
+  ],
+  [
+    { type: "retry", source: "cook-1", ...record, error: "It threw.", data: { try: 3, of: 3, wait_s: 0.6, records: 12 } },
+    "restaurant-1 tries 12 records again in 0.60 s, try 3 of 3. It threw.",
+  ],
+  [
+    { type: "assign", source: "cook-2", partitions: [["orders", 0]], data: { changed: [["orders", 0]], still_ms: 2345.6 } },
+    "cook-2 now reads orders 0. What it took over had stood still for 2.35 s.",
+  ],
+  [
+    { type: "crash", source: "cook-1", partitions: [], data: { changed: [["orders", 0]] } },
+    "cook-1 crashed without a word: until the brokers miss it nobody reads orders 0.",
+  ],
 ];
 
 for (const [hop, words] of EXPECTED) {
   test(`${hop.type}: ${words}`, () => assert.equal(say(hop), words));
 }
+
+test("a key that turns words round turns only itself round", () => {
+  const told = say({ type: "poll", ...record, key: "\u202eabc\u2069" });
+  assert.match(told, /\(key \u2068\u202eabc\u2069\) from orders partition 1/);
+  assert.equal(say({ type: "poll", ...record, key: "abc" }).includes("\u2068"), false);
+});
 
 test("a flood is one line a second, exact", () => {
   const tally = new Map();

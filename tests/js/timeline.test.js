@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { layOut } from "../../static/js/room/layout.js";
 import { causesFirst } from "../../static/js/room/order.js";
 import { paceOf } from "../../static/js/room/pace.js";
+import { reduceAll } from "../../static/js/room/reducer.js";
 import { advance, createTimeline, isBusy, schedule, settle } from "../../static/js/room/timeline.js";
+import { tokensOf } from "../../static/js/room/tokens.js";
+import { roomHops, TOPOLOGY } from "./helpers.js";
 
 /** @param {any[]} hops shown as soon as their time has come */
 function play(hops) {
@@ -71,4 +75,53 @@ test("runs of one frame are shown causes first, in whatever order they were coun
   const shown = [];
   for (let now = 0; now < 4000; now += 16) shown.push(...advance(timeline, now).map(({ hop }) => hop.type));
   assert.deepEqual(shown, ["ack", "poll", "process", "commit"]);
+});
+
+test("what fails stays where it was, marked with its tries and then with a cross, until something becomes of it", () => {
+  const record = { topic: "orders", partition: 0, offset: 0, key: "A", trace: "a".repeat(32), count: 1, group: "cook", source: "cook-1" };
+  const hop = (seq, type, data) => ({ seq, time: seq / 100, type, ...record, data });
+  const timeline = createTimeline(paceOf(1));
+  const marks = [];
+  const told = [hop(1, "poll"), hop(2, "retry", { try: 2, of: 3 }), hop(3, "retry", { try: 3, of: 3 }), hop(4, "fail"), hop(5, "process")];
+  for (const one of told) {
+    schedule(timeline, one, one.time * 1000, one.seq);
+    const held = timeline.flights.find(({ kind }) => kind === "rest");
+    marks.push([held?.badge, Boolean(held?.failed)]);
+  }
+  assert.deepEqual(marks, [
+    [undefined, false],
+    ["2/3", false],
+    ["3/3", false],
+    ["✕", true],
+    [undefined, false],
+  ]);
+});
+
+test("a record that its producer gives up stands at the producer with a cross", () => {
+  const record = { topic: "orders", key: "A", trace: "a".repeat(32), count: 1, source: "app" };
+  const timeline = play([
+    { seq: 1, time: 0, type: "send", ...record },
+    { seq: 2, time: 10, type: "fail", error: "Message timed out.", ...record },
+  ]);
+  assert.deepEqual(
+    timeline.flights.map(({ kind, type, badge, failed }) => [kind, type, badge, failed]),
+    [["rest", "send", "✕", true]],
+  );
+});
+
+test("a member is seen asking before it is handed a record, and not in a flow", () => {
+  const place = { topic: "orders", partition: 0, group: "cook", source: "cook-1", offset: 0 };
+  const [slow, hop] = [createTimeline(paceOf(20)), { seq: 1, time: 0, type: "poll", count: 1, key: "A", ...place }];
+  schedule(slow, hop, 1000, 0);
+  const flight = slow.flights.find(({ kind }) => kind === "travel");
+  assert.equal(flight.asked, 1000);
+  assert.ok(flight.start > flight.asked + 200);
+  const layout = layOut(TOPOLOGY, reduceAll(roomHops(2, 20)), 1000);
+  const kinds = (now) => tokensOf(slow.flights, layout, now, new Map()).map(({ kind }) => kind);
+  assert.deepEqual(kinds(flight.asked + 1), ["pull"]);
+  assert.ok(!kinds(flight.start + 1).includes("pull"));
+  const flood = play(
+    Array.from({ length: 60 }, (_, n) => ({ ...hop, seq: n + 1, time: n / 20, first: n * 500, offset: n * 500 + 499, count: 500 })),
+  );
+  assert.ok(flood.flights.some(({ kind, asked }) => kind === "flow" && asked === undefined));
 });

@@ -19,15 +19,19 @@ const read = (name) => readFileSync(new URL(`${name}.ndjson`, FOLDER), "utf8");
 const plain = (state) => JSON.parse(JSON.stringify(state, (_, value) => (value instanceof Map ? [...value] : value)));
 
 /** As the page does it. */
-function loaded(trace) {
+function loaded(trace, { start = 0, end = Number.POSITIVE_INFINITY } = {}) {
   const run = new RecordedRun(trace.head.topology.icons);
   const listener = {
     backlog: (frame) => run.backlog(frame, START),
     hops: (frame) => run.hops(frame.hops, START),
-    status: (word) => assert.equal(word, "recorded"),
+    status: (word) => {
+      assert.equal(word, "recorded");
+      run.release();
+    },
   };
   new TraceSource(trace, listener).open();
   run.tick(START);
+  if (start || end < Number.POSITIVE_INFINITY) run.cut(start, end);
   return run;
 }
 
@@ -205,6 +209,46 @@ test("its clock begins at 0, whatever the room's said", () => {
   assert.ok(run.lastStep.time <= run.length / 2);
 });
 
+/** What the picture and the table say. */
+const standing = ({ parts, lanes, shares, members, sent, projections, ledger }) =>
+  plain({ parts, lanes, shares, members, sent, projections, ledger });
+
+test("of a part, what was before is how things stand at its beginning, and can't be gone back to", () => {
+  for (const name of NAMES) {
+    const trace = parseTrace(read(name));
+    const whole = loaded(trace);
+    for (const share of [0.1, 0.35, 0.5, 0.8]) {
+      const start = Math.round(whole.length * share * 10) / 10;
+      const part = loaded(trace, { start });
+      assert.equal(part.begins, start);
+      assert.equal(part.shown(START), start);
+      assert.deepEqual(standing(part.state), standing(whole.log.stateAt(whole.log.positionAt(start))), `${name} ${start}`);
+      for (const seconds of [0, start - 0.1, start]) {
+        part.goTo(seconds);
+        assert.equal(part.shown(START), start);
+      }
+      part.step(-1, START);
+      assert.equal(part.position, part.log.first);
+      assert.deepEqual(standing(part.log.head), standing(whole.log.head), name);
+      part.play(START);
+      const shown = playOut(part);
+      assert.ok(part.log.entries.every(({ when }) => when > start));
+      assert.equal(shown.length, part.log.entries.length);
+      part.play(part.wall);
+      assert.equal(playOut(part).length, shown.length);
+    }
+  }
+});
+
+test("a part ends where it is to end, and one that begins after all is over is the whole", () => {
+  const trace = parseTrace(read("broker-dies"));
+  const part = loaded(trace, { start: 2, end: 9 });
+  assert.ok(part.length <= 9 && part.length > 8);
+  assert.equal(part.begins, 2);
+  assert.equal(loaded(trace, { start: 3000 }).begins, 0);
+  assert.equal(loaded(trace, { start: 3000 }).length, loaded(trace).length);
+});
+
 test("it stands still at its beginning, and plays from there to its end", () => {
   const run = loaded(parseTrace(written(small({ hops: roomHops(3, 20) }))));
   assert.equal(run.paused, true);
@@ -256,6 +300,12 @@ test("a moment beyond its end is its end", () => {
 
 // The runs in the repository, as a real Kafka made them.
 
+/** @param {import("../../static/js/room/types.js").Hop} hop */
+const offsetsOf = ({ topic, partition, first, offset }) => {
+  const begin = first ?? offset ?? 0;
+  return Array.from({ length: (offset ?? 0) - begin + 1 }, (_, index) => `${topic} ${partition} ${begin + index}`);
+};
+
 for (const name of NAMES) {
   test(`${name}: the state at its end is the golden one`, () => {
     const state = plain(loaded(parseTrace(read(name))).log.head);
@@ -286,10 +336,14 @@ for (const name of NAMES) {
 
   test(`${name}: every record that was stored is drawn, and nothing is read that was not stored`, () => {
     const run = loaded(parseTrace(read(name)));
-    const acked = run.log.between(0, run.log.end).filter(({ type }) => type === "ack");
+    const hops = run.log.between(0, run.log.end);
+    const acked = hops.filter(({ type }) => type === "ack");
     const counted = acked.reduce((sum, { count }) => sum + count, 0);
+    const stored = new Set(acked.flatMap(offsetsOf));
+    const voids = hops.filter(({ type }) => type === "void").flatMap(offsetsOf);
+    const markers = new Set(voids.filter((offset) => !stored.has(offset)));
     const ends = Object.values(run.log.head.parts).reduce((sum, { end }) => sum + end, 0);
-    assert.equal(counted, ends);
+    assert.equal(counted + markers.size, ends);
     for (const [id, { position, committed }] of Object.entries(run.log.head.lanes)) {
       const { end } = run.log.head.parts[id.slice(id.indexOf("/") + 1)];
       assert.ok((committed ?? 0) <= (position ?? 0) && (position ?? 0) <= end, id);

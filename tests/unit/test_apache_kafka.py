@@ -13,7 +13,7 @@ import pytest
 
 from scripts import apache_kafka
 from scripts.apache_kafka import HERE, ApacheKafka, KafkaFailed, fetch
-from tests.databases import free_port
+from scripts.ports import free_ports
 from tests.servers import PATIENCE, ROOT
 
 
@@ -113,8 +113,8 @@ class Script:
 
     def run(self, does: str) -> subprocess.CompletedProcess[str]:
         put(self._folder / "tools", "java", f'echo "$*" >> {self._ran}\n{does}')
-        given = ["--port", str(free_port()), "--folder", str(self._folder)]
-        script = [sys.executable, "scripts/apache_kafka.py", *given]
+        given = ["--port", str(free_ports()[0]), "--folder", str(self._folder)]
+        script = [sys.executable, "-m", "scripts.apache_kafka", *given]
         env = {**os.environ, "PATH": f"{self._folder / 'tools'}:{os.environ['PATH']}"}
         return subprocess.run(
             script, cwd=self._folder, env=env, capture_output=True, text=True, timeout=PATIENCE
@@ -148,7 +148,7 @@ def test_who_is_stopped_while_its_brokers_start_does_not_wait_for_them(script: S
 @pytest.mark.parametrize("port", ["0", "65535", "99999"])
 def test_a_port_that_can_not_be_is_told(port: str) -> None:
     """Two are needed: 65535 is the first and 65536 the second."""
-    script = [sys.executable, "scripts/apache_kafka.py", "--port", port]
+    script = [sys.executable, "-m", "scripts.apache_kafka", "--port", port]
     done = subprocess.run(script, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr.startswith("There is no port ")

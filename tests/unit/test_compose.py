@@ -15,7 +15,7 @@ from urllib.request import urlopen
 import pytest
 import yaml
 
-from scripts.apache_kafka import HERE, ApacheKafka, cluster_properties
+from scripts.apache_kafka import HERE, ApacheKafka, cluster_properties, tool
 from scripts.setup_venv import OLDEST
 from tests.servers import ADDRESS, PATIENCE, ROOT, wait_for, without_ours
 
@@ -184,7 +184,6 @@ def test_kafka_formats_its_storage_by_these_properties(kafka_here: None, tmp_pat
     file = tmp_path / "server.properties"
     file.write_text("".join(f"{name}={value}\n" for name, value in properties.items()))
     identity = ["--cluster-id", "5L6g3nShT-eMCtK--X86sw"]
-    tool = ApacheKafka(tmp_path).tool
     done = tool("kafka.tools.StorageTool", "format", "--config", str(file), *identity)
     assert done.returncode == 0, done.stdout + done.stderr
 

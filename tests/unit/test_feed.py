@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.kafka.hops import Hop, HopType
+from apps.kafka.keycounts import MOST_TOLD, count_keys
 from apps.rooms.feed import BURST, BYTES_A_SECOND, Feed
 
 TRACE = "a" * 32
@@ -148,3 +149,84 @@ def test_each_partition_is_told_in_the_order_it_was_seen(hops: list[Hop], each: 
             if wire["count"]:
                 assert wire["offset"] > told.get(wire["type"], -1)
                 told[wire["type"]] = wire["offset"]
+
+
+def setting(name: str, value: int, group: str | None) -> Hop:
+    source = group or "app"
+    data = {"name": name, "value": value, "settings": {source: {"linger.ms": value}}}
+    return Hop(HopType.SETTING, source, value, group=group, data=data)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["began", "commit", "work"]), st.sampled_from([None, "a", "b"]))))
+def test_the_backlog_tells_the_same_settings_of_every_client_as_all_frames(
+    used: list[tuple[str, str | None]],
+) -> None:
+    feed = Feed(0)
+
+    def in_force(wires: list[dict[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for wire in wires:
+            found |= wire["data"]["settings"]
+        return found
+
+    hops = [setting(name, at, group) for at, (name, group) in enumerate(used)]
+    told = [wire for frame in frames(feed, hops, 3) for wire in frame["hops"]]
+    assert len(told) == len(hops)
+    assert in_force(json.loads(feed.backlog({}))["hops"]) == in_force(told)
+
+
+def keyed(first: int, keys: list[str | None]) -> Hop:
+    """As a producer tells it: all keys counted."""
+    raw = (None if key is None else key.encode() for key in keys)
+    return replace(run_hop(first, len(keys)), keys=count_keys(raw))
+
+
+pieces = st.lists(
+    st.lists(st.sampled_from([None, *"ABCDEFGH", *(f"order-{n}" for n in range(90))]), min_size=1),
+    max_size=40,
+)
+
+
+@given(pieces, st.integers(1, 50))
+def test_keys_and_others_are_all_records_however_runs_were_joined(
+    pieces: list[list[str | None]], each: int
+) -> None:
+    hops, log = list[Hop](), list[str | None]()
+    for keys in pieces:
+        whole_one = Hop(
+            HopType.ACK, "app", 1, "hearts", 0, offset=len(log), count=1, key=keys[0], trace=TRACE
+        )
+        hops.append(whole_one if len(keys) == 1 else keyed(len(log), keys))
+        log += keys
+    for frame in frames(Feed(0), hops, each):
+        for wire in (wire for wire in frame["hops"] if "trace" not in wire):
+            there = Counter(log[wire.get("first", wire["offset"]) : wire["offset"] + 1])
+            told = dict(wire.get("keys", []))
+            assert len(told) <= MOST_TOLD
+            assert told.items() <= there.items()
+
+
+def test_a_hot_key_is_told_with_its_exact_count_among_any_number_of_others() -> None:
+    hops = [
+        keyed(first, [*("A" for _ in range(80)), *(f"order-{first + n}" for n in range(20))])
+        for first in range(0, 5000, 100)
+    ]
+    [frame] = frames(Feed(0), hops, each=50)
+    [wire] = frame["hops"]
+    assert (wire["count"], wire["keys"]) == (5000, [["A", 4000]])
+
+
+def test_a_run_whose_keys_are_not_known_leaves_no_count_that_is_too_small() -> None:
+    [frame] = frames(Feed(0), [keyed(0, ["A", "A"]), run_hop(2, 5)])
+    [wire] = frame["hops"]
+    assert (wire["count"], "keys" in wire) == (7, False)
+
+
+def test_when_there_are_too_many_records_to_name_their_keys_are_still_counted() -> None:
+    feed = Feed(0)
+    for offset in range(1000):
+        feed.add(replace(whole(offset), key="AB"[offset % 4 == 0]))
+    frame = json.loads(feed.tick(1.0) or "")
+    run = frame["hops"][-1]
+    assert run["count"] == 1000 - 120
+    assert dict(run["keys"]) == {"A": 660, "B": 220}

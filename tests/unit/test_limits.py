@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.rooms.limits import Bucket, Buckets
+from apps.rooms.limits import Bucket, Buckets, household
 
 
 def test_a_burst_passes_and_the_next_one_does_not() -> None:
@@ -57,3 +57,18 @@ def test_the_key_used_longest_ago_is_forgotten_first() -> None:
         buckets.take(key, now=0)
     assert len(buckets) == 2
     assert not buckets.take("alice", now=0)
+
+
+def test_what_is_asked_before_it_is_taken_takes_nothing() -> None:
+    buckets = Buckets(rate=1, burst=2)
+    assert buckets.is_full("a", now=0)
+    assert buckets.take("a", now=0)
+    assert [buckets.holds("a", now=0) for _ in range(5)] == [True] * 5
+    assert not buckets.is_full("a", now=0)
+    assert buckets.is_full("a", now=1)
+
+
+def test_of_ipv6_a_person_has_a_whole_network() -> None:
+    assert household("2001:db8:1:2:3:4:5:6") == household("2001:db8:1:2::9") != household("2001:db8:1:3::9")
+    assert household("192.0.2.1") != household("192.0.2.2")
+    assert household("") == ""

@@ -10,7 +10,7 @@ import pytest
 from apps.rooms import lookout
 from apps.rooms.link import Head
 from apps.rooms.lookout import CLUSTER, LASTING, Lookout
-from apps.scenarios.run import Refused
+from apps.scenarios.refusals import Refused
 
 
 class Kafka:

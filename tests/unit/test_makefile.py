@@ -38,8 +38,8 @@ def test_settings_may_be_given_as_arguments_of_make_run(instead: list[str]) -> N
 
 
 def test_make_kafka_takes_brokers_and_a_port(instead: list[str]) -> None:
-    assert printed(instead, "kafka")[0] == "scripts/apache_kafka.py --brokers 1 --port 9092"
+    assert printed(instead, "kafka")[0] == "-m scripts.apache_kafka --brokers 1 --port 9092"
     assert (
         printed(instead, "kafka", "BROKERS=3", "KAFKA_PORT=19092")[0]
-        == "scripts/apache_kafka.py --brokers 3 --port 19092"
+        == "-m scripts.apache_kafka --brokers 3 --port 19092"
     )

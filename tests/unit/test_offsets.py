@@ -6,7 +6,7 @@ import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from apps.kafka.admin import OffsetReader
+from apps.kafka.admin import EndReader
 from apps.kafka.clusters import ClusterError
 
 
@@ -25,8 +25,8 @@ class Admin:
         return answers
 
 
-def reader(*ends: int) -> OffsetReader:
-    return OffsetReader(cast("AdminClient", Admin(*ends)))
+def reader(*ends: int) -> EndReader:
+    return EndReader(cast("AdminClient", Admin(*ends)))
 
 
 def test_log_ends_are_read_by_partition() -> None:

@@ -148,3 +148,11 @@ def test_a_built_in_run_is_small_was_seen_on_a_real_kafka_and_keeps_to_the_proto
 def test_every_file_of_a_run_is_listed_and_has_a_golden_state() -> None:
     for folder, end in (("traces", ".ndjson"), ("tests/js/golden", ".json")):
         assert {path.name.removesuffix(end) for path in (ROOT / folder).iterdir()} == set(BUILTIN)
+
+
+def test_a_moment_of_the_room_is_told_as_the_run_counts_it_and_anything_else_is_none() -> None:
+    body = gzip.compress(b'{"type":"trace"}\n{"type":"backlog","room":{"now":40.25}}\n')
+    assert traces.second_of(body, "52.5") == 12.25
+    assert traces.second_of(body, "3") == 0
+    for moment in ("", "-1", "1e9", "nan", "<script>", "٣", "9" * 400):
+        assert traces.second_of(body, moment) is None

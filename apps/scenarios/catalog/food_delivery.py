@@ -15,6 +15,7 @@ from apps.scenarios.base import (
     State,
     Topic,
     everything,
+    noop,
 )
 
 # Seconds: long enough to be seen, short enough that nobody waits.
@@ -23,11 +24,11 @@ DRIVERS = 9
 CUSTOMERS = ("customer-1", "customer-2", "customer-3", "customer-4")  # keys that use every partition
 DISHES = ("🍜", "🍕", "🍔", "🥗")
 STEPS = (
-    ("placed", "Placed"),
-    ("preparing", "Preparing"),
-    ("driver", "Driver assigned"),
-    ("ready", "Ready"),
-    ("delivered", "Delivered"),
+    ("placed", noop("Placed")),
+    ("preparing", noop("Preparing")),
+    ("driver", noop("Driver assigned")),
+    ("ready", noop("Ready")),
+    ("delivered", noop("Delivered")),
 )
 _RANK = {status: rank for rank, (status, _) in enumerate(STEPS)}
 
@@ -80,51 +81,56 @@ def by_order(record: Received | Record) -> str:
 
 SCENARIO = Scenario(
     slug="food-delivery",
-    title="Food delivery",
+    title=noop("Food delivery"),
     icon="🍜",
-    summary="One order, three systems: the kitchen cooks, a driver sets off, and your order card changes.",
-    topics=(Topic("orders", "Orders"), Topic("order-events", "Order events", partitions=2)),
+    summary=noop(
+        "One order, three systems: the kitchen cooks, a driver sets off, and your order card changes."
+    ),
+    topics=(Topic("orders", noop("Orders")), Topic("order-events", noop("Order events"), partitions=2)),
     actions=(
         Action(
             "place-order",
-            "Place order",
+            noop("Place order"),
             "🍜",
             place_order,
             own="order-status",
-            fields=(Field("customer", "Customer", CUSTOMERS), Field("dish", "Dish", DISHES)),
+            fields=(
+                Field("customer", noop("Customer"), CUSTOMERS, personal=True),
+                Field("dish", noop("Dish"), DISHES),
+            ),
             crowd_limit=100,
         ),
     ),
     groups=(
         ConsumerGroup(
             "restaurant",
-            "Restaurant",
+            noop("Restaurant"),
             "🏪",
-            "cooks the order",
+            noop("cooks the order"),
             ("orders",),
             count_cooked,
-            Show("orders", ("order cooked", "orders cooked")),
+            Show("orders", (noop("order cooked"), noop("orders cooked"))),
             react=cook,
             emits=("order-events",),
             keyed=everything,
         ),
         ConsumerGroup(
             "delivery",
-            "Delivery",
+            noop("Delivery"),
             "🚴",
-            "assigns a driver, then delivers",
+            noop("assigns a driver, then delivers"),
             ("orders", "order-events"),
             count_delivered,
-            Show("orders", ("order delivered", "orders delivered")),
+            Show("orders", (noop("order delivered"), noop("orders delivered"))),
             react=deliver,
             emits=("order-events",),
             keyed=everything,
         ),
         ConsumerGroup(
             "order-status",
-            "Order status",
+            noop("Order status"),
             "📲",
-            "keeps your order card up to date",
+            noop("keeps your order card up to date"),
             ("orders", "order-events"),
             follow,
             Show("status", steps=STEPS),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from random import Random
 
 from apps.kafka.received import Received
-from apps.scenarios.base import Action, ConsumerGroup, Field, Record, Scenario, Show, State, Topic
+from apps.scenarios.base import Action, ConsumerGroup, Field, Record, Scenario, Show, State, Topic, noop
 
 STREAMS = ("music", "football", "travel", "cooking")  # keys that use every partition
 WINDOW = 10  # seconds
@@ -36,48 +36,51 @@ def notify(state: State | None, record: Received) -> State:
 
 SCENARIO = Scenario(
     slug="hearts",
-    title="Live hearts",
+    title=noop("Live hearts"),
     icon="♥",
-    summary="A star goes live and millions of hearts pour in. Send one, then call a crowd, and see why nothing breaks.",
-    topics=(Topic("hearts", "Hearts"),),
+    summary=noop(
+        "A star goes live and millions of hearts pour in. Send one, then call a crowd, and see why nothing breaks."
+    ),
+    topics=(Topic("hearts", noop("Hearts")),),
     actions=(
         Action(
             "send-heart",
-            "Send a heart",
+            noop("Send a heart"),
             "♥",
             send_heart,
             own="heart-counter",
-            fields=(Field("stream", "Live stream", STREAMS),),
+            fields=(Field("stream", noop("Live stream"), STREAMS),),
             crowd_limit=50_000,
+            counter="hearts",
         ),
     ),
     groups=(
         ConsumerGroup(
             "heart-counter",
-            "Heart counter",
+            noop("Heart counter"),
             "♥",
-            "counts the hearts of each stream",
+            noop("counts the hearts of each stream"),
             ("hearts",),
             tally,
-            Show("hearts", ("heart", "hearts")),
+            Show("hearts", (noop("heart"), noop("hearts"))),
         ),
         ConsumerGroup(
             "trending",
-            "Trending",
+            noop("Trending"),
             "🔥",
-            "counts the hearts of these ten seconds",
+            noop("counts the hearts of these ten seconds"),
             ("hearts",),
             trend,
-            Show("hearts", ("heart in 10 s", "hearts in 10 s")),
+            Show("hearts", (noop("in 10 s"), noop("in 10 s"))),
         ),
         ConsumerGroup(
             "notifications",
-            "Notifications",
+            noop("Notifications"),
             "🔔",
-            "rings at every hundred hearts",
+            noop("rings at every hundred hearts"),
             ("hearts",),
             notify,
-            Show("notified", ("bell rung", "bells rung")),
+            Show("notified", (noop("bell rung"), noop("bells rung"))),
         ),
     ),
     icons={"heart.sent": "♥"},

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from random import Random
 
 from apps.kafka.received import Received
-from apps.scenarios.base import Action, ConsumerGroup, Field, Record, Scenario, Show, State, Topic
+from apps.scenarios.base import Action, ConsumerGroup, Field, Record, Scenario, Show, State, Topic, noop
 
 SYMBOLS = ("KFKA", "NOVA", "ACME", "PEAK")  # keys that use every partition
 ALARM = 0.05  # of the last price
@@ -29,31 +29,35 @@ def watch(state: State | None, record: Received) -> State:
 
 SCENARIO = Scenario(
     slug="stock-prices",
-    title="Stock prices",
+    title=noop("Stock prices"),
     icon="📈",
-    summary="Each price is acted on as it happens: one group draws the chart, another rings when a price jumps.",
-    topics=(Topic("prices", "Prices"),),
+    summary=noop(
+        "Each price is acted on as it happens: one group draws the chart, another rings when a price jumps."
+    ),
+    topics=(Topic("prices", noop("Prices")),),
     actions=(
         Action(
             "tick",
-            "Change a price",
+            noop("Change a price"),
             "📈",
             tick,
             own="charts",
-            fields=(Field("symbol", "Symbol", SYMBOLS),),
+            fields=(Field("symbol", noop("Symbol"), SYMBOLS),),
             crowd_limit=1_000,
         ),
     ),
     groups=(
-        ConsumerGroup("charts", "Charts", "📊", "draws the last price", ("prices",), chart, Show("price")),
+        ConsumerGroup(
+            "charts", noop("Charts"), "📊", noop("draws the last price"), ("prices",), chart, Show("price")
+        ),
         ConsumerGroup(
             "alerts",
-            "Alerts",
+            noop("Alerts"),
             "🔔",
-            "rings when a price jumps by 5 %",
+            noop("rings when a price jumps by 5 %"),
             ("prices",),
             watch,
-            Show("alerts", ("alert", "alerts")),
+            Show("alerts", (noop("alert"), noop("alerts"))),
         ),
     ),
     icons={"price.changed": "📈"},

@@ -26,17 +26,38 @@ function conditionOf(state, name) {
   return isDown(state, name) ? "down" : "up";
 }
 
+/** @param {State} state @param {string} name milliseconds that its answers are made to take longer */
+const delayOf = (state, name) => state.brokers[name]?.delay ?? 0;
+
+/** What is out of the ordinary. @param {State} state @param {string} name */
+function troubleOf(state, name) {
+  const words = { down: gettext("✕ down"), unknown: gettext("no answer"), up: "" };
+  const delay = delayOf(state, name);
+  const slower = delay > 0 ? interpolate(gettext("%(n)s ms slower"), { n: number(delay) }) : "";
+  return words[conditionOf(state, name)] || slower;
+}
+
+/** @param {State} state @param {string} name */
+export const brokerState = (state, name) => troubleOf(state, name) || gettext("up");
+
+/** Who leads or coordinates, in words; null where that is not known. @param {State} state @param {string | null | undefined} name */
+export function serverText(state, name) {
+  if (name === undefined) return null;
+  if (name === null) return gettext("none");
+  return isDown(state, name) ? interpolate(gettext("%(name)s, down"), { name: brokerMark(name) }) : brokerMark(name);
+}
+
 /** @param {State} state @param {string} name */
 function wordOf(state, name) {
-  const words = { down: gettext("✕ down"), unknown: gettext("no answer"), up: "" };
-  const word = words[conditionOf(state, name)];
-  if (word || Object.keys(state.copies).length === 0) return word;
+  const trouble = troubleOf(state, name);
+  if (trouble) return trouble;
+  if (Object.keys(state.copies).length === 0) return "";
   return interpolate(gettext("leads %(n)s"), { n: number(ledBy(state, name)) });
 }
 
 /** Under the producer, one below the other. @param {State} state @param {string[]} names @param {Layout} layout @returns {BrokerPlaces} */
-function inColumn(state, names, { producer }) {
-  const y = producer.y + producer.h + 44;
+function inColumn(state, names, { below }) {
+  const y = below + 44;
   const w = Math.max(...names.map((name) => markWidth(name, 12)));
   const places = names.map((name, index) => ({ name, x: 0, y: y + index * STEP, w, word: wordOf(state, name) }));
   return { x: 0, y: y - 14, bottom: y + names.length * STEP + 6, places, more: 0 };
@@ -52,7 +73,8 @@ function inLine(state, names, { producer, width }) {
   const places = /** @type {BrokerPlace[]} */ ([]);
   let [x, y] = [start, top];
   for (const name of names) {
-    const word = conditionOf(state, name) === "down" ? wordOf(state, name) : "";
+    const isOdd = conditionOf(state, name) === "down" || delayOf(state, name) > 0;
+    const word = isOdd ? wordOf(state, name) : "";
     const w = markWidth(name, 12);
     const room = w + (word ? textWidth(word, WORD) + 8 : 0);
     if (x > start && x + room > width) [x, y] = [start, y + STEP];
@@ -106,13 +128,26 @@ export function rowName(state, row, { sizes }) {
   const name = { id: `name-${id}`, kind: "text", x, text: `P${row.partition}`, tone: "name" };
   const leader = state.copies[id]?.leader;
   if (leader === undefined) return [{ ...name, y: middle + 5 }];
-  const text = leader === null ? "" : brokerMark(leader);
-  const w = leader === null ? 19 : markWidth(leader, SMALL);
-  const tone = leader === null ? "down" : conditionOf(state, leader);
   return [
     { ...name, y: middle - 2 },
-    { id: `leader-${id}`, kind: "broker", x, y: middle + 2.5, w, h: SMALL_HEIGHT, text, tone: `small ${tone}` },
+    { ...smallMark(state, leader), id: `leader-${id}`, x, y: middle + 2.5 },
   ];
+}
+
+/** Who serves something; nobody is an empty mark that is crossed out. @param {State} state @param {string | null} name @returns {Item} */
+function smallMark(state, name) {
+  const text = name === null ? "" : brokerMark(name);
+  const w = name === null ? 19 : markWidth(name, SMALL);
+  const tone = name === null ? "down" : conditionOf(state, name);
+  return { id: "", kind: "broker", x: 0, y: 0, w, h: SMALL_HEIGHT, text, tone: `small ${tone}` };
+}
+
+/** On the frame of a group's box the broker that coordinates it, as far as that is known. @param {State} state @param {string} group @param {number} right @param {number} top @returns {Item[]} */
+export function coordinatorMark(state, group, right, top) {
+  const name = state.coordinators[group];
+  if (name === undefined) return [];
+  const mark = smallMark(state, name);
+  return [{ ...mark, id: `coordinator-${group}`, x: right - (mark.w ?? 0), y: top - SMALL_HEIGHT / 2 }];
 }
 
 /** What is wrong with a row's copies, in words at its end; while nobody answers we don't know. @param {State} state @param {RowPlace} row @param {Layout} layout @returns {Item[]} */

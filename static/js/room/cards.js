@@ -49,6 +49,11 @@ export class Cards {
     this.cards = /** @type {Card[]} */ ([]);
   }
 
+  /** Of what nothing has been said yet there are no cards. @param {Set<string> | undefined} parts */
+  reveal(parts) {
+    this.place.hidden = parts !== undefined && !this.topology.actions.some(({ own }) => own && parts.has(own));
+  }
+
   /** @param {import("./types.js").Action} action @param {{trace: string, card?: string | null}} accepted @param {number} now */
   add(action, accepted, now) {
     const group = this.topology.groups.find((one) => one.name === action.own);

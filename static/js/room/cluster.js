@@ -14,7 +14,7 @@ const NOBODY = "none";
 
 /** @returns {Cluster} */
 export function emptyCluster() {
-  return { brokers: {}, silence: null, copies: {}, waiting: {} };
+  return { brokers: {}, silence: null, copies: {}, waiting: {}, coordinators: {} };
 }
 
 /** @param {{topic?: string, partition?: number}} place */
@@ -28,7 +28,8 @@ export const partId = (place) => `${place.topic}/${place.partition}`;
 function withBroker(state, hop, up) {
   const name = hop.source ?? "";
   if (name === ALL) return { ...state, silence: null };
-  return { ...state, silence: null, brokers: { ...state.brokers, [name]: { up, host: hop.data?.host ?? "" } } };
+  const broker = { up, host: hop.data?.host ?? "", delay: hop.data?.delay_ms ?? 0 };
+  return { ...state, silence: null, brokers: { ...state.brokers, [name]: broker } };
 }
 
 /** @param {State} state @param {Hop} hop */
@@ -43,8 +44,11 @@ function withCopies(state, hop, change) {
   return { ...state, copies: { ...state.copies, [partId(hop)]: { ...known, ...change } } };
 }
 
+/** @param {Hop} hop */
+const named = ({ source }) => (source === undefined || source === NOBODY ? null : source);
+
 /** @param {State} state @param {Hop} hop */
-const leader = (state, hop) => withCopies(state, hop, { leader: hop.source === NOBODY ? null : hop.source });
+const leader = (state, hop) => withCopies(state, hop, { leader: named(hop) });
 
 /** @param {State} state @param {Hop} hop */
 const isr = (state, hop) => withCopies(state, hop, { inSync: hop.data?.in_sync ?? [], replicas: hop.data?.replicas ?? [] });
@@ -52,14 +56,19 @@ const isr = (state, hop) => withCopies(state, hop, { inSync: hop.data?.in_sync ?
 /** @param {State} state @param {Hop} hop @returns {State} */
 const fail = (state, hop) => (hop.source === ALL ? { ...state, silence: hop.error ?? "" } : state);
 
-/** Only a producer tells how many wait. @param {State} state @param {Hop} hop @returns {State} */
+/** Only a producer tells how many wait, and how long it tries. @param {State} state @param {Hop} hop @returns {State} */
 function retry(state, hop) {
   const count = hop.data?.waiting;
   if (count === undefined) return state;
-  return { ...state, waiting: { ...state.waiting, [hop.source ?? ""]: count } };
+  const timeout = hop.data.timeout_ms;
+  const timeouts = timeout === undefined ? state.timeouts : { ...state.timeouts, [hop.source ?? ""]: timeout };
+  return { ...state, timeouts, waiting: { ...state.waiting, [hop.source ?? ""]: count } };
 }
 
-export const CLUSTER_RULES = { broker_down: brokerDown, broker_up: brokerUp, fail, isr, leader, retry };
+/** @param {State} state @param {Hop} hop @returns {State} */
+const coordinator = (state, hop) => ({ ...state, coordinators: { ...state.coordinators, [hop.group ?? ""]: named(hop) } });
+
+export const CLUSTER_RULES = { broker_down: brokerDown, broker_up: brokerUp, coordinator, fail, isr, leader, retry };
 
 /** "broker-2" -> "2" @param {string} name */
 export const brokerNumber = (name) => name.replace("broker-", "");
@@ -75,6 +84,13 @@ export const isDown = ({ brokers }, name) => brokers[name]?.up === false;
 
 /** @param {Cluster} cluster */
 export const totalWaiting = ({ waiting }) => Object.values(waiting).reduce((sum, count) => sum + count, 0);
+
+/** For how long the most patient of the producers whose records wait tries, in ms; 0 is not known. @param {Cluster} cluster */
+export const longestTimeout = ({ waiting, timeouts = {} }) =>
+  Math.max(0, ...Object.keys(waiting).map((name) => (waiting[name] > 0 ? (timeouts[name] ?? 0) : 0)));
+
+/** Records that producers gave up. @param {State} state */
+export const totalFailed = ({ failed }) => Object.values(failed).reduce((sum, count) => sum + count, 0);
 
 /** @param {Copies} copies */
 export const isShort = ({ inSync, replicas }) => inSync.length < replicas.length;

@@ -1,5 +1,6 @@
 /** The player's buttons, slider and keys, and the line that says which moment is shown. */
 
+import { focusOn } from "./framed.js";
 import { gettext, interpolate, ngettext, number } from "./i18n.js";
 import { SPEEDS } from "./pace.js";
 import { part, say } from "./page.js";
@@ -20,7 +21,7 @@ const SHORTEST = 0.5;
 const one = (wish) => wish;
 
 const TOGGLE = one((playback, now) => (playback.paused ? playback.play(now) : playback.pause(now)));
-const LIVE = one((playback, now) => playback.goLive(now));
+export const LIVE = one((playback, now) => playback.goLive(now));
 const REPLAY = one((playback, now) => playback.replay(now));
 /** @param {number} by */
 const stepBy = (by) => one((playback, now) => playback.step(by, now));
@@ -76,6 +77,7 @@ const passedOver = (playback) => interpolate(gettext("▸▸ %(span)s passed ove
 /** What slowed, paused and behind mean just now. @param {Playback} playback @param {number} wall */
 export function momentWords(playback, wall) {
   if (playback instanceof RecordedRun) return recordedWords(playback, wall);
+  if (playback.paused && playback.stepwise) return stepWords(playback.waiting);
   const words = [modeWords(playback)];
   const behind = playback.behind(wall);
   if (behind >= 0.05) words.push(interpolate(gettext("%(span)s behind live"), { span: span(behind) }));
@@ -84,6 +86,12 @@ export function momentWords(playback, wall) {
   if (playback.skipping) words.push(passedOver(playback));
   if (playback.missed > 0 && playback.paused) words.push(missedWords(playback.missed));
   return words.join(" · ");
+}
+
+/** @param {number} count that wait */
+function stepWords(count) {
+  const words = gettext("Step by step");
+  return count === 0 ? words : `${words} · ${interpolate(ngettext("%(n)s step waits", "%(n)s steps wait", count), { n: number(count) })}`;
 }
 
 /** @param {number} count */
@@ -163,7 +171,7 @@ export class Controls {
     const place = { t: "#log", "?": "[data-legend] summary" }[key.toLowerCase()];
     if (!place) return false;
     if (key === "?") part("[data-legend]").setAttribute("open", "");
-    part(place).focus();
+    focusOn(part(place));
     return true;
   }
 
@@ -215,7 +223,8 @@ export class Controls {
     const shown = playback.shownTime(wall);
     this.scrub.disabled = to - from < SHORTEST;
     this.scrub.min = from.toFixed(2);
-    this.scrub.max = to.toFixed(2);
+    // Never before the last step: whoever is at the end of the slider is at the end.
+    this.scrub.max = (Math.ceil(to * 100) / 100).toFixed(2);
     if (!this.dragging) this.scrub.value = shown.toFixed(3);
     this.scrub.setAttribute("aria-valuetext", playback instanceof RecordedRun ? shownOf(playback, wall) : agoWords(to - shown));
     this.drawTicks(log.marks, from, to - from);

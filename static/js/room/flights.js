@@ -9,6 +9,7 @@
 
 import { edgeOf, FLOW, SINGLE } from "./levels.js";
 import { isWhole } from "./reducer.js";
+import { SIGNS } from "./shares.js";
 
 /** How long the arrow of a movement is kept after it has landed, for those who are shown no travel. */
 export const AFTERGLOW = 600;
@@ -34,6 +35,9 @@ function flightOf(timeline, hop, more) {
   });
 }
 
+/** When its member is seen asking for it. @param {Timeline} timeline @param {Hop} hop @param {number} start */
+const askedAt = ({ pace }, { type }, start) => (type === "poll" ? start - pace.pull : undefined);
+
 /** @param {Timeline} timeline @param {Hop} hop @param {number} start */
 export function showWaiting(timeline, hop, start) {
   if (!hop.trace || !isWhole(hop)) return;
@@ -43,7 +47,7 @@ export function showWaiting(timeline, hop, start) {
 }
 
 /** @param {Timeline} timeline @param {Hop} hop @param {number} start */
-export function endWaiting(timeline, hop, start) {
+function endWaiting(timeline, hop, start) {
   const key = `${hop.trace}@${hop.topic}`;
   const waiting = timeline.waiting.get(key);
   if (waiting) waiting.land = start;
@@ -53,20 +57,51 @@ export function endWaiting(timeline, hop, start) {
 
 /** @param {Timeline} timeline @param {Hop} hop @param {number} start @param {number} land */
 function showToken(timeline, hop, start, land) {
-  timeline.flights.push(flightOf(timeline, hop, { kind: "travel", start, land }));
+  timeline.flights.push(flightOf(timeline, hop, { kind: "travel", start, land, asked: askedAt(timeline, hop, start) }));
   if (hop.type !== "poll") return;
-  const id = `held-${hop.group}-${hop.topic}-${hop.partition}-${hop.offset}`;
-  timeline.flights.push(flightOf(timeline, hop, { id, kind: "rest", count: 0, start: land, land: land + timeline.pace.rest }));
+  const id = heldId(hop);
+  const badge = hop.data?.deliveries > 1 ? `↺${hop.data.deliveries}` : undefined;
+  // What is delivered again is in somebody else's hands now.
+  timeline.flights = timeline.flights.filter((flight) => flight.id !== id);
+  timeline.flights.push(flightOf(timeline, hop, { id, kind: "rest", count: 0, start: land, land: land + timeline.pace.rest, badge }));
 }
+
+/** @param {Hop} hop */
+const heldId = ({ group, topic, partition, offset }) => `held-${group}-${topic}-${partition}-${offset}`;
 
 /** @param {Timeline} timeline @param {Hop} hop @param {number} start @param {number} land */
 export function showWork(timeline, hop, start, land) {
-  const id = `held-${hop.group}-${hop.topic}-${hop.partition}-${hop.offset}`;
-  const held = timeline.flights.find((flight) => flight.id === id);
+  const held = timeline.flights.find((flight) => flight.id === heldId(hop));
   if (!held) return;
   held.working = start;
   held.land = land + timeline.pace.process;
-  if (hop.data?.redelivered) held.badge = "↺2";
+  if (held.failed !== undefined) held.badge = undefined;
+  held.failed = undefined;
+  // How often it was, its member is not told.
+  if (hop.data?.redelivered) held.badge = "↺";
+}
+
+/** Which try is next, or that there is none. @param {Hop} hop */
+const troubleOf = ({ type, data }) => (type === "fail" ? "✕" : `${data.try}/${data.of}`);
+
+/** What could not be handled, or delivered, stays where that happened until something becomes of it. @param {Timeline} timeline @param {Hop} hop @param {number} start */
+export function showTrouble(timeline, hop, start) {
+  const sent = `${hop.trace}@${hop.topic}`;
+  const held = timeline.flights.find(({ id }) => id === heldId(hop)) ?? (hop.group === undefined ? timeline.waiting.get(sent) : undefined);
+  if (!held) return;
+  held.badge = troubleOf(hop);
+  held.failed = hop.type === "fail";
+  held.land = start + timeline.pace.rest;
+  if (held.failed) timeline.waiting.delete(sent);
+}
+
+/** A member of a share group has answered for it, and holds it no longer. @param {Timeline} timeline @param {Hop} hop @param {number} land */
+export function showAnswer(timeline, hop, land) {
+  const held = timeline.flights.find((flight) => flight.id === heldId(hop));
+  if (!held) return;
+  held.working ??= land;
+  held.land = land + timeline.pace.process;
+  if (hop.data.as !== "accept") held.badge = SIGNS[hop.data.as];
 }
 
 /** Every record of a run is in exactly one capsule; an edge starts at most four a second. @param {Timeline} timeline @param {Hop} hop @param {number} natural @param {number} start */
@@ -80,7 +115,8 @@ function showCapsule(timeline, hop, natural, start) {
   }
   const { travel, limit } = timeline.pace;
   const leave = Math.min(Math.max(start, (last?.start ?? 0) + CAPSULE_EVERY), natural + limit);
-  const flight = flightOf(timeline, hop, { kind: "capsule", start: leave, land: Math.min(leave + travel, natural + limit) });
+  const times = { start: leave, land: Math.min(leave + travel, natural + limit), asked: askedAt(timeline, hop, leave) };
+  const flight = flightOf(timeline, hop, { kind: "capsule", ...times });
   timeline.capsules.set(edge, flight);
   timeline.flights.push(flight);
   return flight;

@@ -19,6 +19,8 @@ const WIDEST = 15;
 const A_POWER_OF_TEN = 3.5;
 /** Where something else stands in between, a band is only begun. */
 const STUB = 26;
+/** Beside the picture, where nothing else is. */
+const EDGE = 12;
 
 /** 10 a second are 3 wide, 10,000 are 13.5. @param {number} rate records a second */
 export const bandWidth = (rate) => Math.min(WIDEST, THINNEST + A_POWER_OF_TEN * Math.log10(Math.max(10, rate) / 10));
@@ -52,10 +54,39 @@ function wayOut({ groups, sizes }, row, group, y, blocked, flows) {
   return [way(`${group}/${row.topic}/${row.partition}`, d, rate)];
 }
 
+/** A band that is only begun, from left to right. @param {string} id @param {number} x @param {number} y @param {number} tox @param {number} rate */
+const stub = (id, x, y, tox, rate) => way(id, `M${x} ${y}H${tox}`, rate);
+
+/** Where all stands one below the other bands have no room between: what flows in comes from the left edge, what flows out leaves at the right one. @param {Layout} layout @param {Flows} flows @param {Set<string>} emitted topics @returns {Item[]} */
+function edgeItems(layout, flows, emitted) {
+  const { groups, mode, producer, rows, sizes, width } = layout;
+  const narrow = mode === "narrow";
+  const items = /** @type {Item[]} */ ([]);
+  let sent = 0;
+  for (const row of Object.values(rows)) {
+    const id = `${row.topic}/${row.partition}`;
+    const rate = flows.get(edgeOf("ack", row));
+    const isOwn = !emitted.has(row.topic);
+    if (rate && isOwn) sent += rate;
+    if (rate && narrow) items.push(stub(id, -EDGE, row.y + sizes.cell / 2, -2, rate));
+    else if (rate && isOwn) items.push(wayIn(layout, row, flows));
+    const right = row.x + row.slots * sizes.cell + sizes.laneLabel - 4;
+    for (const [group, y] of Object.entries(row.lanes)) {
+      const read = flows.get(edgeOf("poll", { ...row, group }));
+      if (read) items.push(stub(`${group}/${id}`, Math.min(right, width - 4), y, width + EDGE, read));
+    }
+  }
+  for (const { group, x, y } of Object.values(groups)) {
+    const rate = groupRate(flows, group.name);
+    if (rate) items.push(stub(`into-${group.name}`, x - EDGE, y + 25, x - 1, rate));
+  }
+  return sent && narrow ? [...items, stub("producer", width, producer.y + 23, width + EDGE, sent)] : items;
+}
+
 /** @param {Topology} topology @param {Layout} layout @param {Flows} flows @returns {Item[]} */
 export function flowItems(topology, layout, flows) {
-  if (!isAbreast(layout)) return [];
   const emitted = new Set(topology.topics.filter((topic) => isEmitted(topology, topic)).map(({ name }) => name));
+  if (!isAbreast(layout)) return edgeItems(layout, flows, emitted);
   return Object.values(layout.rows).flatMap((row) => {
     const own = !emitted.has(row.topic);
     const out = Object.entries(row.lanes).flatMap(([group, y]) => wayOut(layout, row, group, y, own && layout.mode === "broad", flows));

@@ -10,7 +10,7 @@
  * @typedef {{kind: Health["kind"] | "well", key: string, text: string, at: number, goneAt: number | null, before: Health["kind"]}} Line
  */
 
-import { brokerNames, brokerNumber, isDown, isShort, totalWaiting } from "./cluster.js";
+import { brokerNames, brokerNumber, isDown, isShort, longestTimeout, totalWaiting } from "./cluster.js";
 import { gettext, interpolate, listed, ngettext, number } from "./i18n.js";
 
 const SHORTEST = 700;
@@ -30,16 +30,27 @@ const allUp = (count) => interpolate(ngettext("The broker is up.", "All %(n)s br
 /** @param {number} count */
 const allDown = (count) => interpolate(ngettext("The broker is down.", "All %(n)s brokers are down.", count), { n: number(count) });
 
+/** Nobody's setting is guessed: older saved runs do not tell it. @param {number} count @param {number} timeout ms */
+function waitingFormat(count, timeout) {
+  if (timeout === 0)
+    return ngettext(
+      "%(n)s record waits at the producer, which keeps trying to send it.",
+      "%(n)s records wait at the producer, which keeps trying to send them.",
+      count,
+    );
+  return ngettext(
+    "%(n)s record waits at the producer, which keeps trying to send it for up to %(s)s s (message.timeout.ms).",
+    "%(n)s records wait at the producer, which keeps trying to send each for up to %(s)s s (message.timeout.ms).",
+    count,
+  );
+}
+
 /** @param {State} state @returns {string[]} */
 function waitingSentences(state) {
   const count = totalWaiting(state);
   if (count === 0) return [];
-  const waits = ngettext(
-    "%(n)s record waits at the producer, which keeps trying to send it.",
-    "%(n)s records wait at the producer, which keeps trying to send them.",
-    count,
-  );
-  return [interpolate(waits, { n: number(count) })];
+  const timeout = longestTimeout(state);
+  return [interpolate(waitingFormat(count, timeout), { n: number(count), s: number(timeout / 1000) })];
 }
 
 /** @param {State} state @returns {string[]} */

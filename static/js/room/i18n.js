@@ -25,6 +25,15 @@ export const unitOf = (show, count) => (show.unit ? ngettext(...show.unit, count
 /** "12 hearts" @param {import("./types.js").Show} show @param {number} count @returns {string} */
 export const amount = (show, count) => `${number(count)} ${unitOf(show, count)}`.trim();
 
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/**
+ * Somebody else's words in our sentence, shut in with themselves: what they turn round ends where they end (Unicode's FSI and PDI, UAX #9).
+ *
+ * @param {string} text
+ */
+export const isolated = (text) => (RIGHT_TO_LEFT.test(text) ? `\u2068${text.replace(/[\u2066-\u2069]/g, "")}\u2069` : text);
+
 /** @param {string} format with %(name)s places @param {Record<string, unknown>} values */
 export function interpolate(format, values) {
   return format.replace(/%\((\w+)\)s/g, (_, name) => String(values[name]));
@@ -43,6 +52,11 @@ function formatOf(digits) {
 /** A whole number has no decimals, a price has its two. @param {number} value @param {number} [digits] */
 export function number(value, digits = Number.isInteger(value) ? 0 : 2) {
   return formatOf(digits).format(value);
+}
+
+/** "81%"; never all of it, or more, unless it is so. @param {number} share */
+export function percent(share) {
+  return new Intl.NumberFormat(locale, { style: "percent" }).format(Math.floor(share * 100 + 1e-6) / 100);
 }
 
 /** "23 November 2026 at 00:05" @param {Date} date */

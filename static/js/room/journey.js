@@ -12,7 +12,7 @@
  */
 
 const MOST = 60;
-const ORDER = ["send", "ack", "poll", "process", "commit", "retry", "fail"];
+const ORDER = ["send", "ack", "poll", "process", "acknowledge", "commit", "retry", "fail"];
 const SHOWN = new Set(ORDER);
 
 /** @param {Followed} followed @param {Hop} hop */

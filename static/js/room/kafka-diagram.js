@@ -1,16 +1,20 @@
 /** <kafka-diagram>: wires the socket, or a saved run, to the player, the player to what it shows, and people to both. */
 
-import { Controls } from "./controls.js";
+import { Controls, LIVE } from "./controls.js";
+import { focusOn } from "./framed.js";
+import { Glossary } from "./glossary.js";
 import { gettext, setLanguage } from "./i18n.js";
 import { learn } from "./keys.js";
 import { LogTools } from "./logtools.js";
 import { Looks } from "./looks.js";
-import { part, showNotice, showReply, showSettings, showStatus } from "./page.js";
+import { SPEEDS } from "./pace.js";
+import { part, showNotice, showReply, showStatus } from "./page.js";
+import { Panels } from "./panels.js";
 import { Playback } from "./playback.js";
 import { Player } from "./player.js";
+import { Presses } from "./presses.js";
 import { RecordedRun } from "./recorded.js";
 import { RoomSocket } from "./socket.js";
-import { TraceSource } from "./tracesource.js";
 import { Views } from "./views.js";
 
 /**
@@ -19,6 +23,7 @@ import { Views } from "./views.js";
  */
 
 const SECOND = 1000;
+const REST_AFTER = 10 * SECOND;
 /** The line that says the moment counts tenths of a second, not frames. */
 const MOMENT_EVERY = 90;
 /** @type {import("./controls.js").Wish} */
@@ -27,6 +32,8 @@ const RELAX = (playback, now) => playback.relax(now);
 class KafkaDiagram extends HTMLElement {
   /** A saved run to show instead of the room's socket. @type {import("./trace.js").Trace | undefined} */
   trace;
+  /** What stands in for the socket then. @type {((listener: import("./socket.js").Listener) => import("./tracesource.js").TraceSource) | undefined} */
+  source;
   /** @type {Player | undefined} */
   player;
   /** @type {Views | undefined} */
@@ -41,10 +48,13 @@ class KafkaDiagram extends HTMLElement {
   inSight = new Set();
   /** What had focus when a record's panel was opened. @type {Element | null} */
   opener = null;
+  hasBegun = false;
   drawnModes = "";
   drawnMoment = 0;
 
   connectedCallback() {
+    // A poster has the same tag for its looks, and is a picture already.
+    if (this.closest(".poster")) return;
     const topology = /** @type {Topology} */ (this.trace?.head.topology ?? JSON.parse(part("#topology").textContent ?? "{}"));
     const playback = this.trace ? new RecordedRun(topology.icons) : new Playback(topology.icons);
     this.topology = topology;
@@ -73,30 +83,46 @@ class KafkaDiagram extends HTMLElement {
     this.size?.disconnect();
     this.sight?.disconnect();
     clearInterval(this.secondly);
+    clearTimeout(this.resting);
   }
 
   introduce() {
     this.tabIndex = 0;
     this.setAttribute("role", "group");
-    this.setAttribute("aria-label", gettext("The picture: Space stops and plays, the arrow keys step, Escape ends following"));
+    this.setAttribute(
+      "aria-label",
+      gettext("The picture: Space stops and plays, the arrow keys step, Tab leads to its rows, Escape ends following"),
+    );
   }
 
   /** @param {Views} views @param {Topology} topology */
   buildControls(views, topology) {
     const { signal } = /** @type {AbortController} */ (this.ending);
     const box = this.closest(".picture");
-    this.controls = new Controls(/** @type {HTMLElement} */ (box ?? this), this, (wish) => this.player?.do(wish), signal);
+    this.controls = new Controls(/** @type {HTMLElement} */ (box ?? this), this, (wish) => this.wish(wish), signal);
     this.drawControls();
     this.tools = new LogTools(part("#log"), () => views.shownHops(), topology.code, signal);
-    this.looks = new Looks(topology, { still: (still) => this.keepStill(still), unfold: (all) => views.unfold(all) }, signal);
+    const steps = this.trace ? undefined : (/** @type {boolean} */ stepwise) => this.goStepwise(stepwise);
+    this.looks = new Looks(topology, { still: (still) => this.keepStill(still), unfold: (all) => views.unfold(all), steps }, signal);
     this.looks.show();
+    this.panels = new Panels(signal);
+    this.presses = new Presses(signal);
+    this.glossary = new Glossary(this, signal);
+  }
+
+  /** Once, when there is something to show: a room's first backlog makes it live. @param {number} slow as the page wants it */
+  beginAt(slow) {
+    if (this.hasBegun) return;
+    this.hasBegun = true;
+    if (SPEEDS.includes(slow)) this.player?.do((playback, now) => playback.speed(slow, now));
   }
 
   observe() {
     this.size = new ResizeObserver((entries) => this.views?.resize(entries[entries.length - 1].contentRect));
     this.size.observe(this);
     this.sight = new IntersectionObserver((entries) => this.sighted(entries));
-    for (const node of [this, ...document.querySelectorAll("#log, #state, #cards")]) this.sight.observe(node);
+    const read = "#log, #state, #cards, [data-rosters], [data-settings], #lag, #ledger, [data-lesson]";
+    for (const node of [this, ...document.querySelectorAll(read)]) this.sight.observe(node);
   }
 
   connect() {
@@ -106,8 +132,8 @@ class KafkaDiagram extends HTMLElement {
       hops: (frame) => this.takeHops(frame.hops),
       status: (word) => this.showConnection(word),
     });
-    this.socket = this.trace
-      ? new TraceSource(this.trace, listener)
+    this.socket = this.source
+      ? this.source(listener)
       : new RoomSocket(this.topology?.socket ?? "", document.body.dataset.token ?? "", listener);
     this.socket.open();
   }
@@ -115,7 +141,9 @@ class KafkaDiagram extends HTMLElement {
   listen() {
     const { signal } = /** @type {AbortController} */ (this.ending);
     document.addEventListener("visibilitychange", () => this.see(), { signal });
-    document.addEventListener("submit", (event) => this.press(event), { signal });
+    document.addEventListener("click", (event) => this.press(event), { signal });
+    document.addEventListener("focusin", () => void this.views?.openToKeys(), { once: true, signal });
+    this.addEventListener("unfold", () => this.looks?.unfold(), { signal });
     this.addEventListener("click", (event) => this.follow(this.views?.picture.renderer.recordAt(event.target)), { signal });
     document.addEventListener("follow", (event) => this.open(/** @type {CustomEvent} */ (event).detail), { signal });
     document.addEventListener("keydown", ({ key }) => key === "Escape" && this.stopFollowing(), { signal });
@@ -133,24 +161,39 @@ class KafkaDiagram extends HTMLElement {
   /** @param {IntersectionObserverEntry[]} entries */
   sighted(entries) {
     for (const { target, isIntersecting } of entries) {
-      if (isIntersecting) this.inSight.add(target);
-      else this.inSight.delete(target);
+      if (!isIntersecting) this.inSight.delete(target);
+      else {
+        this.inSight.add(target);
+        void this.views?.sighted(/** @type {HTMLElement} */ (target), performance.now());
+      }
     }
     this.see();
   }
 
   /** Who reads the text or the table watches too. */
   see() {
-    this.player?.watch(this.inSight.size > 0 && !document.hidden);
+    const watched = this.inSight.size > 0 && !document.hidden;
+    this.player?.watch(watched);
+    if (this.dataset.rests !== undefined) this.restUnless(watched);
+  }
+
+  /** In somebody else's page, which may be long, a room that was left costs nothing. @param {boolean} watched */
+  restUnless(watched) {
+    clearTimeout(this.resting);
+    if (!(this.socket instanceof RoomSocket)) return;
+    const { socket } = this;
+    if (watched) socket.wake();
+    else this.resting = setTimeout(() => socket.rest(), REST_AFTER);
   }
 
   /** @param {any} frame */
   takeBacklog(frame) {
     this.learnKeys(frame.hops);
     if (this.views) this.views.epoch = frame.room.epoch;
+    this.panels?.begin();
     this.player?.backlog(frame);
+    this.beginAt(Number(this.dataset.slow));
     showNotice(frame.room.notice);
-    showSettings(frame.room.settings);
     this.socket?.sawUpTo(frame.seq);
   }
 
@@ -158,37 +201,49 @@ class KafkaDiagram extends HTMLElement {
   takeHops(hops) {
     this.learnKeys(hops);
     this.player?.hops(hops);
+    this.panels?.see(hops);
     this.socket?.sawUpTo(hops.at(-1)?.seq ?? 0);
   }
 
   /** @param {Hop[]} hops */
   learnKeys(hops) {
-    for (const hop of hops) if (hop.type === "send" || hop.type === "ack") learn(this.registry, hop.key);
+    for (const hop of hops) if (hop.type === "send" || hop.type === "ack") this.learnKeysOf(hop);
+  }
+
+  /** A key of a run that came once is one of a thousand: it needs no letter. @param {Hop} hop */
+  learnKeysOf({ key, keys = [] }) {
+    learn(this.registry, key);
+    for (const [one, count] of keys) if (count > 1) learn(this.registry, one);
   }
 
   /** @param {Hop[]} hops @param {number} now */
   played(hops, now) {
     this.views?.played(hops, now);
     this.drawControls();
+    this.dispatchEvent(new CustomEvent("played", { detail: hops }));
   }
 
   /** @param {number} now */
   jumped(now) {
     this.views?.jumped(now);
     this.drawControls();
+    this.dispatchEvent(new CustomEvent("jumped"));
   }
 
   everySecond() {
+    // Of who looks at none of it only the panels go on, which are asked for where they are in sight.
     if (!this.player || document.hidden) return;
+    if (!this.player.watched) return this.panels?.refresh();
     this.relax(this.player);
     this.views?.everySecond(performance.now());
+    this.panels?.refresh();
     this.drawControls();
   }
 
   /** What was dense is single again though no hop says so. @param {Player} player */
   relax(player) {
     const { isRunning, timeline } = player.playback;
-    if (!player.watched || !isRunning || !timeline.levels.isDense) return;
+    if (!isRunning || !timeline.levels.isDense) return;
     this.views?.stale();
     player.do(RELAX);
   }
@@ -214,21 +269,35 @@ class KafkaDiagram extends HTMLElement {
   async open(record) {
     if (!part("[data-journey]").contains(document.activeElement)) this.opener = document.activeElement;
     await this.views?.follow(record);
-    if (this.views?.followed === record) part("#journey-title").focus();
+    if (this.views?.followed === record) focusOn(part("#journey-title"));
   }
 
   /** @returns {HTMLElement} */
   get wayBack() {
     const { opener, views } = this;
     if (opener instanceof HTMLElement && opener.isConnected) return opener;
-    return views?.log.standIn(opener) ?? this;
+    return views?.log.standIn(opener) ?? views?.picture.grid?.standIn(opener) ?? this;
   }
 
   stopFollowing() {
     if (!this.views?.followed) return;
     const within = part("[data-journey]").contains(document.activeElement);
     this.views.stopFollowing();
-    if (within) this.wayBack.focus();
+    if (within) focusOn(this.wayBack);
+  }
+
+  /** @param {import("./controls.js").Wish} wish */
+  wish(wish) {
+    if (wish === LIVE) this.looks?.live();
+    this.player?.do(wish);
+  }
+
+  /** Who turns it off is taken to what is now. @param {boolean} stepwise */
+  goStepwise(stepwise) {
+    const playback = this.player?.playback;
+    if (!playback || playback.stepwise === stepwise) return;
+    playback.stepwise = stepwise;
+    if (!stepwise && playback.paused) this.player?.do(LIVE);
   }
 
   /** @param {boolean} still */
@@ -237,12 +306,12 @@ class KafkaDiagram extends HTMLElement {
     this.views?.keepStill(still);
   }
 
-  /** @param {SubmitEvent} event */
+  /** Not when its form is submitted: in a sandbox none ever is. @param {MouseEvent} event */
   press(event) {
-    const form = /** @type {HTMLFormElement} */ (event.target);
-    const slug = form.dataset.act;
-    const action = this.topology?.actions.find((one) => one.slug === slug);
-    if (!action) return;
+    const button = event.target instanceof Element ? event.target.closest("[data-action]") : null;
+    const action = this.topology?.actions.find(({ slug }) => slug === button?.getAttribute("data-action"));
+    const form = button?.closest("form");
+    if (!action || !form) return;
     event.preventDefault();
     void this.act(action, form);
   }
@@ -250,9 +319,26 @@ class KafkaDiagram extends HTMLElement {
   /** @param {import("./types.js").Action} action @param {HTMLFormElement} form */
   async act(action, form) {
     const chosen = [...new FormData(form)].filter(([, value]) => value !== "");
-    const reply = await this.socket?.act(action.slug, Object.fromEntries(chosen));
-    showReply(form, reply);
-    if (reply?.type === "accepted") this.views?.cards.add(action, reply, performance.now());
+    showReply(form, await this.perform(action.slug, Object.fromEntries(chosen)));
+  }
+
+  /** Presses an action; answers as the room does, with `accepted` or `refused`. @param {string} slug @param {Record<string, any>} data */
+  async perform(slug, data) {
+    const action = this.topology?.actions.find((one) => one.slug === slug);
+    const reply = await this.socket?.act(slug, data);
+    if (action && reply?.type === "accepted") this.views?.cards.add(action, reply, performance.now());
+    return reply;
+  }
+
+  /** Only these parts are drawn and told; all of them without a choice. @param {Set<string> | undefined} parts */
+  reveal(parts) {
+    this.views?.reveal(parts);
+    this.player?.refresh();
+  }
+
+  /** Signs beside parts of the picture. @param {import("./used.js").Marks} marks */
+  mark(marks) {
+    this.views?.mark(marks);
   }
 }
 

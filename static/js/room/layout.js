@@ -9,24 +9,28 @@
  * @typedef {{topic: string, partition: number, x: number, y: number, slots: number, scale: number, base: number, lanes: Record<string, number>}} RowPlace
  *   scale: records for one box; base: the first offset that is drawn
  * @typedef {Box & {lines: string[], inLine: boolean}} MemberPlace inLine: name and partitions stand side by side
- * @typedef {Box & {group: Group, does: string[], made: string[], madeY: number}} GroupPlace
+ * @typedef {Box & {group: Group, does: string[], sets: string[], made: string[], madeY: number}} GroupPlace sets: what is set otherwise than when the room began
  * @typedef {Box & {topic: Topic, from: number}} Fold the partitions from there on
  * @typedef {import("./brokers.js").BrokerPlaces} BrokerPlaces
  * @typedef {Record<string, number> & {columns: number}} Sizes
  * @typedef {{
- *   mode: "broad" | "wide" | "medium" | "narrow", width: number, height: number, sizes: Sizes, producer: Box,
+ *   mode: "broad" | "wide" | "medium" | "narrow", width: number, height: number, sizes: Sizes, producer: Box, sets: string[], below: number,
  *   topics: (Box & {topic: Topic})[], rows: Record<string, RowPlace>, folds: Fold[],
  *   groups: Record<string, GroupPlace>,
  *   members: Record<string, MemberPlace>, brokers: BrokerPlaces | null,
  * }} Layout
- * @typedef {{scaleOf?: (topic: string) => number, compact?: boolean, unfolded?: boolean}} Manner scaleOf: records for one box of that topic's rows;
- *   compact: without what a group is for
+ *   below: where the producer ends, with what is said of how it is set
+ * @typedef {{scaleOf?: (topic: string) => number, compact?: boolean, unfolded?: boolean, time?: number}} Manner scaleOf: records for one box of that topic's rows;
+ *   compact: without what a group is for; time: that is shown, in seconds
  * @typedef {{topology: Topology, state: State} & Required<Manner>} View
  */
 
 import { placeBrokers } from "./brokers.js";
-import { amount, number } from "./i18n.js";
+import { totalFailed } from "./cluster.js";
+import { amount, gettext, interpolate, number } from "./i18n.js";
 import { textWidth, wrap } from "./measure.js";
+import { membersOf, readLines, rebalancing } from "./readers.js";
+import { changeLines, changesOf } from "./setwords.js";
 
 const COMMON = { head: 16, foot: 14, lane: 19, titleH: 28, memberH: 28, line: 16, pad: 14, font: 13 };
 /** @type {Record<string, Sizes>} */
@@ -41,7 +45,7 @@ const FEWEST_SLOTS = 5;
 const FREE_SLOTS = 1;
 /** A topic with more rows than this has the rest folded into one. */
 export const MOST_ROWS = 6;
-const FOLD = 34;
+const FOLD = 50;
 /** From here on what groups write stands beside what they read. */
 const BROAD = 1100;
 /** Between two columns of topics. */
@@ -59,7 +63,7 @@ function modeOf(topology, width) {
 export const isAbreast = ({ mode }) => mode === "wide" || mode === "broad";
 
 /** @param {Topology} topology @param {string} topic */
-const readersOf = (topology, topic) => topology.groups.filter((group) => group.topics.includes(topic));
+const readersOf = (topology, topic) => (topology.bare ? [] : topology.groups.filter((group) => group.topics.includes(topic)));
 
 /** @param {Topology} topology @param {Topic} topic */
 export const isEmitted = (topology, { name }) => topology.groups.some((group) => group.emits?.includes(name));
@@ -115,20 +119,10 @@ function placeColumns(view, layout, area) {
   );
 }
 
-/** Map.groupBy, which phones of 2023 lack. @template T @param {T[]} items @param {(item: T) => string} keyOf @returns {Map<string, T[]>} */
-export function groupBy(items, keyOf) {
-  const groups = new Map();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-  return groups;
-}
-
-/** @param {[string, number][]} partitions @returns {string[]} */
-export function partitionLines(partitions) {
-  const byTopic = groupBy(partitions, ([topic]) => topic);
-  return [...byTopic].map(([topic, pairs]) => `${topic} ${pairs.map(([, partition]) => `P${partition}`).join(" ")}`);
-}
-
 const MOST_MADE = 3;
+/** Lines of what is set, and their height below the producer. */
+const MOST_SETS = 2;
+export const SET_LINE = 15;
 const FEW_MADE = 2;
 
 /** @param {Group} group */
@@ -143,29 +137,49 @@ function madeLines(state, group) {
   return shown.map(([key, value]) => (show.whole ? "" : `${key}: `) + amount(show, value[show.field]));
 }
 
-/** @param {State} state @param {string} group */
-const membersOf = (state, group) =>
-  Object.entries(state.members)
-    .filter(([, member]) => member.group === group)
-    .sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }));
+/** For how long the group has been sharing its partitions out, or else how long it stood still when it did so last. @param {State} state @param {Group} group @param {number} time */
+function handoverLine(state, group, time) {
+  const lasts = rebalancing(state, group.name, time);
+  if (lasts !== undefined) return [interpolate(gettext("rebalancing %(s)s s"), { s: number(lasts, 1) })];
+  const handover = state.handovers[group.name];
+  if (!handover) return [];
+  return [interpolate(gettext("stood still %(s)s s"), { s: number(handover.ms / 1000, 2) })];
+}
+
+/** A lesson that has not introduced bookmarks says nothing of them. @param {State} state @param {Group} group @param {Topology} topology */
+const groupChanges = (state, { name }, { bare }) => changesOf(bare ? withoutCommit(state, name) : state, name);
+
+/** @param {State} state @param {string} group @returns {State} */
+const withoutCommit = (state, group) => ({ ...state, settings: { ...state.settings, [`${group}/commit`]: undefined } });
+
+/** Below the producer's box; where that is a bar, in it. @param {State} state @param {Layout} layout @returns {Layout} */
+function withProducer(state, layout) {
+  const { mode, producer } = layout;
+  const narrow = mode === "narrow";
+  const sets = changeLines(changesOf(state), producer.w - (narrow ? 28 : 0), narrow ? 1 : MOST_SETS);
+  const height = sets.length * SET_LINE;
+  const below = producer.y + producer.h + height;
+  return { ...layout, sets, below, producer: narrow ? { ...producer, h: producer.h + height } : producer };
+}
 
 /** @param {View} view @param {Group} group @param {Layout} layout @param {Box} area @returns {GroupPlace} */
-function placeGroup({ state, compact }, group, layout, area) {
+function placeGroup({ topology, state, compact, time }, group, layout, area) {
   const { pad, memberH, line } = layout.sizes;
   const does = compact ? [] : wrap(group.does ?? "", area.w - 2 * pad, 12.5);
-  const made = madeLines(state, group).slice(compact ? -FEW_MADE : 0);
-  let y = area.y + pad + 20 + does.length * line + 6;
+  const made = [...madeLines(state, group).slice(compact ? -FEW_MADE : 0), ...handoverLine(state, group, time)];
+  const sets = changeLines(groupChanges(state, group, topology), area.w - 2 * pad, MOST_SETS);
+  let y = area.y + pad + 20 + (does.length + sets.length) * line + 6;
   for (const [id, member] of membersOf(state, group.name)) {
-    const lines = partitionLines(member.partitions);
+    const lines = readLines(group, member);
     const inLine = compact && lines.length === 1 && textWidth(id + lines[0], 13) < area.w - 3 * pad;
     const h = memberH + (inLine ? 0 : Math.max(1, lines.length) * (line - 1));
     layout.members[id] = { x: area.x + pad - 4, y, w: area.w - 2 * pad + 8, h, lines, inLine };
     y += h + 6;
   }
   const madeY = y + 12;
-  const lines = compact && showsAmounts(group) ? FEW_MADE : made.length;
+  const lines = Math.max(made.length, compact && showsAmounts(group) ? FEW_MADE : 0);
   y += lines > 0 ? lines * line + 4 : 0;
-  return { group, x: area.x, y: area.y, w: area.w, h: y + pad - 6 - area.y, does, made, madeY };
+  return { group, x: area.x, y: area.y, w: area.w, h: y + pad - 6 - area.y, does, sets, made, madeY };
 }
 
 /** @param {View} view @param {Layout} layout @param {Box} area */
@@ -182,20 +196,27 @@ function placeGroups(view, layout, area) {
   return Math.max(...bottoms);
 }
 
+/** What it gave up has a line of its own. @param {State} state @param {Sizes} sizes @param {number} across the whole width, or 0 @returns {Box} */
+function placeProducer(state, { titleH, producer, line }, across) {
+  if (across) return { x: 0, y: 0, w: across, h: 46 };
+  return { x: 0, y: titleH, w: producer, h: 116 + (totalFailed(state) > 0 ? line : 0) };
+}
+
 /** @param {Topology} topology @param {State} state @param {number} width @param {Manner} [manner] @returns {Layout} */
-export function layOut(topology, state, width, { scaleOf = () => 1, compact = false, unfolded = false } = {}) {
-  const view = { topology, state, scaleOf, compact, unfolded };
+export function layOut(topology, state, width, { scaleOf = () => 1, compact = false, unfolded = false, time = state.time } = {}) {
+  const view = { topology, state, scaleOf, compact, unfolded, time };
   const mode = modeOf(topology, width);
   const sizes = SIZES[mode];
   const narrow = mode === "narrow";
-  const producer = narrow ? { x: 0, y: 0, w: width, h: 46 } : { x: 0, y: sizes.titleH, w: sizes.producer, h: 116 };
-  /** @type {Layout} */
-  const layout = { mode, width, height: 0, sizes, producer, topics: [], rows: {}, folds: [], groups: {}, members: {}, brokers: null };
+  const producer = placeProducer(state, sizes, narrow ? width : 0);
+  const places = { topics: [], rows: {}, folds: [], groups: {}, members: {}, brokers: null };
+  const layout = withProducer(state, { mode, width, height: 0, sizes, producer, sets: [], below: 0, ...places });
   layout.brokers = placeBrokers(state, layout);
   const x = sizes.producer + sizes.gap;
   const side = isAbreast(layout) ? sizes.groups + 40 : 0;
-  const top = narrow ? (layout.brokers?.bottom ?? producer.h) + 16 : 0;
-  const bottom = placeColumns(view, layout, { x, y: top, w: width - x - side, h: 0 });
+  const top = narrow ? (layout.brokers?.bottom ?? layout.below) + 16 : 0;
+  const below = narrow ? 0 : layout.below + sizes.pad;
+  const bottom = Math.max(below, placeColumns(view, layout, { x, y: top, w: width - x - side, h: 0 }));
   const groupArea = isAbreast(layout)
     ? { x: width - sizes.groups, y: sizes.titleH, w: sizes.groups, h: 0 }
     : { x: 0, y: bottom + sizes.titleH, w: width, h: 0 };

@@ -9,7 +9,7 @@
  */
 
 import { causesFirst } from "./order.js";
-import { emptyState, reduce } from "./reducer.js";
+import { emptyState, isBeginning, reduce } from "./reducer.js";
 
 const MOST = 24_000;
 const LONGEST = 600;
@@ -21,8 +21,10 @@ const MOST_UNANSWERED = 1000;
 const REBALANCES = new Set(["assign", "revoke", "lost", "leave"]);
 const FAILURES = new Set(["fail", "crash", "broker_down"]);
 
+const NO_STEPS = new Set(["lag", "ledger", "projection"]);
+
 /** What a person would call a step: each of them can be stopped at. @param {Hop} hop */
-export const isStep = (hop) => hop.type !== "lag" && hop.type !== "projection";
+export const isStep = (hop) => !NO_STEPS.has(hop.type) && !isBeginning(hop);
 
 /** @param {Hop} hop @returns {"failure" | "rebalance" | ""} */
 function markOf({ type }) {
@@ -138,6 +140,19 @@ export class HopLog {
     this.first = at;
     const kept = this.marks.findIndex((mark) => mark.at >= at);
     this.marks.splice(0, kept < 0 ? this.marks.length : kept);
+  }
+
+  /** Forgets what lies outside these seconds; what was before is how things stood then. @param {number} start @param {number} end */
+  keep(start, end) {
+    const begins = Math.max(start, this.whenAt(this.first));
+    const at = begins > this.whenAt(this.first) ? this.positionAt(start) : this.first;
+    const last = Math.max(at, this.positionAt(end));
+    const [state, head] = [this.stateAt(at), this.stateAt(last)];
+    this.entries = this.entries.slice(at - this.first, last - this.first);
+    this.checkpoints = [{ at, when: begins, state }, ...this.checkpoints.filter((one) => one.at > at && one.at <= last)];
+    this.marks = this.marks.filter((mark) => mark.at >= at && mark.at < last);
+    this.first = at;
+    this.head = head;
   }
 
   /** @param {number} position */

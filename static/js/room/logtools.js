@@ -1,7 +1,7 @@
 /** What can be done with the text: show only some lines, copy them, keep the hops as a file, say how much is announced. */
 
-import { gettext, interpolate, ngettext, number } from "./i18n.js";
-import { part, say } from "./page.js";
+import { interpolate, ngettext, number } from "./i18n.js";
+import { copyOrMark, part, say } from "./page.js";
 
 /** @typedef {import("./types.js").Hop} Hop */
 
@@ -47,9 +47,7 @@ export class LogTools {
   }
 
   async copy() {
-    if (!navigator.clipboard) return say(this.told, gettext("This browser copies only over https: select the lines and copy them."));
-    await navigator.clipboard.writeText(this.lines().reverse().join("\n"));
-    say(this.told, gettext("Copied."));
+    say(this.told, await copyOrMark(this.lines().reverse().join("\n"), this.list));
   }
 
   save() {

@@ -4,10 +4,11 @@
  */
 
 import { isWhole } from "./reducer.js";
+import { isOfShares } from "./shares.js";
 
 /** @typedef {import("./types.js").Hop} Hop */
 
-const STEPS = ["ack", "poll", "process", "commit"];
+const STEPS = ["ack", "poll", "process", "acknowledge", "commit"];
 
 /** @param {Hop} hop */
 const offsetOf = (hop) => hop.offset ?? -1;
@@ -29,6 +30,8 @@ function isBlocked(waiting, hop, at) {
   return waiting.some((other, index) => {
     if (index < at && isSameActor(other, hop)) return true;
     if (!STEPS.includes(hop.type) || !STEPS.includes(other.type)) return false;
+    // What is delivered again is polled after it was answered for.
+    if (index > at && isOfShares(hop) && other.group === hop.group) return false;
     return (other.type !== hop.type || index < at) && leadsTo(other, hop);
   });
 }

@@ -1,4 +1,4 @@
-/** The parts of the room's page around the diagram: words for the connection, notice, settings, rates, actions. */
+/** The parts of the room's page around the diagram: words for the connection, notice, rates, actions. */
 
 import { gettext, number } from "./i18n.js";
 
@@ -10,6 +10,25 @@ export function say(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/**
+ * Whether it could be written to the clipboard: without https, and where a person or a frame forbids it, a page may not.
+ * @param {string} text @returns {Promise<boolean>}
+ */
+export async function copied(text) {
+  const written = navigator.clipboard?.writeText(text).then(
+    () => true,
+    () => false,
+  );
+  return (await written) ?? false;
+}
+
+/** Copied, or else marked, ready for the keys; in words. @param {string} text @param {Node} node that shows it */
+export async function copyOrMark(text, node) {
+  if (await copied(text)) return gettext("Copied.");
+  getSelection()?.selectAllChildren(node);
+  return gettext("Marked: press Ctrl+C, or ⌘C, to copy.");
+}
+
 /** @param {string} word */
 export function showStatus(word) {
   const words = /** @type {Record<string, string>} */ ({
@@ -17,6 +36,7 @@ export function showStatus(word) {
     live: gettext("connected"),
     reconnecting: gettext("reconnecting…"),
     recorded: gettext("recorded run"),
+    over: gettext("this class is over"),
     refused: gettext("This room does not answer. Reload the page to try again."),
   });
   const node = part("[data-status-line]");
@@ -29,18 +49,6 @@ export function showNotice(notice) {
   const node = part("[data-notice]");
   node.hidden = !notice;
   say(node, notice ?? "");
-}
-
-/** @param {Record<string, any>} settings */
-export function showSettings(settings) {
-  const items = Object.entries(settings ?? {}).flatMap(([name, value]) => {
-    const term = document.createElement("dt");
-    const detail = document.createElement("dd");
-    term.textContent = name;
-    detail.textContent = typeof value === "object" ? JSON.stringify(value) : String(value);
-    return [term, detail];
-  });
-  part("[data-settings]").replaceChildren(...items);
 }
 
 /** @param {number} asked @param {number} stored records a second */

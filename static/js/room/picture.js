@@ -1,10 +1,13 @@
 /** The picture itself: an SVG in which the state at the playhead stands and what is on its way moves. */
 
+import { heatOf } from "./heat.js";
 import { gettext } from "./i18n.js";
 import { layOut } from "./layout.js";
+import { markItems } from "./marked.js";
 import { Renderer } from "./renderer.js";
 import { sceneOf } from "./scene.js";
 import { tokensOf } from "./tokens.js";
+import { usedPart, usedState } from "./used.js";
 
 /**
  * @typedef {import("./types.js").State} State
@@ -13,7 +16,7 @@ import { tokensOf } from "./tokens.js";
  */
 
 /** The sizes that are tried where the picture must fit its frame, largest first. */
-const ZOOMS = [2.2, 2, 1.8, 1.65, 1.5, 1.4, 1.3, 1.2, 1.1, 1, 0.9, 0.8];
+const ZOOMS = [2.2, 2, 1.8, 1.65, 1.5, 1.4, 1.3, 1.2, 1.1, 1, 0.9, 0.8, 0.7, 0.62];
 
 export class Picture {
   /** A picture with `data-fit` is as large as fits the height of its place, and says no more than it must. @param {HTMLElement} host @param {import("./types.js").Topology} topology @param {Map<string, number>} registry */
@@ -25,6 +28,11 @@ export class Picture {
     this.topology = topology;
     this.registry = registry;
     this.renderer = new Renderer(svg);
+    this.host = host;
+    /** They come when rows are folded first. */
+    this.foldButtons = /** @type {import("./foldbuttons.js").FoldButtons | undefined} */ (undefined);
+    /** It comes when something on the page gets focus: who only looks need not wait for it. */
+    this.grid = /** @type {import("./grid.js").Grid | undefined} */ (undefined);
     this.fits = host.dataset.fit !== undefined;
     this.width = 0;
     this.height = 0;
@@ -32,6 +40,20 @@ export class Picture {
     this.unfolded = false;
     this.drawnJumps = 0;
     this.place = /** @type {import("./layout.js").Layout | undefined} */ (undefined);
+    this.shown = /** @type {Set<string> | undefined} */ (undefined);
+    this.marks = /** @type {import("./used.js").Marks} */ (new Map());
+  }
+
+  /** @param {import("./layout.js").Fold[]} folds @param {number} zoom */
+  async drawFolds(folds, zoom) {
+    const { FoldButtons } = await import("./foldbuttons.js");
+    this.foldButtons ??= new FoldButtons(this.host);
+    this.foldButtons.draw(folds, zoom);
+  }
+
+  async openToKeys() {
+    const { Grid } = await import("./grid.js");
+    this.grid ??= new Grid(this.renderer.svg);
   }
 
   /** To ask for the width in every frame would have the page laid out in every frame. @param {{width: number, height: number}} size */
@@ -41,12 +63,13 @@ export class Picture {
     this.place = undefined;
   }
 
-  /** @param {State} state @param {Playback} playback */
-  layOut(state, { timeline: { levels } }) {
-    const { topology, width, height, fits, unfolded } = this;
-    const manner = { scaleOf: (/** @type {string} */ topic) => levels.scaleOf(topic), compact: fits, unfolded };
+  /** @param {import("./types.js").Topology} topology @param {State} state @param {Playback} playback @param {number} time */
+  layOut(topology, state, { timeline: { levels } }, time) {
+    const { width, height, fits, unfolded } = this;
+    const manner = { scaleOf: (/** @type {string} */ topic) => levels.scaleOf(topic), compact: fits, unfolded, time };
     let place = layOut(topology, state, width, manner);
-    if (!fits) return { zoom: 1, place };
+    // What is narrow is high: there it is scrolled rather than too small to read.
+    if (!fits || place.mode === "narrow") return { zoom: 1, place };
     for (const zoom of ZOOMS) {
       place = layOut(topology, state, Math.floor(width / zoom), manner);
       if (place.height * zoom <= height) return { zoom, place };
@@ -54,17 +77,23 @@ export class Picture {
     return { zoom: ZOOMS[ZOOMS.length - 1], place };
   }
 
-  /** What stands. @param {State} state @param {Playback} playback @param {number} now of the wall */
-  drawScene(state, playback, now) {
+  /** What stands. @param {State} whole @param {Playback} playback @param {import("./trails.js").Trails} trails @param {number} now of the wall */
+  drawScene(whole, playback, trails, now) {
     if (this.width === 0) return;
-    const { topology, registry, renderer } = this;
-    const { zoom, place } = this.layOut(state, playback);
+    const { registry, renderer } = this;
+    const state = usedState(whole, this.shown);
+    const topology = usedPart(this.topology, state, this.shown);
+    const time = playback.shownTime(now);
+    const { zoom, place } = this.layOut(topology, state, playback, time);
     const { jumps, timeline } = playback;
     renderer.still(jumps !== this.drawnJumps);
     this.drawnJumps = jumps;
     this.place = place;
     renderer.resize(place.width, place.height, zoom);
-    renderer.draw("scene", sceneOf(topology, state, place, registry, timeline.levels.flows(playback.shownTime(now))));
+    if (place.folds.length > 0 || this.foldButtons) void this.drawFolds(place.folds, zoom);
+    const scene = sceneOf(topology, state, place, registry, timeline.levels.flows(time), heatOf(place, state, trails, time));
+    renderer.draw("scene", [...scene, ...markItems(this.marks, place)]);
+    this.grid?.draw(topology, state, place, scene, registry, zoom);
     renderer.halt(!playback.isRunning);
     renderer.crowd(timeline.levels.isDense);
   }

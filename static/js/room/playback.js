@@ -11,7 +11,7 @@
 import { FLOW, SINGLE } from "./levels.js";
 import { HopLog, isStep } from "./log.js";
 import { DEAD_AIR, nextSpeed, paceOf } from "./pace.js";
-import { reduce, reduceAll } from "./reducer.js";
+import { emptyState, reduce, reduceAll } from "./reducer.js";
 import { isFar, stepBefore, timelineAt } from "./standing.js";
 import { advance, schedule } from "./timeline.js";
 
@@ -25,7 +25,11 @@ const AHEAD = 1500;
 const LONGEST_HELD = 500;
 /** A replay that has ended is looked at for so long. */
 const MOMENT = 700;
+/** Seconds without a step after which a room is at rest. */
+const REST = 2.5;
 const REPLAY_SECONDS = 5;
+/** Steps that wait are counted no further. */
+const MOST_WAITING = 1000;
 const REPLAY_SLOW = 20;
 
 export class Playback {
@@ -39,6 +43,8 @@ export class Playback {
     this.live = true;
     this.paused = false;
     this.slow = 1;
+    /** What happens in a room at rest is shown when a person asks for it, one step at a time. */
+    this.stepwise = false;
     this.display = 0;
     this.wall = 0;
     /** How often the playhead has jumped: what was derived from the hops shown must then be made anew. */
@@ -49,7 +55,8 @@ export class Playback {
     this.shownAt = /** @type {number | undefined} */ (undefined);
     this.stopAt = /** @type {number | undefined} */ (undefined);
     this.until = /** @type {number | undefined} */ (undefined);
-    this.wanted = /** @type {(hop: Hop) => boolean} */ (isStep);
+    this.steps = /** @type {(hop: Hop) => boolean} */ (isStep);
+    this.wanted = this.steps;
     this.isFollowed = /** @type {(hop: Hop) => boolean} */ (() => false);
     /** The position up to which hops have been given to the timeline. */
     this.fed = 0;
@@ -69,6 +76,15 @@ export class Playback {
 
   get isRunning() {
     return !this.paused || this.stopAt !== undefined;
+  }
+
+  get isReplaying() {
+    return this.until !== undefined && !this.paused;
+  }
+
+  /** Will more be shown, or an end come, though nothing is in the air? */
+  get isWaiting() {
+    return this.log.held.length > 0 || this.log.entry(this.fed) !== undefined || this.isReplaying;
   }
 
   /** @param {number} wall the room's clock now, as far as can be known from here, in seconds */
@@ -101,7 +117,8 @@ export class Playback {
 
   /** @param {any} frame @param {number} wall */
   backlog(frame, wall) {
-    const state = { ...reduceAll(frame.hops), seq: frame.seq };
+    // Older runs tell only here how clients were set.
+    const state = { ...reduceAll(frame.hops, { ...emptyState(), clients: frame.room.settings ?? {} }), seq: frame.seq };
     state.settings = { ...state.settings, crowd: frame.room.crowd?.asked ?? 0 };
     const now = frame.room.now ?? state.time;
     state.time = Math.max(state.time, now);
@@ -126,13 +143,40 @@ export class Playback {
 
   /** @param {Hop[]} hops @param {number} wall */
   hops(hops, wall) {
+    const stirred = this.isStirredBy(hops);
+    if (stirred) this.pause(wall);
     this.log.add(hops);
     this.heldSince = this.log.held.length > 0 ? wall : Number.POSITIVE_INFINITY;
     for (const hop of hops) this.meet(hop.time, wall);
+    if (stirred) this.beginSteps(wall);
     if (this.position >= this.log.first) return;
     const missed = this.missed + this.log.first - this.position;
     this.jump(this.log.first);
     this.missed = missed;
+  }
+
+  /** @param {Hop[]} hops */
+  isStirredBy(hops) {
+    const { log } = this;
+    if (!this.stepwise || !this.live || !this.caughtUp) return false;
+    const step = hops.find((hop) => hop.seq > log.seq && this.steps(hop));
+    const last = log.entry(log.before(log.end, this.steps))?.when ?? log.whenAt(log.first);
+    return step !== undefined && step.time - last > REST;
+  }
+
+  /** The first is shown, the others wait. @param {number} wall */
+  beginSteps(wall) {
+    this.wall = wall;
+    this.stepOn();
+  }
+
+  /** Steps that have come and are not shown, where they are asked for one by one. */
+  get waiting() {
+    if (!this.paused || !this.stepwise) return 0;
+    let count = this.timeline.entries.filter(({ hop }) => this.wanted(hop)).length;
+    for (let at = this.fed; at < this.log.end && count < MOST_WAITING; at += 1)
+      if (this.wanted(/** @type {Entry} */ (this.log.entry(at)).hop)) count += 1;
+    return count;
   }
 
   // The clock.
@@ -172,11 +216,16 @@ export class Playback {
   /** @param {number} wall */
   feed(wall) {
     if (this.paused) return;
-    for (let entry = this.log.entry(this.fed); entry; entry = this.log.entry(this.fed)) {
+    for (let entry = this.log.entry(this.fed); entry && this.fed < this.end; entry = this.log.entry(this.fed)) {
       const natural = this.live ? this.liveTime(entry, wall) : this.slowedTime(entry);
       if (!this.live && (natural > this.display || this.timeline.latest > this.display + this.ahead)) return;
       this.take(entry, natural);
     }
+  }
+
+  /** What came after the last thing that is replayed is no part of it. */
+  get end() {
+    return this.until ?? this.log.end;
   }
 
   /** At full speed the schedule itself keeps within its limit. */
@@ -342,15 +391,21 @@ export class Playback {
     this.anchor = { display: this.display, when: this.log.whenAt(this.fed) };
   }
 
+  /** Only what is about these counts as a step. @param {((hop: Hop) => boolean) | undefined} isTold */
+  limit(isTold) {
+    this.steps = isTold ? (/** @type {Hop} */ hop) => isStep(hop) && isTold(hop) : isStep;
+    this.wanted = this.steps;
+  }
+
   /** Steps go from one of these to the next, and each of them is drawn whole. @param {((hop: Hop) => boolean) | undefined} isFollowed */
   follow(isFollowed) {
-    this.wanted = isFollowed ?? isStep;
+    this.wanted = isFollowed ?? this.steps;
     this.isFollowed = isFollowed ?? (() => false);
     this.timeline.isFollowed = this.isFollowed;
   }
 
   /** What was shown last. */
   get lastStep() {
-    return stepBefore(this.log, this.position);
+    return stepBefore(this.log, this.position, this.steps);
   }
 }

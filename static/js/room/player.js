@@ -27,8 +27,9 @@ export class Player {
 
   /** @param {Hop[]} hops */
   hops(hops) {
+    const { paused } = this.playback;
     this.playback.hops(hops, performance.now());
-    if (this.playback.jumps !== this.jumps) this.refresh();
+    if (this.playback.jumps !== this.jumps || this.playback.paused !== paused) this.refresh();
     else this.wake();
   }
 
@@ -69,8 +70,7 @@ export class Player {
   get isBusy() {
     const { playback } = this;
     if (!playback.isRunning) return false;
-    const waits = playback.log.held.length > 0 || playback.log.entry(playback.fed) !== undefined;
-    return waits || isBusy(playback.timeline) || this.listener.busy();
+    return playback.isWaiting || isBusy(playback.timeline) || this.listener.busy();
   }
 
   wake() {

@@ -1,7 +1,7 @@
 /** The record that is followed, read back from Kafka just now: the proof of what was told about it. */
 
 import { gettext, interpolate, moment, ngettext, number } from "./i18n.js";
-import { part, say } from "./page.js";
+import { copyOrMark, part, say } from "./page.js";
 
 /**
  * @typedef {string | {base64: string} | null} Bytes text, or bytes that are none
@@ -173,13 +173,8 @@ export class Proof {
     if (button) void this.copy(part(`[data-command=${button.getAttribute("data-copy")}]`));
   }
 
-  /** Without a secure connection a page may not write to the clipboard: then the text is marked, ready for the keys. @param {HTMLElement} node */
+  /** @param {HTMLElement} node */
   async copy(node) {
-    const written = await navigator.clipboard?.writeText(node.textContent ?? "").then(
-      () => true,
-      () => false,
-    );
-    if (!written) getSelection()?.selectAllChildren(node);
-    say(part("[data-copied]"), written ? gettext("Copied.") : gettext("Marked: press Ctrl+C, or ⌘C, to copy."));
+    say(part("[data-copied]"), await copyOrMark(node.textContent ?? "", node));
   }
 }

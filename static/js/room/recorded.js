@@ -18,6 +18,11 @@ export class RecordedRun extends Playback {
     this.paused = true;
   }
 
+  /** The second at which it begins: what was before is not shown. */
+  get begins() {
+    return this.log.whenAt(this.log.first);
+  }
+
   /** How many seconds it has. */
   get length() {
     return this.log.whenAt(this.log.end);
@@ -28,10 +33,16 @@ export class RecordedRun extends Playback {
     return Math.min(this.length, this.shownTime(wall));
   }
 
+  /** Shows that part of it only; one that begins when all is over is none. @param {number} start seconds @param {number} end */
+  cut(start, end) {
+    this.log.keep(start < this.length ? start : 0, end);
+    this.jump(this.log.first);
+  }
+
   /** Stands still at that moment. @param {number} seconds from its beginning */
   goTo(seconds) {
-    this.seek(Math.min(this.length, seconds));
-    if (seconds === 0) this.jump(this.log.first);
+    this.seek(Math.max(this.begins, Math.min(this.length, seconds)));
+    if (seconds <= this.begins) this.jump(this.log.first);
   }
 
   /** The position after the last step: what follows is nothing to look at. */
@@ -57,8 +68,7 @@ export class RecordedRun extends Playback {
 
   /** At the end it stands still. */
   arrive() {
-    const last = this.until ?? this.log.end;
-    if (this.paused || this.position < last) return;
+    if (this.paused || this.position < this.end) return;
     this.paused = true;
     this.until = undefined;
     this.shownAt = undefined;

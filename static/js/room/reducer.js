@@ -9,13 +9,33 @@
  */
 
 import { CLUSTER_RULES, emptyCluster, partId } from "./cluster.js";
+import { isOfShares, withShare } from "./shares.js";
 
 const CELLS = 40;
 const PROJECTIONS = 50;
+/** The producer of single records, by whose name what is chosen of all producers is kept. */
+export const PRODUCER = "app";
+const ONE_HANDOVER = 0.3; // seconds
 
 /** @returns {State} */
 export function emptyState() {
-  return { seq: 0, time: 0, parts: {}, lanes: {}, members: {}, projections: {}, sent: {}, settings: {}, ...emptyCluster() };
+  return {
+    seq: 0,
+    time: 0,
+    parts: {},
+    lanes: {},
+    shares: {},
+    members: {},
+    projections: {},
+    sent: {},
+    failed: {},
+    settings: {},
+    clients: {},
+    began: {},
+    handovers: {},
+    ledger: null,
+    ...emptyCluster(),
+  };
 }
 
 /** @param {{group?: string, topic?: string, partition?: number}} place */
@@ -23,6 +43,9 @@ const laneId = (place) => `${place.group}/${place.topic}/${place.partition}`;
 
 /** A sample was counted in a run already: it may show its key, and must not move a total. @param {Hop} hop */
 const isSample = (hop) => hop.count === 0;
+
+/** How clients are set before anybody has used a control: no step. @param {Hop} hop */
+export const isBeginning = ({ type, data }) => type === "setting" && data?.name === "began";
 
 /** @param {Hop} hop */
 export const isWhole = (hop) => (hop.count ?? 1) <= 1 && hop.first === undefined;
@@ -32,7 +55,7 @@ const after = (hop) => /** @type {number} */ (hop.offset) + 1;
 
 /** @param {State} state @param {Hop} hop @returns {Part} */
 function partOf(state, hop) {
-  const fresh = { topic: hop.topic ?? "", partition: hop.partition ?? 0, end: 0, latency: null, cells: [] };
+  const fresh = { topic: hop.topic ?? "", partition: hop.partition ?? 0, end: 0, latency: null, cells: [], voids: [] };
   return state.parts[partId(hop)] ?? fresh;
 }
 
@@ -76,17 +99,36 @@ function send(state, hop) {
   return { ...state, sent: { ...state.sent, [hop.topic]: sent } };
 }
 
+/** A delivery, given up for good; or the brokers, or a handler. @param {State} state @param {Hop} hop */
+function fail(state, hop) {
+  const total = hop.data?.total;
+  if (total === undefined || hop.topic === undefined) return CLUSTER_RULES.fail(state, hop);
+  const failed = Math.max(state.failed[hop.topic] ?? 0, total);
+  return { ...state, failed: { ...state.failed, [hop.topic]: failed } };
+}
+
+/** A share group has no position: its members take records here and there. @param {State} state @param {Hop} hop */
+function poll(state, hop) {
+  if (isSample(hop)) return state;
+  return isOfShares(hop) ? withoutMissed(withShares(state, hop), hop) : withLane(state, hop, { position: after(hop) });
+}
+
+/** @param {State} state @param {Hop} hop @returns {State} */
+const withShares = (state, hop) => ({ ...state, shares: { ...state.shares, [laneId(hop)]: withShare(state.shares[laneId(hop)], hop) } });
+
 /** @param {State} state @param {Hop} hop */
-const poll = (state, hop) => (isSample(hop) ? state : withLane(state, hop, { position: after(hop) }));
+const acknowledge = (state, hop) => (isSample(hop) ? state : withShares(state, hop));
 
 /** @param {State} state @param {Hop} hop */
 const commit = (state, hop) => (isSample(hop) ? state : withLane(state, hop, { committed: after(hop) }));
 
-/** @param {State} state @param {Hop} hop */
+/** A group that has no bookmark has none; one that was told of meanwhile is not forgotten. @param {State} state @param {Hop} hop */
 function lag(state, hop) {
-  const end = Math.max(partOf(state, hop).end, hop.data?.end ?? 0);
-  const read = withPart(state, hop, { end });
-  return hop.offset == null ? read : withLane(read, hop, { committed: hop.offset });
+  const known = partOf(state, hop);
+  const end = Math.max(known.end, hop.data?.end ?? 0);
+  // What came without an answer to us was not answered as fast as the last one that was.
+  const read = withPart(state, hop, { end, latency: end > known.end ? null : known.latency });
+  return withLane(read, hop, hop.offset == null ? { asked: true } : { asked: true, committed: hop.offset });
 }
 
 /** @param {State} state @param {Hop} hop @param {Partial<import("./types.js").Member>} change @returns {State} */
@@ -101,15 +143,105 @@ function withMember(state, hop, change) {
 const join = (state, hop) => withMember(state, hop, { partitions: hop.partitions ?? [], crashed: false });
 
 /** @param {State} state @param {Hop} hop */
-const assign = (state, hop) => withMember(state, hop, { partitions: hop.partitions ?? [] });
+const changed = (state, hop) => withMember(state, hop, { partitions: hop.partitions ?? [] });
+
+/** Nobody has it until somebody is given it. @param {State} state @param {Hop} hop @returns {State} */
+function withUnowned(state, { group = "", time, data }) {
+  const given = (data?.changed ?? []).map((/** @type {[string, number]} */ place) => place.join("/"));
+  if (given.length === 0) return state;
+  const known = state.unowned?.[group];
+  return {
+    ...state,
+    unowned: { ...state.unowned, [group]: { since: known?.since ?? time, places: [...(known?.places ?? []), ...given] } },
+  };
+}
+
+/** @param {State} state @param {Hop} hop @returns {State} */
+function withOwned(state, { group = "", partitions = [] }) {
+  const known = state.unowned?.[group];
+  if (!known) return state;
+  const owned = new Set(partitions.map((place) => place.join("/")));
+  const places = known.places.filter((place) => !owned.has(place));
+  const { [group]: _now, ...others } = /** @type {NonNullable<State["unowned"]>} */ (state.unowned);
+  const unowned = places.length > 0 ? { ...others, [group]: { ...known, places } } : others;
+  const { unowned: _before, ...rest } = state;
+  return Object.keys(unowned).length > 0 ? { ...rest, unowned } : rest;
+}
 
 /** @param {State} state @param {Hop} hop */
-const crash = (state, hop) => withMember(state, hop, { partitions: [], crashed: true });
+const revoke = (state, hop) => withUnowned(changed(state, hop), hop);
+
+/** The longest of what one sharing out took: its members are told one by one. @param {import("./types.js").Handover | undefined} known @param {Hop} hop */
+function withTakeover(known, { time, data }) {
+  const partitions = data.changed.length;
+  if (!known || time - known.time > ONE_HANDOVER) return { ms: data.still_ms, partitions, time };
+  return { ms: Math.max(known.ms, data.still_ms), partitions: known.partitions + partitions, time: known.time };
+}
+
+/** @param {State} state @param {Hop} hop */
+function assign(state, hop) {
+  const group = hop.group ?? "";
+  const next = withOwned(withoutReplaced(changed(state, hop), group), hop);
+  if (hop.data?.still_ms === undefined) return next;
+  return { ...next, handovers: { ...next.handovers, [group]: withTakeover(next.handovers[group], hop) } };
+}
+
+/** A crashed member is shown until others read all that it had: then its group has found out. @param {State} state @param {string} group @returns {State} */
+function withoutReplaced(state, group) {
+  const own = Object.entries(state.members).filter(([, member]) => member.group === group);
+  const crashed = own.filter(([, member]) => member.crashed);
+  if (crashed.length === 0) return state;
+  const read = new Set(own.flatMap(([, { partitions }]) => partitions.map((place) => place.join("/"))));
+  const replaced = crashed.filter(([, { had }]) => (had ?? []).every((place) => read.has(place.join("/"))));
+  const members = { ...state.members };
+  for (const [id] of replaced) delete members[id];
+  return { ...state, members };
+}
+
+/** What a crashed member of a share group held is delivered again: its group has found out. @param {State} state @param {Hop} hop @returns {State} */
+function withoutMissed(state, { group, data }) {
+  const missed = Object.entries(state.members).filter(
+    ([, member]) => member.group === group && member.crashed && (!member.held || data.deliveries > 1),
+  );
+  if (missed.length === 0) return state;
+  const members = { ...state.members };
+  for (const [id] of missed) delete members[id];
+  return { ...state, members };
+}
+
+/** @param {State} state @param {Hop} hop */
+function crash(state, hop) {
+  const { changed = [], held } = hop.data ?? {};
+  return withMember(state, hop, { partitions: [], crashed: true, had: changed, ...(held === undefined ? {} : { held }) });
+}
+
+/** Nothing there is for this group: it goes on behind it. @param {State} state @param {Hop} hop */
+function passOver(state, hop) {
+  const last = /** @type {number} */ (hop.offset);
+  const first = Math.max(hop.first ?? last, last - CELLS);
+  const found = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  const voids = [...new Set([...partOf(state, hop).voids, ...found])].sort((a, b) => a - b).slice(-CELLS);
+  const end = Math.max(partOf(state, hop).end, last + 1);
+  return withLane(withPart(state, hop, { voids, end }), hop, { position: last + 1 });
+}
+
+/** @param {State} state @param {Hop} hop */
+const transaction = (state, hop) => withMember(state, hop, { open: hop.data?.state === "open" });
+
+/** Read on from elsewhere: nobody has read or done what comes next. @param {State} state @param {Hop} hop */
+const seek = (state, hop) => withLane(state, hop, { position: hop.offset ?? null, committed: hop.offset ?? null });
+
+/** @param {State} state @param {Hop} hop @returns {State} */
+function ledger(state, hop) {
+  const counts = Object.entries(hop.data.topics ?? {}).filter(([, { failed }]) => failed > 0);
+  const failed = { ...state.failed, ...Object.fromEntries(counts.map(([topic, count]) => [topic, count.failed])) };
+  return { ...state, failed, ledger: hop.data };
+}
 
 /** @param {State} state @param {Hop} hop */
 function leave(state, hop) {
   const { [hop.source ?? ""]: _gone, ...members } = state.members;
-  return { ...state, members };
+  return withUnowned({ ...state, members }, hop);
 }
 
 /** Re-inserting keeps the keys in order of change. @param {State} state @param {Hop} hop */
@@ -122,10 +254,21 @@ function projection(state, hop) {
   return { ...state, projections: { ...state.projections, [group]: values } };
 }
 
-/** @param {State} state @param {Hop} hop */
+/** @param {State} state @param {Hop} hop @returns {State} */
 function setting(state, hop) {
   if (!hop.data) return state;
-  return { ...state, settings: { ...state.settings, [hop.data.name]: hop.data.value } };
+  const { name, value, settings } = hop.data;
+  const clients = settings ? { ...state.clients, ...settings } : state.clients;
+  if (isBeginning(hop)) return { ...state, clients, began: { ...state.began, ...beginning(hop) } };
+  const id = hop.group === undefined ? name : `${hop.group}/${name}`;
+  return { ...state, clients, settings: { ...state.settings, [id]: value } };
+}
+
+/** Of whoever was chosen for, what was chosen, and how each client is set that follows it. @param {Hop} hop @returns {State["began"]} */
+function beginning({ group = PRODUCER, data }) {
+  const clients = Object.entries(data.settings ?? {}).map(([name, settings]) => [name, { settings, choices: {} }]);
+  const began = Object.fromEntries(clients);
+  return { ...began, [group]: { settings: began[group]?.settings ?? {}, choices: { ...data.value } } };
 }
 
 /** The server told the whole state anew: of what came between the last hop and this one only the outcome is known. @param {State} _state @param {Hop} hop @returns {State} */
@@ -135,19 +278,25 @@ const backlog = (_state, hop) => hop.data;
 const RULES = /** @type {Record<string, (state: State, hop: Hop) => State>} */ ({
   ...CLUSTER_RULES,
   ack,
+  acknowledge,
   assign,
   backlog,
   commit,
   crash,
+  fail,
   join,
   lag,
   leave,
-  lost: assign,
+  ledger,
+  lost: revoke,
   poll,
   projection,
-  revoke: assign,
+  revoke,
+  seek,
   send,
   setting,
+  transaction,
+  void: passOver,
 });
 
 /** @param {State} state @param {Hop} hop @returns {State} */

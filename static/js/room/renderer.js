@@ -36,19 +36,31 @@ function glyphNodes(glyph, scale = 1) {
 
 /** @param {Item} item */
 function cellNodes(item) {
-  const size = item.w ?? 0;
+  const [size, height] = [item.w ?? 0, item.h ?? 0];
+  const isMany = item.strength !== undefined;
   const square = make("rect", {
     x: 1.5,
     y: 1.5,
     width: Math.max(2, size * item.full - 3),
-    height: size - 3,
+    height: height - 3,
     rx: 4,
-    class: item.many ? "many" : "",
+    class: isMany ? "many" : "",
   });
-  if (!item.glyph) return item.many ? [square] : [square, make("circle", { class: "unseen", cx: size / 2, cy: size / 2, r: 2.5 })];
-  const place = make("g", { transform: `translate(${size / 2} ${size / 2})` });
-  place.append(glyphNodes(item.glyph, size < 30 ? 0.86 : 1));
+  if (isMany) square.setAttribute("data-heat", item.strength);
+  const middle = { x: size / 2, y: height / 2 };
+  if (!item.glyph) return isMany ? [square] : [square, make("circle", { class: "unseen", cx: middle.x, cy: middle.y, r: 2.5 })];
+  const place = make("g", { transform: `translate(${middle.x} ${middle.y})` });
+  place.append(glyphNodes(item.glyph, isMany ? height / 29 : size < 30 ? 0.86 : 1));
   return [square, place];
+}
+
+/** @param {Item} item */
+function keysNodes(item) {
+  const [w, h] = [item.w ?? 0, item.h ?? 0];
+  const piece = make("rect", { width: Math.max(1, w - 1), height: h, rx: 2 });
+  const place = make("g", { transform: `translate(9 ${h / 2})` });
+  if (item.glyph) place.append(glyphNodes(item.glyph, 0.6));
+  return [piece, place, make("text", { x: item.glyph ? 18 : 3, y: h / 2 + 3.7 }, item.text)];
 }
 
 /** @param {Item} item */
@@ -56,6 +68,7 @@ function tokenNodes(item) {
   const nodes = [];
   if (item.copy) nodes.push(make("path", { d: PAPER, class: "paper" }));
   nodes.push(glyphNodes(item.glyph, item.copy ? 0.9 : 1.1));
+  if (item.failed) nodes.push(make("circle", { class: "failed", r: 15 }));
   if (item.working) nodes.push(make("path", { class: "working", d: "M-13 17H13" }));
   if (item.badge) nodes.push(make("text", { class: "badge", x: 10, y: -12 }, item.badge));
   if (item.icon) nodes.push(make("text", { class: "icon", y: -15, "text-anchor": "middle" }, item.icon));
@@ -84,6 +97,7 @@ const BUILDERS = {
   box: (item) => [make("rect", { width: item.w ?? 0, height: item.h ?? 0, rx: item.tone === "track" ? 6 : 10 })],
   broker: brokerNodes,
   cell: cellNodes,
+  keys: keysNodes,
   end: (item) => [make("path", { d: `M0 0V${item.h}` })],
   lane: (item) => [make("path", { d: `M0 0H${item.w}` })],
   hatch: (item) => [make("rect", { width: item.w ?? 0, height: item.h ?? 0, fill: "url(#hatch)" })],
@@ -92,6 +106,7 @@ const BUILDERS = {
   edge: (item) => [make("path", { d: item.d })],
   flow: (item) => [make("path", { d: item.d, "stroke-width": item.w ?? 0 }), make("path", { d: item.d, class: "drift" })],
   arrow: (item) => [make("path", { d: item.d, "marker-end": "url(#tip)" })],
+  pull: (item) => [make("path", { d: item.d, "marker-end": "url(#hollow)" })],
   token: tokenNodes,
   capsule: capsuleNodes,
 };
@@ -99,7 +114,7 @@ const BUILDERS = {
 const SLIDING = new Set(["cell", "end", "bracket", "position"]);
 
 /** What comes later must not cover what came first, so each kind has its level. */
-const MOVING = new Set(["token", "capsule", "arrow"]);
+const MOVING = new Set(["token", "capsule", "arrow", "pull"]);
 const LEVELS = ["edges", "boxes", "marks", "tokens"];
 
 /** @param {Item} item */
@@ -145,9 +160,16 @@ export class Renderer {
     const pattern = make("pattern", { id: "hatch", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
     pattern.append(make("rect", { width: 2.4, height: 6, class: "hatch-line" }));
     const defs = make("defs", {});
-    const tip = make("marker", { id: "tip", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" });
-    tip.append(make("path", { d: "M0 0L8 4L0 8z", class: "tip" }));
-    defs.append(pattern, tip);
+    const size = { viewBox: "-1 -1 10 10", refX: 7, refY: 4, orient: "auto" };
+    for (const [id, width] of /** @type {const} */ ([
+      ["tip", 8.75],
+      ["hollow", 9],
+    ])) {
+      const marker = make("marker", { id, ...size, markerWidth: width, markerHeight: width });
+      marker.append(make("path", { d: "M0 0L8 4L0 8z", class: id }));
+      defs.append(marker);
+    }
+    defs.append(pattern);
     return defs;
   }
 

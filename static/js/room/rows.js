@@ -1,10 +1,13 @@
 /** One partition: its boxes and their offsets, its end, and below it a line for each group that reads it. Pure. */
 
 import { rowName, rowTrouble } from "./brokers.js";
+import { boxHeight, strength, stripItems } from "./heat.js";
 import { gettext, interpolate, number } from "./i18n.js";
 import { glyph } from "./keys.js";
+import { lagIn } from "./lag.js";
 import { edgeOf } from "./levels.js";
 import { fit, textWidth } from "./measure.js";
+import { shareAt, signOf } from "./shares.js";
 
 /**
  * @typedef {import("./types.js").State} State
@@ -17,7 +20,7 @@ import { fit, textWidth } from "./measure.js";
  * @typedef {Map<string, number>} Flows edges that are drawn as a flow -> records a second
  */
 
-const EMPTY = { topic: "", partition: 0, end: 0, latency: null, cells: [] };
+const EMPTY = { topic: "", partition: 0, end: 0, latency: null, cells: [], voids: [] };
 const SMALL = 11.5;
 const OFFSET = 10.5;
 /** A label of a lane that is narrower than this has the group's icon alone. */
@@ -41,8 +44,8 @@ export const rateText = (rate) => interpolate(gettext("%(n)s/s"), { n: number(Ma
 /** The last record that is known whole in each box. @param {RowPlace} row @param {Cell[]} cells */
 const knownIn = (row, cells) => new Map(cells.map((cell) => [Math.floor((cell.offset - row.base) / row.scale), cell]));
 
-/** @param {RowPlace} row @param {Part} part @param {number} size @param {Map<string, number>} registry @returns {Item[]} */
-function boxItems(row, part, size, registry) {
+/** @param {RowPlace} row @param {Part} part @param {number} size @param {Map<string, number>} registry @param {import("./heat.js").Heat} heat @returns {Item[]} */
+function boxItems(row, part, size, registry, heat) {
   const id = `${row.topic}/${row.partition}`;
   const known = knownIn(row, part.cells);
   const every = Math.ceil((textWidth(number(part.end), OFFSET) + 4) / size);
@@ -54,7 +57,21 @@ function boxItems(row, part, size, registry) {
     const record = row.scale === 1 || cell ? { topic: row.topic, partition: row.partition, offset: first, ...cell } : undefined;
     const full = Math.min(1, (part.end - first) / row.scale);
     const seen = cell && glyph(registry, cell.key);
-    items.push({ id: `cell-${id}/${first}`, kind: "cell", x, y: row.y, w: size, glyph: seen, record, full, many: row.scale > 1 });
+    const tone = row.scale === 1 && part.voids.includes(first) ? "void" : "";
+    const strong = strength(heat, row, index);
+    items.push({
+      id: `cell-${id}/${first}`,
+      kind: "cell",
+      x,
+      y: row.y,
+      w: size,
+      h: boxHeight(row, size),
+      glyph: seen,
+      record,
+      full,
+      strength: strong,
+      tone,
+    });
     if ((first / row.scale) % every === 0)
       items.push(
         label(`at-${id}/${first}`, x + (row.scale === 1 ? size / 2 : 0), row.y + size + 12, number(first), "offset", offsetLook(row)),
@@ -82,7 +99,7 @@ function rowHead(row, part, flow, layout) {
   const endX = boundaryX(row, size, part.end);
   const items = [
     box(`track-${id}`, { x: row.x, y: row.y, w: row.slots * size, h: size }, "track"),
-    { id: `end-${id}`, kind: "end", x: endX, y: row.y - 5, h: size + 10 },
+    { id: `end-${id}`, kind: "end", x: endX, y: row.y - 5, h: boxHeight(row, size) + 10 },
     label(`endtext-${id}`, endX + 5, row.y - 5, endText(part, flow, layout), "small", { slides: true }),
   ];
   if (row.base === 0) return items;
@@ -100,53 +117,49 @@ function laneText(group, lag, { sizes }) {
 
 /** @param {RowPlace} row @param {Part} part @param {State} state @param {Group} group @param {Layout} layout @returns {Item[]} */
 function laneItems(row, part, state, group, layout) {
+  if (group.shared) return shareItems(row, part, state, group, layout);
   const id = `${group.name}/${row.topic}/${row.partition}`;
   const size = layout.sizes.cell;
   const y = row.lanes[group.name];
-  const { committed, position } = state.lanes[id] ?? { position: null, committed: null };
+  const lane = state.lanes[id];
   const right = row.x + row.slots * size;
-  const lag = committed === null ? "–" : interpolate(gettext("lag %(n)s"), { n: number(Math.max(0, part.end - committed)) });
+  const behind = lagIn(lane, part.end);
+  const lag = behind === null ? "–" : interpolate(gettext("lag %(n)s"), { n: number(behind) });
   const items = [
     /** @type {Item} */ ({ id: `lane-${id}`, kind: "lane", x: row.x, y, w: row.slots * size }),
     label(`lanetext-${id}`, right + 10, y + 4, laneText(group, lag, layout), "lane"),
   ];
-  if (committed !== null) items.push(...bookmark(id, boundaryX(row, size, committed), boundaryX(row, size, part.end), y));
-  if (position !== null) items.push({ id: `position-${id}`, kind: "position", x: boundaryX(row, size, position), y });
+  const from = boundaryX(row, size, lane?.committed ?? 0);
+  if (behind)
+    items.push({ id: `lag-${id}`, kind: "hatch", x: from, y: y - 5, w: Math.max(0, boundaryX(row, size, part.end) - from), h: 6 });
+  if (lane && lane.committed !== null) items.push({ id: `committed-${id}`, kind: "bracket", x: from, y });
+  if (lane && lane.position !== null) items.push({ id: `position-${id}`, kind: "position", x: boundaryX(row, size, lane.position), y });
   return items;
 }
 
-/** @param {string} id @param {number} x @param {number} end @param {number} y @returns {Item[]} */
-function bookmark(id, x, end, y) {
-  const hatch = { id: `lag-${id}`, kind: "hatch", x, y: y - 5, w: Math.max(0, end - x), h: 6 };
-  const bracket = { id: `committed-${id}`, kind: "bracket", x, y };
-  return end > x ? [hatch, bracket] : [bracket];
+/** No position and no bookmark: below each record stands who took it last, and what was answered. @param {RowPlace} row @param {Part} part @param {State} state @param {Group} group @param {Layout} layout @returns {Item[]} */
+function shareItems(row, part, state, group, layout) {
+  const id = `${group.name}/${row.topic}/${row.partition}`;
+  const size = layout.sizes.cell;
+  const y = row.lanes[group.name];
+  const right = row.x + row.slots * size;
+  const name = `${group.icon ?? ""} ${group.name}`.trim();
+  const items = [label(`lanetext-${id}`, right + 10, y + 4, fit(name, layout.sizes.laneLabel - 14, 12), "lane")];
+  for (let index = 0; row.scale === 1 && row.base + index < part.end; index += 1) {
+    const offset = row.base + index;
+    const share = shareAt(state.shares[id], offset);
+    if (share) items.push(label(`share-${id}/${offset}`, row.x + (index + 0.5) * size, y + 4, signOf(share), "offset", offsetLook(row)));
+  }
+  return items;
 }
 
-/** @param {State} state @param {Group[]} groups @param {RowPlace} row @param {Layout} layout @param {Map<string, number>} registry @param {Flows} flows @returns {Item[]} */
-export function rowItems(state, groups, row, layout, registry, flows) {
+/** @param {State} state @param {Group[]} groups @param {RowPlace} row @param {Layout} layout @param {Map<string, number>} registry @param {Flows} flows @param {import("./heat.js").Heat} heat @returns {Item[]} */
+export function rowItems(state, groups, row, layout, registry, flows, heat) {
   const part = state.parts[`${row.topic}/${row.partition}`] ?? EMPTY;
   const readers = groups.filter((group) => row.lanes[group.name] !== undefined);
   const lanes = readers.flatMap((group) => laneItems(row, part, state, group, layout));
   const copies = [...rowName(state, row, layout), ...rowTrouble(state, row, layout)];
   const flow = flows.get(edgeOf("ack", row));
-  return [...rowHead(row, part, flow, layout), ...copies, ...boxItems(row, part, layout.sizes.cell, registry), ...lanes];
-}
-
-/** What is folded away, counted. @param {State} state @param {Group[]} groups @param {import("./layout.js").Fold} fold @returns {Item[]} */
-export function foldItems(state, groups, { topic: { name, partitions }, from, ...place }) {
-  const ids = Array.from({ length: partitions - from }, (_, index) => `${name}/${from + index}`);
-  const ends = ids.map((id) => state.parts[id]?.end ?? 0);
-  const records = ends.reduce((sum, end) => sum + end, 0);
-  const lags = groups.map((group) =>
-    ids.map((id, index) => lagOf(state, `${group.name}/${id}`, ends[index])).reduce((sum, lag) => sum + lag, 0),
-  );
-  const values = { n: number(ids.length), records: number(records), lag: number(Math.max(0, ...lags)) };
-  const text = interpolate(gettext("+ %(n)s more: %(records)s records, lag up to %(lag)s"), values);
-  return [box(`fold-${name}`, place, "track"), label(`foldtext-${name}`, place.x + 12, place.y + 22, fit(text, place.w - 24, 13), "muted")];
-}
-
-/** @param {State} state @param {string} id @param {number} end */
-function lagOf(state, id, end) {
-  const committed = state.lanes[id]?.committed ?? null;
-  return committed === null ? 0 : Math.max(0, end - committed);
+  const boxes = [...boxItems(row, part, layout.sizes.cell, registry, heat), ...stripItems(row, layout, registry, heat)];
+  return [...rowHead(row, part, flow, layout), ...copies, ...boxes, ...lanes];
 }

@@ -1,12 +1,15 @@
 /** (topology, state, layout) -> the marks that stand still, as a flat list. Pure. */
 
-import { brokerItems } from "./brokers.js";
-import { totalWaiting } from "./cluster.js";
+import { brokerItems, coordinatorMark } from "./brokers.js";
+import { totalFailed, totalWaiting } from "./cluster.js";
 import { flowItems, groupRate } from "./flow.js";
+import { foldItems } from "./fold.js";
+import { NO_HEAT, scaleText } from "./heat.js";
 import { gettext, interpolate, ngettext, number } from "./i18n.js";
-import { isEmitted, partitionLines } from "./layout.js";
+import { isEmitted, SET_LINE } from "./layout.js";
 import { fit, textWidth } from "./measure.js";
-import { box, foldItems, label, rateText, rowItems } from "./rows.js";
+import { idleWord, unreadText } from "./readers.js";
+import { box, label, rateText, rowItems } from "./rows.js";
 
 /**
  * @typedef {import("./types.js").Topology} Topology
@@ -22,65 +25,65 @@ function waitingText(state) {
   return count === 0 ? "" : interpolate(ngettext("%(n)s waits", "%(n)s wait", count), { n: number(count) });
 }
 
+/** @param {State} state */
+function failedText(state) {
+  const count = totalFailed(state);
+  return count === 0 ? "" : interpolate(ngettext("✕ %(n)s failed", "✕ %(n)s failed", count), { n: number(count) });
+}
+
 /** @param {Topology} topology @param {State} state @param {Layout} layout @returns {Item[]} */
-function producerItems(topology, state, { producer, mode }) {
+function producerItems(topology, state, { producer, mode, sets }) {
   const own = topology.topics.filter((topic) => !isEmitted(topology, topic));
   const total = own.reduce((sum, topic) => sum + (state.sent[topic.name] ?? 0), 0);
   const sent = interpolate(ngettext("%(n)s sent", "%(n)s sent", total), { n: number(total) });
   const items = [box("producer", producer, "actor"), label("producer-name", 14, producer.y + 27, topology.producer, "name")];
   const wait = waitingText(state);
+  const failed = failedText(state);
   if (mode === "narrow") {
-    const told = wait ? `${sent} · ${wait}` : sent;
-    return [...items, label("sent", producer.w - 14, producer.y + 28, told, "muted", { anchor: "end" })];
+    const told = [sent, wait, failed].filter(Boolean).slice(-2).join(" · ");
+    const set = sets.map((text) => label("producer-set-0", 14, producer.y + 47, text, "set"));
+    return [...items, label("sent", producer.w - 14, producer.y + 28, told, "muted", { anchor: "end" }), ...set];
   }
   const waiting = wait ? [label("waiting", 14, producer.y + 106, wait, "alarm")] : [];
+  const lost = failed ? [label("failed", 14, producer.y + producer.h - 10, fit(failed, producer.w - 20, 12), "alarm")] : [];
   const title = label("producer-title", 0, 17, gettext("Producer"), "title");
-  return [title, ...items, label("sent", 14, producer.y + 46, sent, "muted"), ...waiting];
+  const below = producer.y + producer.h + SET_LINE;
+  const set = sets.map((text, index) => label(`set-${index}`, 0, below + index * SET_LINE, text, "set"));
+  return [title, ...items, label("sent", 14, producer.y + 46, sent, "muted"), ...waiting, ...lost, ...set];
 }
 
-/** Less is said rather than cut short. @param {Layout} layout @param {Layout["topics"][number]} place @param {number} room in pixels */
-function aboutTopic({ rows }, { topic: { name, partitions } }, room) {
+/** Less is said rather than cut short. @param {Layout} layout @param {Layout["topics"][number]} place @param {number} room in pixels @param {import("./heat.js").Heat} heat */
+function aboutTopic({ rows }, { topic: { name, partitions } }, room, heat) {
   const scale = rows[`${name}/0`]?.scale ?? 1;
-  if (scale > 1) return interpolate(gettext("1 box = %(n)s records"), { n: number(scale) });
+  if (scale > 1) return scaleText(scale, heat.fastest.get(name), room, 13);
   const about = ngettext("topic %(name)s, %(n)s partition", "topic %(name)s, %(n)s partitions", partitions);
   const text = interpolate(about, { name, n: partitions });
   if (textWidth(text, 13) <= room) return text;
   return interpolate(ngettext("%(n)s partition", "%(n)s partitions", partitions), { n: partitions });
 }
 
-/** @param {Layout} layout @param {Layout["topics"][number]} place @returns {Item[]} */
-function topicTitle(layout, place) {
+/** @param {Layout} layout @param {Layout["topics"][number]} place @param {import("./heat.js").Heat} heat @returns {Item[]} */
+function topicTitle(layout, place, heat) {
   const { name, title } = place.topic;
   const x = place.x + textWidth(title, 15) + 18;
   const room = place.x + place.w - x;
   return [
     label(`topic-${name}`, place.x, place.y + 17, title, "title"),
-    label(`about-${name}`, x, place.y + 17, fit(aboutTopic(layout, place, room), room, 13), "muted"),
+    label(`about-${name}`, x, place.y + 17, fit(aboutTopic(layout, place, room, heat), room, 13), "muted"),
   ];
 }
 
-/** While a group shares its partitions out anew there are some that nobody reads. @param {Topology} topology @param {State} state @param {import("./types.js").Group} group */
-function unreadText(topology, state, group) {
-  const members = Object.values(state.members).filter((one) => one.group === group.name);
-  const read = new Set(members.flatMap(({ partitions }) => partitions.map(([topic, partition]) => `${topic}/${partition}`)));
-  const unread = topology.topics
-    .filter(({ name }) => group.topics.includes(name))
-    .flatMap(({ name, partitions }) => Array.from({ length: partitions }, (_, index) => /** @type {[string, number]} */ ([name, index])))
-    .filter(([topic, partition]) => !read.has(`${topic}/${partition}`));
-  if (unread.length === 0) return "";
-  return interpolate(gettext("nobody reads %(places)s"), { places: partitionLines(unread).join(", ") });
-}
-
 /** What it is for; or, as long as that is so, what it does not do. @param {import("./layout.js").GroupPlace} place @param {string} unread @param {Layout} layout @returns {Item[]} */
-function groupWords({ group, x, y, w, does }, unread, { sizes: { pad, line } }) {
+function groupWords({ group, x, y, w, does, sets }, unread, { sizes: { pad, line } }) {
   const at = (/** @type {number} */ index) => y + pad + 29 + index * line;
   const id = `group-${group.name}`;
-  if (unread && does.length > 0) return [label(`${id}-unread`, x + pad, at(0), fit(unread, w - 2 * pad, 12), "alarm")];
-  return does.map((text, index) => label(`${id}-does-${index}`, x + pad, at(index), text, "muted"));
+  const set = sets.map((text, index) => label(`${id}-set-${index}`, x + pad, at(does.length + index), text, "set"));
+  if (unread && does.length > 0) return [label(`${id}-unread`, x + pad, at(0), fit(unread, w - 2 * pad, 12), "alarm"), ...set];
+  return [...does.map((text, index) => label(`${id}-does-${index}`, x + pad, at(index), text, "muted")), ...set];
 }
 
-/** @param {Layout} layout @param {import("./layout.js").GroupPlace} place @param {Flows} flows @param {string} unread @returns {Item[]} */
-function groupItems(layout, place, flows, unread) {
+/** @param {State} state @param {Layout} layout @param {import("./layout.js").GroupPlace} place @param {Flows} flows @param {string} unread @returns {Item[]} */
+function groupItems(state, layout, place, flows, unread) {
   const { group, x, y, w } = place;
   const { pad, line } = layout.sizes;
   const id = `group-${group.name}`;
@@ -91,6 +94,7 @@ function groupItems(layout, place, flows, unread) {
     box(id, place, "group"),
     label(`${id}-name`, x + pad, y + pad + 11, title, "name"),
     ...(reads ? [label(`${id}-rate`, x + w - pad, y + pad + 11, reads, "name", { anchor: "end" })] : []),
+    ...coordinatorMark(state, group.name, x + w - pad, y),
     ...groupWords(place, unread, layout),
     ...place.made.map((text, index) =>
       label(`${id}-made-${index}`, x + pad, place.madeY + index * line, fit(text, w - 2 * pad, 12.5), "made"),
@@ -98,38 +102,42 @@ function groupItems(layout, place, flows, unread) {
   ];
 }
 
-/** @param {string} id @param {import("./layout.js").MemberPlace} place @param {import("./types.js").Member} member @returns {Item[]} */
-function memberItems(id, place, member) {
+/** @param {Topology} topology @param {State} state @param {string} id @param {import("./layout.js").MemberPlace} place @returns {Item[]} */
+function memberItems(topology, state, id, place) {
+  const member = state.members[id];
   const idle = place.lines.length === 0;
-  const word = member.crashed ? gettext("✕ crashed") : gettext("idle: no partition left");
-  const lines = idle ? [word] : place.lines;
+  const lines = idle ? [idleWord(topology, state, member)] : place.lines;
   const name = label(`member-${id}-name`, place.x + 10, place.y + 18, fit(id, place.w - 60, 13), "member");
   if (place.inLine) {
     const right = label(`member-${id}-0`, place.x + place.w - 10, place.y + 18, lines[0], "small", { anchor: "end" });
     return [box(`member-${id}`, place, "member"), name, right];
   }
+  const open = member.open
+    ? [label(`member-${id}-open`, place.x + place.w - 10, place.y + 18, gettext("⟨ open"), "small", { anchor: "end" })]
+    : [];
   return [
     box(`member-${id}`, place, idle ? "idle" : "member"),
     name,
+    ...open,
     ...lines.map((text, index) =>
       label(`member-${id}-${index}`, place.x + 10, place.y + 34 + index * 15, fit(text, place.w - 20, 12), "small"),
     ),
   ];
 }
 
-/** @param {Topology} topology @param {State} state @param {Layout} layout @param {Map<string, number>} registry @param {Flows} [flows] @returns {Item[]} */
-export function sceneOf(topology, state, layout, registry, flows = new Map()) {
+/** @param {Topology} topology @param {State} state @param {Layout} layout @param {Map<string, number>} registry @param {Flows} [flows] @param {import("./heat.js").Heat} [heat] @returns {Item[]} */
+export function sceneOf(topology, state, layout, registry, flows = new Map(), heat = NO_HEAT) {
   const groups = Object.values(layout.groups);
   const title = groups.length > 0 ? [label("groups-title", groups[0].x, groups[0].y - 13, gettext("Consumer groups"), "title")] : [];
   return [
     ...flowItems(topology, layout, flows),
     ...producerItems(topology, state, layout),
     ...brokerItems(state, layout),
-    ...layout.topics.flatMap((place) => topicTitle(layout, place)),
-    ...Object.values(layout.rows).flatMap((row) => rowItems(state, topology.groups, row, layout, registry, flows)),
-    ...layout.folds.flatMap((fold) => foldItems(state, topology.groups, fold)),
+    ...layout.topics.flatMap((place) => topicTitle(layout, place, heat)),
+    ...Object.values(layout.rows).flatMap((row) => rowItems(state, topology.groups, row, layout, registry, flows, heat)),
+    ...layout.folds.flatMap((fold) => foldItems(state, topology.groups, fold, flows)),
     ...title,
-    ...groups.flatMap((place) => groupItems(layout, place, flows, unreadText(topology, state, place.group))),
-    ...Object.entries(layout.members).flatMap(([id, place]) => memberItems(id, place, state.members[id])),
+    ...groups.flatMap((place) => groupItems(state, layout, place, flows, unreadText(topology, state, place.group))),
+    ...Object.entries(layout.members).flatMap(([id, place]) => memberItems(topology, state, id, place)),
   ];
 }

@@ -1,7 +1,11 @@
 /** A hop as a sentence in plain words, and many hops as one. Pure. */
 
-import { gettext, interpolate, listed, ngettext, number } from "./i18n.js";
+import { gettext, interpolate, isolated, listed, ngettext, number, percent } from "./i18n.js";
 import { glyph } from "./keys.js";
+import { spans } from "./places.js";
+import { nth } from "./shares.js";
+import { groupBy } from "./together.js";
+import { hotKey, joinKeyed, keyedOf, noKeys } from "./trails.js";
 
 /**
  * @typedef {import("./types.js").Hop} Hop
@@ -11,10 +15,10 @@ import { glyph } from "./keys.js";
 const SHORT = 14;
 
 /** @param {string} key */
-const shorten = (key) => (key.length > SHORT ? `${key.slice(0, SHORT - 1)}…` : key);
+const shorten = (key) => isolated(key.length > SHORT ? `${key.slice(0, SHORT - 1)}…` : key);
 
-/** @param {Hop} hop @param {Registry} registry */
-function recordName(hop, registry) {
+/** @param {Pick<Hop, "key">} hop @param {Registry} registry */
+export function recordName(hop, registry) {
   if (hop.key === undefined || hop.key === null) return gettext("a record without a key");
   const { letter } = glyph(registry, hop.key);
   return interpolate(gettext("record %(letter)s (key %(key)s)"), { letter, key: shorten(hop.key) });
@@ -38,11 +42,20 @@ function where(hop) {
 /** All it is about: a hop of several partitions, or of one. @param {Hop} hop @returns {[string, number][]} */
 const placed = (hop) => hop.partitions ?? (hop.topic === undefined ? [] : [[hop.topic, hop.partition ?? 0]]);
 
-/** @param {Hop} hop */
-function places(hop) {
-  const names = placed(hop).map(([topic, partition]) => `${topic} ${partition}`);
-  return names.length > 0 ? names.join(", ") : gettext("no partition");
+/** @param {[string, number][]} partitions */
+function names(partitions) {
+  const topics = [...groupBy(partitions, ([topic]) => topic)];
+  const told = topics.flatMap(([topic, pairs]) =>
+    spans(
+      pairs.map(([, partition]) => partition),
+      "",
+    ).map((span) => `${topic} ${span}`),
+  );
+  return told.join(", ");
 }
+
+/** @param {Hop} hop */
+const places = (hop) => names(placed(hop)) || gettext("no partition");
 
 /** @param {Hop} hop */
 function ackSentence(hop) {
@@ -57,8 +70,23 @@ function processSentence(hop) {
   return gettext("%(who)s handled %(what)s from %(where)s.");
 }
 
+/** Of a share group. @param {Hop} hop */
+function takeSentence(hop) {
+  if (hop.data.deliveries > 1) return gettext("%(who)s took %(what)s from %(where)s, delivered for the %(nth)s time.");
+  return gettext("%(who)s took %(what)s from %(where)s. Until it answers nobody else in its group gets that.");
+}
+
+/** @param {Hop} hop */
+function acknowledgeSentence({ data }) {
+  if (data?.as === "accept") return gettext("%(who)s accepted %(what)s from %(where)s: its group is done with that.");
+  if (data?.as === "reject") return gettext("%(who)s rejected %(what)s from %(where)s: nobody in its group gets that again.");
+  if (data?.deliveries < data?.limit) return gettext("%(who)s released %(what)s from %(where)s, to be delivered again.");
+  return gettext("%(who)s released %(what)s from %(where)s for the %(nth)s time. Kafka delivers it no more: it is given up.");
+}
+
 /** @param {Hop} hop */
 function pollSentence(hop) {
+  if (hop.data?.deliveries !== undefined) return takeSentence(hop);
   if (hop.first !== undefined) return gettext("%(who)s read %(what)s from %(where)s. They stay in the log.");
   return gettext("%(who)s read %(what)s from %(where)s. The record stays in the log.");
 }
@@ -80,6 +108,12 @@ function failSentence(hop) {
 function retrySentence(hop) {
   const waiting = hop.data?.waiting;
   if (waiting === 0) return gettext("No record waits at %(who)s any more.");
+  if (hop.data?.try !== undefined)
+    return ngettext(
+      "%(who)s tries %(what)s again in %(wait)s s, try %(try)s of %(of)s. %(error)s",
+      "%(who)s tries %(records)s records again in %(wait)s s, try %(try)s of %(of)s. %(error)s",
+      hop.data.records,
+    );
   if (waiting !== undefined)
     return ngettext("%(waiting)s record waits at %(who)s. %(error)s", "%(waiting)s records wait at %(who)s. %(error)s", waiting);
   if (hop.key !== undefined) return gettext("%(who)s is trying %(what)s again.");
@@ -94,6 +128,12 @@ function leaderSentence(hop) {
     "%(places)s have no leader now: nobody can write to them or read them.",
     placed(hop).length,
   );
+}
+
+/** @param {Hop} hop */
+function coordinatorSentence(hop) {
+  if (hop.source === "none") return gettext("Nobody coordinates group %(group)s now: it can't share out partitions or set bookmarks.");
+  return gettext("%(who)s now coordinates group %(group)s.");
 }
 
 /** @param {Hop} hop */
@@ -112,6 +152,112 @@ function brokerDownSentence(hop) {
   return hop.error ? gettext("%(who)s is down. %(error)s") : gettext("%(who)s is down.");
 }
 
+/** @param {Hop} hop */
+function assignSentence(hop) {
+  if (hop.data?.still_ms === undefined) return gettext("%(who)s now reads %(places)s.");
+  return ngettext(
+    "%(who)s now reads %(places)s. What it took over had stood still for %(still)s s.",
+    "%(who)s now reads %(places)s. What it took over had stood still for up to %(still)s s.",
+    hop.data.changed.length,
+  );
+}
+
+/** @param {Hop} hop */
+function crashSentence(hop) {
+  const held = hop.data?.held;
+  if (held === 0) return gettext("%(who)s crashed. It had no record in its hands.");
+  if (held !== undefined)
+    return ngettext(
+      "%(who)s crashed with %(held)s record in its hands: others get it when the brokers miss it, or its lock ends.",
+      "%(who)s crashed with %(held)s records in its hands: others get them when the brokers miss it, or their locks end.",
+      held,
+    );
+  const count = hop.data?.changed?.length ?? 0;
+  if (count === 0) return gettext("%(who)s crashed. It had no partition.");
+  return gettext("%(who)s crashed without a word: until the brokers miss it nobody reads %(changed)s.");
+}
+
+/** @type {Record<string, (hop: Hop) => string>} */
+const OF_MEMBERS = {
+  add: () => gettext("%(member)s is to join %(group)s."),
+  remove: () => gettext("%(member)s is to leave %(group)s."),
+  restart: () => gettext("%(member)s is to leave %(group)s and come back."),
+  crash: () => gettext("%(member)s is to crash at once."),
+  "crash-between": () => gettext("%(member)s is to crash with the next records that it reads, between its two steps."),
+  handle: () => gettext("%(member)s is to handle its record: somebody has it in hand."),
+  commit: () => gettext("%(member)s is to set its bookmark: somebody has it in hand."),
+};
+
+/** @type {Record<string, (hop: Hop) => string>} */
+const OF_CONTROLS = {
+  bookmark: ({ topic }) =>
+    topic === undefined
+      ? gettext("%(group)s is to read from: %(value)s.")
+      : gettext("%(group)s is to read %(topic)s partition %(partition)s from: %(value)s."),
+  "poison record": () => gettext("A poison record is sent: handlers will throw at it."),
+  "dead letters": () => gettext("Dead letters: %(again)s sent again, to where they came from."),
+};
+
+/** @type {Record<string, (hop: Hop) => string>} */
+const OF_BROKERS = {
+  stopped: () => gettext("%(name)s is to stop."),
+  started: () => gettext("%(name)s is to start."),
+};
+
+/** @param {Hop} hop */
+function seekSentence({ data }) {
+  switch (data?.short) {
+    case "beginning":
+      return gettext("%(group)s now reads %(topic)s partition %(partition)s from offset %(from)s: that log begins no earlier.");
+    case "end":
+      return gettext("%(group)s now reads %(topic)s partition %(partition)s from offset %(from)s: that log goes no further.");
+    default:
+      return gettext("%(group)s now reads %(topic)s partition %(partition)s from offset %(from)s.");
+  }
+}
+
+/** Where a bookmark is to go: an offset, or -5 for five minutes ago. @param {string} to */
+function placeWords(to) {
+  if (to === "beginning") return gettext("the beginning");
+  if (to === "end") return gettext("the end");
+  const n = Math.abs(Number(to));
+  if (to.startsWith("-")) return interpolate(ngettext("%(n)s minute ago", "%(n)s minutes ago", n), { n: number(n) });
+  return interpolate(gettext("offset %(n)s"), { n: number(n) });
+}
+
+/** @param {Hop} hop */
+function settingSentence(hop) {
+  const { name, value, member } = hop.data ?? {};
+  const forms = member === undefined ? (hop.source === "brokers" ? OF_BROKERS : OF_CONTROLS) : OF_MEMBERS;
+  const form = forms === OF_CONTROLS ? name : value;
+  if (Object.hasOwn(forms, form)) return forms[form](hop);
+  return hop.group === undefined ? gettext("%(name)s was set to %(value)s.") : gettext("%(group)s: %(name)s was set to %(value)s.");
+}
+
+/** @param {Hop} hop */
+function transactionSentence(hop) {
+  switch (hop.data?.state) {
+    case "open":
+      return gettext("%(who)s began a transaction: what it sends now counts only once that is committed.");
+    case "committed":
+      return gettext("%(who)s committed its transaction: what it sent and its bookmarks hold, all at once.");
+    default:
+      return gettext("%(who)s aborted its transaction: nothing that it sent in it counts. %(error)s");
+  }
+}
+
+/** @param {Hop} hop */
+function voidSentence(hop) {
+  if (hop.first === undefined) return gettext("%(who)s passed over %(where)s: the end of a transaction, or a record that was aborted.");
+  return gettext("%(who)s passed over %(where)s: ends of transactions, or records that were aborted.");
+}
+
+/** @param {Hop} hop */
+function ledgerSentence(hop) {
+  if (!hop.data?.balanced) return gettext("The ledger does not add up.");
+  return hop.data.at_rest ? gettext("The ledger adds up, and nothing is under way.") : gettext("The ledger adds up so far.");
+}
+
 /** @type {Record<string, (hop: Hop) => string>} */
 const FORMS = {
   backlog: () => gettext("The connection was lost. What happened meanwhile is in the totals, step by step it is not known here."),
@@ -119,13 +265,14 @@ const FORMS = {
   ack: ackSentence,
   poll: pollSentence,
   process: processSentence,
+  acknowledge: acknowledgeSentence,
   commit: () => gettext("%(group)s set its bookmark in %(topic)s partition %(partition)s to %(next)s."),
   fail: failSentence,
   retry: retrySentence,
   join: () => gettext("%(who)s joined group %(group)s."),
   leave: () => gettext("%(who)s left group %(group)s."),
-  crash: () => gettext("%(who)s crashed."),
-  assign: () => gettext("%(who)s now reads %(places)s."),
+  crash: crashSentence,
+  assign: assignSentence,
   revoke: () => gettext("%(who)s gave partitions back; it now reads %(places)s."),
   lost: () => gettext("%(who)s lost partitions; it now reads %(places)s."),
   broker_up: () => gettext("%(who)s is up."),
@@ -134,20 +281,28 @@ const FORMS = {
   isr: isrSentence,
   lag: lagSentence,
   projection: () => gettext("%(group)s now has for %(key)s: %(value)s."),
-  setting: () => gettext("%(name)s was set to %(value)s."),
+  setting: settingSentence,
+  seek: seekSentence,
+  coordinator: coordinatorSentence,
+  ledger: ledgerSentence,
+  transaction: transactionSentence,
+  void: voidSentence,
 };
 
 /** @param {any} value @returns {string} */
 function words(value) {
-  if (value === null || typeof value !== "object") return String(value);
+  if (value === null || typeof value !== "object") return isolated(String(value));
   return Object.entries(value)
     .map(([name, one]) => `${name} ${typeof one === "number" ? number(one) : words(one)}`)
     .join(", ");
 }
 
+/** @param {Hop} hop */
+const settingValue = ({ data }) => (data?.name === "bookmark" ? placeWords(String(data.value)) : data?.value);
+
 /** @param {Hop} hop @param {Registry} registry */
 function valuesOf(hop, registry) {
-  const value = hop.type === "setting" ? hop.data?.value : hop.data;
+  const value = hop.type === "setting" ? settingValue(hop) : hop.data;
   return {
     who: hop.source ?? hop.group ?? "",
     what: what(hop, registry),
@@ -162,12 +317,22 @@ function valuesOf(hop, registry) {
     error: hop.error ?? "",
     value: words(value ?? ""),
     name: hop.data?.name ?? "",
+    member: hop.data?.member ?? "",
+    again: number(Number.parseInt(value, 10) || 0),
     lag: number(hop.data?.lag ?? 0),
     isr: listed((hop.data?.in_sync ?? []).map(String)),
     n: number(hop.data?.in_sync?.length ?? 0),
     copies: number(hop.data?.replicas?.length ?? 0),
     waiting: number(hop.data?.waiting ?? 0),
     wait: number(hop.data?.wait_s ?? 0),
+    try: number(hop.data?.try ?? 0),
+    of: number(hop.data?.of ?? 0),
+    records: number(hop.data?.records ?? 0),
+    still: number((hop.data?.still_ms ?? 0) / 1000, 2),
+    changed: names(hop.data?.changed ?? []),
+    from: number(hop.offset ?? 0),
+    nth: nth(hop.data?.deliveries ?? 1),
+    held: number(hop.data?.held ?? 0),
   };
 }
 
@@ -177,22 +342,50 @@ export function sentence(hop, registry) {
   return form ? interpolate(form(hop), valuesOf(hop, registry)) : hop.type;
 }
 
-/** @typedef {Map<string, {type: string, name: string, count: number}>} Tally */
+/** @param {{row: {id: string, count: number}, key: string, n: number} | undefined} hot @param {Registry} registry */
+export function hotSentence(hot, registry) {
+  if (!hot) return "";
+  const [topic, partition] = hot.row.id.split("/");
+  const values = {
+    letter: glyph(registry, hot.key).letter,
+    key: shorten(hot.key),
+    share: percent(hot.n / hot.row.count),
+    topic,
+    partition,
+  };
+  return interpolate(gettext("Key %(letter)s (%(key)s): %(share)s of %(topic)s partition %(partition)s."), values);
+}
+
+/**
+ * @typedef {import("./trails.js").Keyed & {id: string}} KeyTally
+ * @typedef {Map<string, {type: string, name: string, count: number, rows?: Map<string, KeyTally>}>} Tally rows: of a topic
+ */
 
 /** @param {Tally} tally @param {Hop} hop */
 export function tallyHop(tally, hop) {
   const name = hop.type === "ack" ? hop.topic : hop.group;
   if (!name || (hop.type !== "ack" && hop.type !== "poll")) return;
   const id = `${hop.type} ${name}`;
-  const count = (tally.get(id)?.count ?? 0) + (hop.count ?? 1);
-  tally.set(id, { type: hop.type, name, count });
+  const known = tally.get(id);
+  const count = (known?.count ?? 0) + (hop.count ?? 1);
+  tally.set(id, { type: hop.type, name, count, rows: hop.type === "ack" ? withKeys(known?.rows ?? new Map(), hop) : undefined });
 }
 
-/** @param {{type: string, name: string, count: number}} one */
-function tallyPart({ type, name, count }) {
+/** @param {Map<string, KeyTally>} rows @param {Hop} hop */
+function withKeys(rows, hop) {
+  const id = `P${hop.partition}`;
+  return rows.set(id, { id, ...joinKeyed(rows.get(id) ?? noKeys(), keyedOf(hop)) });
+}
+
+/** @param {{type: string, name: string, count: number, rows?: Map<string, KeyTally>}} one */
+function tallyPart({ type, name, count, rows }) {
   const stored = ngettext("%(count)s record stored in %(name)s", "%(count)s records stored in %(name)s", count);
   const format = type === "ack" ? stored : gettext("%(name)s read %(count)s");
-  return interpolate(format, { name, count: number(count) });
+  const text = interpolate(format, { name, count: number(count) });
+  const hot = rows && hotKey([...rows.values()]);
+  if (!hot) return text;
+  const values = { text, n: number(hot.n), count: number(hot.row.count), place: hot.row.id, key: shorten(hot.key) };
+  return interpolate(gettext("%(text)s (key %(key)s: %(n)s of the %(count)s in %(place)s)"), values);
 }
 
 /** One line for many hops; empty when nothing was counted. @param {Tally} tally @param {number} [seconds] @param {number} [until] where a second of the reader is none of the room: the room's time */

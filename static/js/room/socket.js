@@ -1,79 +1,77 @@
-/** The room's websocket: connects, backs off, finds gaps, and hands frames over. */
+/** The room's websocket: finds gaps, hands frames over, and asks. */
 
-/**
- * @typedef {{backlog: (frame: any) => void, hops: (frame: any) => void, status: (word: "connecting" | "live" | "reconnecting" | "refused" | "recorded") => void}} Listener
- * @typedef {{resolve: (reply: any) => void, timer: number}} Asked
- */
+import { Asked } from "../asked.js";
+import { Wire } from "../wire.js";
 
-const FIRST_WAIT = 500;
-const LONGEST_WAIT = 15000;
-const REPLY_WAIT = 8000;
+/** @typedef {{backlog: (frame: any) => void, hops: (frame: any) => void, status: (word: import("../wire.js").Status) => void}} Listener */
+
 const SEEN_EVERY = 1000;
-const MOST_REFUSALS = 6;
 
-export class RoomSocket {
+export class RoomSocket extends Wire {
   /** @param {string} path @param {string} token @param {Listener} listener */
   constructor(path, token, listener) {
-    this.url = new URL(path, document.URL);
-    this.url.protocol = this.url.protocol === "https:" ? "wss:" : "ws:";
-    this.token = token;
+    super(path, token, (word) => listener.status(word));
     this.listener = listener;
-    this.asked = /** @type {Map<string, Asked>} */ (new Map());
+    this.asked = new Asked();
     this.last = -1;
     this.synced = false;
-    this.failures = 0;
-    this.everLive = false;
-    this.nextRef = 1;
     this.drawn = 0;
     this.told = 0;
-    this.closed = false;
+    this.resting = false;
     this.seenTimer = 0;
-    this.retryTimer = 0;
   }
 
   open() {
-    this.ws = new WebSocket(this.url, ["kafkaviz.v1", this.token]);
-    this.ws.onmessage = (event) => this.receive(JSON.parse(event.data));
-    this.ws.onclose = () => this.lost();
+    if (this.resting) return;
+    super.open();
     this.seenTimer ||= setInterval(() => this.tellSeen(), SEEN_EVERY);
   }
 
   close() {
-    this.closed = true;
     clearInterval(this.seenTimer);
-    clearTimeout(this.retryTimer);
+    super.close();
+  }
+
+  /** Nobody looks: no connection until somebody does, who then gets a backlog. */
+  rest() {
+    this.resting = true;
+    this.waitNoMore();
+    this.asked.fail();
+    this.synced = false;
     this.ws?.close();
   }
 
-  lost() {
-    if (this.closed) return;
-    this.synced = false;
-    this.failures += 1;
-    this.failAsked();
-    if (!this.everLive && this.failures >= MOST_REFUSALS) return this.listener.status("refused");
-    this.listener.status("reconnecting");
-    const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (this.failures - 1));
-    this.retryTimer = setTimeout(() => this.open(), wait * (0.5 + Math.random() / 2));
+  wake() {
+    if (!this.resting || this.closed) return;
+    this.resting = false;
+    this.listener.status("connecting");
+    this.open();
   }
 
-  failAsked() {
-    for (const ref of [...this.asked.keys()]) this.answer({ type: "refused", ref, code: "offline" });
+  lost() {
+    if (this.closed || this.resting) return;
+    this.synced = false;
+    this.asked.fail();
+    super.lost();
   }
 
   /** @param {any} frame */
   receive(frame) {
     if (frame.type === "backlog") return this.takeBacklog(frame);
     if (frame.type === "hops") return this.takeHops(frame);
-    this.answer(frame);
+    this.asked.answer(frame);
+  }
+
+  end() {
+    this.asked.fail();
+    super.end();
   }
 
   /** @param {any} frame */
   takeBacklog(frame) {
     this.synced = true;
-    this.everLive = true;
-    this.failures = 0;
     this.last = frame.seq;
-    this.listener.status("live");
+    this.begun();
     this.listener.backlog(frame);
   }
 
@@ -90,11 +88,6 @@ export class RoomSocket {
     this.send({ type: "resync" });
   }
 
-  /** @param {object} message */
-  send(message) {
-    if (this.ws?.readyState === WebSocket.OPEN) this.ws.send(JSON.stringify(message));
-  }
-
   /** @param {number} seq */
   sawUpTo(seq) {
     this.drawn = seq;
@@ -108,21 +101,9 @@ export class RoomSocket {
 
   /** Presses an action; the promise always resolves, with `accepted` or `refused`. @param {string} action @param {object} data @returns {Promise<any>} */
   act(action, data) {
-    const ref = `a${this.nextRef++}`;
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => this.answer({ type: "refused", ref, code: "timeout" }), REPLY_WAIT);
-      this.asked.set(ref, { resolve, timer });
+    return this.asked.ask((ref) => {
       if (this.synced) this.send({ type: "act", action, data, ref });
-      else this.answer({ type: "refused", ref, code: "offline" });
+      else this.asked.answer({ type: "refused", ref, code: "offline" });
     });
-  }
-
-  /** @param {any} reply */
-  answer(reply) {
-    const asked = this.asked.get(reply.ref);
-    if (!asked) return;
-    clearTimeout(asked.timer);
-    this.asked.delete(reply.ref);
-    asked.resolve(reply);
   }
 }

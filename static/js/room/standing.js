@@ -15,11 +15,11 @@ import { advance, createTimeline, schedule, settle } from "./timeline.js";
 /** How many hops before a place are looked at. */
 const PRELUDE = 80;
 
-/** The last step before that position. @param {HopLog} log @param {number} position @returns {Hop | undefined} */
-export function stepBefore(log, position) {
-  const at = log.before(position, isStep);
+/** The last step before that position. @param {HopLog} log @param {number} position @param {(hop: Hop) => boolean} [isOne] @returns {Hop | undefined} */
+export function stepBefore(log, position, isOne = isStep) {
+  const at = log.before(position, isOne);
   const hop = at < position ? log.entry(at)?.hop : undefined;
-  return hop && isStep(hop) ? hop : undefined;
+  return hop && isOne(hop) ? hop : undefined;
 }
 
 /** Is it too far for every movement up to there to be shown? @param {number} hops */

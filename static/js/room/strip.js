@@ -89,6 +89,7 @@ function causeOf(dots, effect) {
     ack: ["send"],
     poll: ["ack", "send"],
     process: ["poll"],
+    acknowledge: ["process", "poll"],
     commit: ["process", "poll"],
   });
   for (const type of causes[effect.hop.type] ?? []) {
@@ -112,6 +113,7 @@ const WORDS = () =>
     ack: gettext("stored"),
     poll: gettext("read"),
     process: gettext("handled"),
+    acknowledge: gettext("answered for"),
     commit: gettext("committed"),
     retry: gettext("tried again"),
     fail: gettext("failed"),

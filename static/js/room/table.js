@@ -1,7 +1,10 @@
 /** The state at the playhead as a real table: the picture's numbers, for reading and for copying. */
 
-import { brokerMark, isDown, isShort } from "./cluster.js";
+import { serverText } from "./brokers.js";
+import { isShort } from "./cluster.js";
 import { gettext, interpolate, number } from "./i18n.js";
+import { lagIn } from "./lag.js";
+import { usedPart, usedState } from "./used.js";
 
 /**
  * @typedef {import("./types.js").Topology} Topology
@@ -45,21 +48,14 @@ function put(node, value) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** @param {State} state @param {import("./types.js").Copies | undefined} copies */
-function leaderText(state, copies) {
-  if (copies?.leader === undefined) return null;
-  if (copies.leader === null) return gettext("none");
-  return isDown(state, copies.leader)
-    ? interpolate(gettext("%(name)s, down"), { name: brokerMark(copies.leader) })
-    : brokerMark(copies.leader);
-}
-
 /** @param {import("./types.js").Copies | undefined} copies */
 function inSyncText(copies) {
   if (!copies?.replicas.length) return null;
   return interpolate(gettext("%(n)s of %(all)s"), { n: number(copies.inSync.length), all: number(copies.replicas.length) });
 }
 
+/** Reads a topic that no group reads. */
+const NOBODY = "–";
 const LEADER = 6;
 const IN_SYNC = 7;
 
@@ -68,20 +64,31 @@ export class StateTable {
   constructor(body, topology) {
     body.replaceChildren();
     this.body = body;
+    this.topology = topology;
     this.drawn = /** @type {State | undefined} */ (undefined);
+    this.drawnParts = /** @type {Set<string> | undefined} */ (undefined);
+    /** What a lesson has introduced; without one, everything. */
+    this.shown = /** @type {Set<string> | undefined} */ (undefined);
     this.lines = topology.topics.flatMap((topic) => {
       const groups = topology.groups.filter((group) => group.topics.includes(topic.name));
-      const names = groups.length > 0 ? groups.map((group) => group.name) : ["–"];
+      const names = groups.length > 0 ? groups.map((group) => group.name) : [NOBODY];
       const partitions = Array.from({ length: topic.partitions }, (_, index) => index);
       return partitions.flatMap((partition) => names.map((group) => makeLine(body, topic.name, partition, group)));
     });
   }
 
-  /** @param {State} state */
-  draw(state) {
-    if (state === this.drawn) return;
-    this.drawn = state;
-    for (const line of this.lines) this.drawLine(line, state);
+  /** @param {State} whole */
+  draw(whole) {
+    if (whole === this.drawn && this.shown === this.drawnParts) return;
+    this.drawn = whole;
+    this.drawnParts = this.shown;
+    const state = usedState(whole, this.shown);
+    const used = usedPart(this.topology, state, this.shown);
+    const shown = new Set([NOBODY, ...used.topics.map(({ name }) => name), ...used.groups.map(({ name }) => name)]);
+    for (const line of this.lines) {
+      line.row.hidden = !shown.has(line.topic) || !shown.has(line.group);
+      if (!line.row.hidden) this.drawLine(line, state);
+    }
     const copies = Object.values(state.copies);
     if (copies.some((one) => one.leader !== undefined)) this.reveal(LEADER);
     if (copies.some((one) => isShort(one))) this.reveal(IN_SYNC);
@@ -99,10 +106,8 @@ export class StateTable {
   drawLine({ row, topic, partition, group }, state) {
     const end = state.parts[`${topic}/${partition}`]?.end ?? 0;
     const lane = state.lanes[`${group}/${topic}/${partition}`];
-    const committed = lane?.committed ?? null;
-    const lag = committed === null ? null : Math.max(0, end - committed);
     const copies = state.copies[`${topic}/${partition}`];
-    const values = [end, lane?.position, committed, lag, leaderText(state, copies), inSyncText(copies)];
+    const values = [end, lane?.position, lane?.committed, lagIn(lane, end), serverText(state, copies?.leader), inSyncText(copies)];
     values.forEach((value, index) => {
       put(row.cells[index + 2], value);
     });

@@ -1,7 +1,9 @@
 /** The hops as text, newest first: the equal of the picture. The list is not live; one status line speaks now and then. */
 
+import { focusOn } from "./framed.js";
 import { glyph } from "./keys.js";
 import { part } from "./page.js";
+import { isBeginning } from "./reducer.js";
 import { digest, sentence, tallyHop } from "./sentences.js";
 import { together } from "./together.js";
 
@@ -15,11 +17,14 @@ const LINES_AT_A_JUMP = 60;
 const LINES_A_SECOND = 40;
 const LINES_IN_FLOOD = 3;
 const SPEAK_EVERY = 3000;
-const QUIET = new Set(["lag"]);
+const QUIET = new Set(["lag", "ledger"]);
+/** No step, or counted in a run already. @param {Hop} hop */
+const isQuiet = (hop) => QUIET.has(hop.type) || hop.count === 0 || isBeginning(hop);
 const FIRST_TO_SAY = new Set(["fail", "crash", "join", "leave", "assign"]);
 /** The health line speaks of these. */
-const NOT_TO_SAY = new Set(["broker_up", "broker_down", "leader", "isr", "retry"]);
-const ALWAYS_TOLD = new Set([...FIRST_TO_SAY, ...NOT_TO_SAY]);
+const NOT_TO_SAY = new Set(["broker_up", "broker_down", "leader", "coordinator", "isr", "retry"]);
+/** In a flood of records, too: what somebody did, and what a group made of it. */
+const ALWAYS_TOLD = new Set([...FIRST_TO_SAY, ...NOT_TO_SAY, "lost", "revoke", "seek", "setting"]);
 
 /** One record, not a run of them. @param {Hop} hop */
 const canBeFollowed = (hop) => hop.topic !== undefined && hop.first === undefined && (hop.trace !== undefined || hop.offset !== undefined);
@@ -69,7 +74,7 @@ export class TextLog {
     const next = lines[event.key === "ArrowDown" ? at + 1 : Math.max(0, at - 1)];
     if (!next) return;
     event.preventDefault();
-    next.focus();
+    focusOn(next);
   }
 
   /** @param {((hop: Hop) => boolean) | undefined} isFollowed */
@@ -88,7 +93,7 @@ export class TextLog {
   restate(hops, now) {
     this.window = { since: now, lines: 0, flood: false, tally: new Map() };
     this.toSay = { text: "", important: false };
-    const told = hops.filter((hop) => !QUIET.has(hop.type) && hop.count !== 0).slice(-LINES_AT_A_JUMP);
+    const told = hops.filter((hop) => !isQuiet(hop)).slice(-LINES_AT_A_JUMP);
     const lines = together(told).map((hop) => this.line(hop, false));
     this.keepFocus(() => this.list.replaceChildren(...lines.reverse()));
   }
@@ -105,7 +110,7 @@ export class TextLog {
 
   /** Runs, and singles beyond what a reader can follow, are counted into one line a second. @param {Hop} hop */
   takes(hop) {
-    if (QUIET.has(hop.type) || hop.count === 0) return false;
+    if (isQuiet(hop)) return false;
     const flood = this.window.flood || this.window.tally.size > 0;
     if (flood && hop.type === "projection") return false;
     const most = flood ? LINES_IN_FLOOD : LINES_A_SECOND;

@@ -17,7 +17,7 @@
  * }} Timeline densest: the level that is drawn at most; isFollowed: this record is drawn whole whatever else passes
  */
 
-import { AFTERGLOW, endWaiting, move, showWaiting, showWork } from "./flights.js";
+import { AFTERGLOW, move, showAnswer, showTrouble, showWaiting, showWork } from "./flights.js";
 import { edgeOf, FLOW, Levels } from "./levels.js";
 import { isWhole } from "./reducer.js";
 
@@ -81,9 +81,14 @@ const CAUSES = {
     const sent = timeline.waiting.get(`${hop.trace}@${hop.topic}`);
     return sent ? sent.start + timeline.pace.ack * ease : 0;
   },
-  poll: (timeline, hop) => landingOf(timeline, edgeOf("ack", { ...hop, group: "" }), offsetOf(hop)),
+  poll: (timeline, hop) => {
+    const stored = landingOf(timeline, edgeOf("ack", { ...hop, group: "" }), offsetOf(hop));
+    return hop.data?.deliveries > 1 ? Math.max(stored, landingOf(timeline, edgeOf("acknowledge", hop), offsetOf(hop))) : stored;
+  },
   process: (timeline, hop) => landingOf(timeline, edgeOf("poll", hop), offsetOf(hop)),
   commit: (timeline, hop) =>
+    Math.max(landingOf(timeline, edgeOf("process", hop), offsetOf(hop)), landingOf(timeline, edgeOf("poll", hop), offsetOf(hop))),
+  acknowledge: (timeline, hop) =>
     Math.max(landingOf(timeline, edgeOf("process", hop), offsetOf(hop)), landingOf(timeline, edgeOf("poll", hop), offsetOf(hop))),
   projection: (timeline, hop, ease) => {
     const handed = timeline.records.get(`@${hop.source}`);
@@ -94,7 +99,7 @@ const CAUSES = {
     Math.max(landedRow(timeline, "ack", { ...hop, group: "" }), landedRow(timeline, "poll", hop), landedRow(timeline, "commit", hop)),
 };
 
-const ACTS = new Set(["poll", "process", "commit"]);
+const ACTS = new Set(["poll", "process", "acknowledge", "commit"]);
 
 /** @param {Timeline} timeline @param {Hop} hop @param {number} natural @param {number} ease */
 function startOf(timeline, hop, natural, ease) {
@@ -103,8 +108,9 @@ function startOf(timeline, hop, natural, ease) {
   const spacing = hop.topic === undefined ? 0 : pace.row * ease;
   const actor = ACTS.has(hop.type) ? (timeline.actors.get(hop.source ?? "") ?? 0) : 0;
   const cause = CAUSES[hop.type]?.(timeline, hop, ease) ?? 0;
+  const asked = hop.type === "poll" ? natural + pace.pull * ease : natural;
   const queued = isWhole(hop) ? row.start + spacing : row.start;
-  return Math.min(Math.max(natural, cause, queued, actor && actor + pace.actor * ease), natural + pace.limit);
+  return Math.min(Math.max(asked, cause, queued, actor && actor + pace.actor * ease), natural + pace.limit);
 }
 
 /** @param {Pace} pace @param {Hop} hop @param {number} ease */
@@ -143,8 +149,9 @@ export function schedule(timeline, hop, natural, position) {
   const row = rowOf(timeline, edgeOf(hop.type, hop));
   let land = Math.min(Math.max(start + holdOf(timeline.pace, hop, ease), row.land), timeline.natural + timeline.pace.limit);
   if (hop.type === "send") showWaiting(timeline, hop, start);
-  if (hop.type === "fail") endWaiting(timeline, hop, start);
+  if (hop.type === "fail" || (hop.type === "retry" && hop.data?.try !== undefined)) showTrouble(timeline, hop, start);
   if (hop.type === "process") showWork(timeline, hop, start, land);
+  if (hop.type === "acknowledge") showAnswer(timeline, hop, land);
   if (hop.type === "ack" || hop.type === "poll") land = move(timeline, hop, timeline.natural, start, land);
   remember(timeline, hop, start, land);
   timeline.latest = Math.max(timeline.latest, land);

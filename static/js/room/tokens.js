@@ -1,10 +1,12 @@
 /** (flights, layout, time) -> the marks that move. Pure. */
 
+import { boxHeight } from "./heat.js";
 import { number } from "./i18n.js";
 import { glyph } from "./keys.js";
-import { groupBy, isAbreast } from "./layout.js";
+import { isAbreast } from "./layout.js";
 import { capsuleWidth } from "./measure.js";
 import { boxX } from "./rows.js";
+import { groupBy } from "./together.js";
 
 /**
  * @typedef {import("./types.js").Flight} Flight
@@ -16,10 +18,13 @@ import { boxX } from "./rows.js";
 const STEP = 24;
 const MOST_IN_TRAY = 4;
 const MOST_ARROWS = 6;
+const APART = 18;
+/** About as wide as one is. */
+const CAPSULE = 54;
 
 /** @param {Layout} layout @returns {Point} */
 function producerPoint({ producer, mode }) {
-  if (mode === "narrow") return { x: 98, y: producer.y + producer.h / 2 };
+  if (mode === "narrow") return { x: 98, y: producer.y + 23 };
   return { x: 26, y: producer.y + 78 };
 }
 
@@ -37,7 +42,7 @@ function cellPoint(layout, flight) {
   const fold = layout.folds.find(({ topic }) => topic.name === flight.topic);
   if (!row) return fold && { x: fold.x + fold.w - 24, y: fold.y + fold.h / 2 };
   const size = layout.sizes.cell;
-  return { x: boxX(row, size, flight.offset ?? 0) + size / 2, y: row.y + size / 2 };
+  return { x: boxX(row, size, flight.offset ?? 0) + size / 2, y: row.y + boxHeight(row, size) / 2 };
 }
 
 /** Who sent it: a member that reacted, else its group, else the producer. @param {Layout} layout @param {Flight} flight */
@@ -59,6 +64,13 @@ function besideRow(layout, flight) {
 function endsOf(layout, flight) {
   if (flight.type === "ack") return [senderPoint(layout, flight), cellPoint(layout, flight)];
   return [cellPoint(layout, flight), memberPoint(layout, flight.source, flight.group)];
+}
+
+/** Capsules that leave one place at once stand beside each other where the way is narrow: by partition, or by group. @param {Layout} layout @param {Flight} flight @param {Point} from @returns {Point} */
+function spread({ mode, rows, width }, { type, topic, partition = 0, group = "" }, from) {
+  const lanes = Object.keys(rows[`${topic}/${partition}`]?.lanes ?? {});
+  const at = mode !== "narrow" ? 0 : type === "ack" ? partition : lanes.indexOf(group);
+  return { ...from, x: Math.min(width, from.x + Math.max(0, at) * CAPSULE) };
 }
 
 /** @param {number} part */
@@ -87,21 +99,36 @@ function capsule({ id, count }, { x, y }, { width }) {
 function moving(flight, layout, now, registry, still) {
   const [from, to] = endsOf(layout, flight);
   if (!from || !to) return [];
-  const point = along(from, to, still ? 1 : partDone(flight, now), !isAbreast(layout));
+  const start = flight.kind === "capsule" ? spread(layout, flight, from) : from;
+  const point = along(start, to, still ? 1 : partDone(flight, now), !isAbreast(layout));
   if (flight.kind === "capsule") return [capsule(flight, point, layout)];
   const record = { trace: flight.trace, topic: flight.topic, partition: flight.partition, offset: flight.offset };
   return [{ id: flight.id, kind: "token", ...point, glyph: glyph(registry, flight.key), copy: flight.type === "poll", record }];
 }
 
-/** The way of a movement, for who is shown no travel and while the picture stands. @param {Flight} flight @param {Layout} layout @returns {Item[]} */
-function arrow(flight, layout) {
-  const [from, to] = endsOf(layout, flight);
+/** @param {string} id @param {string} kind @param {(Point | undefined)[]} ends @param {Layout} layout @returns {Item[]} */
+function wayItem(id, kind, [from, to], layout) {
   if (!from || !to) return [];
-  const upright = !isAbreast(layout);
-  const bend = upright
-    ? `${from.x} ${(from.y + to.y) / 2} ${to.x} ${(from.y + to.y) / 2}`
-    : `${(from.x + to.x) / 2} ${from.y} ${(from.x + to.x) / 2} ${to.y}`;
-  return [{ id: `way-${flight.id}`, kind: "arrow", x: 0, y: 0, d: `M${from.x} ${from.y}C${bend} ${to.x} ${to.y}` }];
+  const bend = isAbreast(layout)
+    ? `${(from.x + to.x) / 2} ${from.y} ${(from.x + to.x) / 2} ${to.y}`
+    : `${from.x} ${(from.y + to.y) / 2} ${to.x} ${(from.y + to.y) / 2}`;
+  return [{ id, kind, x: 0, y: 0, d: `M${from.x} ${from.y}C${bend} ${to.x} ${to.y}` }];
+}
+
+/** The way of a movement, for who is shown no travel and while the picture stands. @param {Flight} flight @param {Layout} layout */
+const arrow = (flight, layout) => wayItem(`way-${flight.id}`, "arrow", endsOf(layout, flight), layout);
+
+/** Not on the record itself. @param {Point} point @param {Layout} layout @returns {Point} */
+const beside = ({ x, y }, layout) => (isAbreast(layout) ? { x: x + APART, y } : { x, y: y + APART });
+
+/** Members ask for what they get: Kafka's readers pull. One arrow for all that comes of one row at once. @param {Flight[]} flights @param {Layout} layout @param {number} now */
+function pulls(flights, layout, now) {
+  const asking = flights.filter(({ asked = now, start }) => asked < now && now < start).slice(-MOST_ARROWS);
+  const each = new Map(asking.map((flight) => [`pull-${flight.source}-${flight.topic}/${flight.partition}`, flight]));
+  return [...each].flatMap(([id, flight]) => {
+    const [cell, member] = endsOf(layout, flight);
+    return wayItem(id, "pull", [member, cell && beside(cell, layout)], layout);
+  });
 }
 
 /** @param {Flight} flight @param {Point} point @param {number} now @param {Map<string, number>} registry @param {boolean} named show what kind of record it is @returns {Item} */
@@ -116,6 +143,7 @@ function resting(flight, point, now, registry, named) {
     copy,
     working,
     badge: flight.badge,
+    failed: flight.failed,
     icon: named ? flight.icon : undefined,
     record: { trace: flight.trace, topic: flight.topic, partition: flight.partition, offset: flight.offset },
   };
@@ -143,6 +171,7 @@ export function tokensOf(flights, layout, now, registry, hasWay = () => false, s
   const move = seen.filter((flight) => flight.kind !== "rest");
   const arrows = begun.filter((flight) => flight.kind !== "rest" && hasWay(flight)).slice(-MOST_ARROWS);
   return [
+    ...pulls(flights, layout, now),
     ...arrows.flatMap((flight) => arrow(flight, layout)),
     ...trays,
     ...move.flatMap((flight) => moving(flight, layout, now, registry, still)),

@@ -4,7 +4,7 @@
  *
  * @typedef {import("./types.js").Hop} Hop
  * @typedef {import("./types.js").Topology} Topology
- * @typedef {{version: number, scenario: string, code: string, recorded_at: string, cluster: string, seq: number, topology: Topology}} Head
+ * @typedef {{version: number, scenario: string, code: string, recorded_at: string, recorded_on?: string, cluster: string, seq: number, topology: Topology}} Head
  * @typedef {{type: "backlog" | "hops", seq: number, hops: Hop[], room?: any}} Frame
  * @typedef {{head: Head, frames: Frame[]}} Trace
  */
@@ -100,12 +100,15 @@ const isListOf = (value, isOne) => Array.isArray(value) && value.every(isOne);
 /** @param {unknown} value */
 const isPlace = (value) => Array.isArray(value) && value.length === 2 && isText(value[0]) && isCount(value[1]);
 
+/** @param {unknown} value */
+const isKeyCount = (value) => Array.isArray(value) && value.length === 2 && (value[0] === null || isText(value[0])) && isCount(value[1]);
+
 /** @param {any} value @param {Record<string, (one: any) => boolean>} fields each may be absent */
 const fits = (value, fields) => Object.entries(fields).every(([name, isRight]) => value[name] === undefined || isRight(value[name]));
 
 /** @param {any} head */
-function isHead({ scenario, code, recorded_at, cluster, seq, topology }) {
-  return [scenario, code, cluster].every(isText) && isMoment(recorded_at) && isCount(seq) && isTopology(topology);
+function isHead({ scenario, code, recorded_at, recorded_on = "", cluster, seq, topology }) {
+  return [scenario, code, cluster, recorded_on].every(isText) && isMoment(recorded_at) && isCount(seq) && isTopology(topology);
 }
 
 /** @param {any} value */
@@ -123,9 +126,17 @@ function isTopology(topology) {
   return lists && isText(producer) && (icons === undefined || (isObject(icons) && Object.values(icons).every(isText)));
 }
 
+/** @param {unknown} value */
+const isFlag = (value) => typeof value === "boolean";
+
 /** @param {any} topic */
 const isTopic = (topic) =>
-  isObject(topic) && isText(topic.name) && isText(topic.title) && isCount(topic.partitions) && topic.partitions <= MOST_PARTITIONS;
+  isObject(topic) &&
+  isText(topic.name) &&
+  isText(topic.title) &&
+  isCount(topic.partitions) &&
+  topic.partitions <= MOST_PARTITIONS &&
+  fits(topic, { spare: isFlag });
 
 /** @param {any} group */
 const isGroup = (group) =>
@@ -133,7 +144,7 @@ const isGroup = (group) =>
   isText(group.name) &&
   isText(group.title) &&
   isListOf(group.topics, isText) &&
-  fits(group, { icon: isText, does: isText, emits: (one) => isListOf(one, isText), show: isShow });
+  fits(group, { icon: isText, does: isText, emits: (one) => isListOf(one, isText), show: isShow, guest: isFlag, shared: isFlag });
 
 /** @param {any} show */
 const isShow = (show) =>
@@ -156,7 +167,7 @@ const isRoom = (room) =>
   isObject(room) &&
   isCount(room.incarnation) &&
   Number.isFinite(room.now) &&
-  isObject(room.settings) &&
+  isSheet(room.settings) &&
   (room.crowd === null || (isObject(room.crowd) && Number.isFinite(room.crowd.asked)));
 
 /** @param {Hop[]} hops @param {number} [by] exactly so much from hop to hop */
@@ -172,6 +183,7 @@ const FIELDS = {
   offset: isCount,
   count: isCount,
   key: (value) => value === null || isText(value),
+  keys: (value) => isListOf(value, isKeyCount),
   group: isText,
   trace: isText,
   data: isObject,
@@ -187,6 +199,7 @@ const NEEDS = {
   ack: [...PLACE, "offset"],
   poll: [...PLACE, ...MEMBER, "offset"],
   process: [...PLACE, ...MEMBER, "offset"],
+  acknowledge: [...PLACE, ...MEMBER, "offset", "data"],
   commit: [...PLACE, "group", "offset"],
   fail: ["source"],
   retry: ["source"],
@@ -200,22 +213,42 @@ const NEEDS = {
   broker_down: ["source"],
   leader: ["source", ...PLACE],
   isr: ["source", ...PLACE, "data"],
+  coordinator: ["source", "group"],
   lag: [...PLACE, "group", "data"],
+  ledger: ["data"],
   projection: ["group", "data"],
+  seek: [...PLACE, "group", "offset"],
   setting: ["data"],
+  transaction: [...MEMBER, "data"],
+  void: [...PLACE, ...MEMBER, "offset"],
 };
+
+/** Names with counts. @param {any} value */
+const isBook = (value) =>
+  isObject(value) && Object.values(value).every((counts) => isObject(counts) && Object.values(counts).every(isCount));
+
+/** How clients are set, by their names. @param {any} value */
+const isSheet = (value) => isObject(value) && Object.values(value).every(isObject);
 
 /** Of what is in `data`, that which is counted with. @type {Record<string, Record<string, (value: any) => boolean>>} */
 const DATA = {
   send: { total: isCount },
   ack: { latency_ms: Number.isFinite },
+  poll: { deliveries: isCount },
   process: { redelivered: isCount },
-  retry: { waiting: isCount, wait_s: Number.isFinite },
-  broker_up: { host: isText },
-  broker_down: { host: isText },
+  acknowledge: { as: isText, deliveries: isCount, limit: isCount },
+  fail: { total: isCount },
+  retry: { waiting: isCount, timeout_ms: isCount, wait_s: Number.isFinite, try: isCount, of: isCount, records: isCount },
+  assign: { changed: (value) => isListOf(value, isPlace), still_ms: Number.isFinite },
+  broker_up: { host: isText, delay_ms: isCount },
+  broker_down: { host: isText, delay_ms: isCount },
+  crash: { changed: (value) => isListOf(value, isPlace), held: isCount },
   isr: { in_sync: (value) => isListOf(value, isCount), replicas: (value) => isListOf(value, isCount) },
   lag: { end: Number.isFinite, lag: Number.isFinite },
-  setting: { name: isText },
+  ledger: { topics: isBook, groups: isBook },
+  seek: { short: isText },
+  setting: { name: isText, member: isText, settings: isSheet },
+  transaction: { state: isText },
 };
 
 /** @param {any} hop */

@@ -1,14 +1,15 @@
-/** The page of a saved run: fetches or opens the file, says what is wrong with it, or shows it; and the link to a moment. */
+/** The page of a saved run, or a frame that shows one: fetches or opens the file, says what is wrong with it, or shows it; and the link to a moment. */
 
 import "./kafka-diagram.js";
 import { day, gettext, interpolate } from "./i18n.js";
-import { part, say } from "./page.js";
+import { copied, part, say } from "./page.js";
 import { RecordedRun } from "./recorded.js";
 import { checkSize, parseTrace, TraceProblem } from "./trace.js";
+import { TraceSource } from "./tracesource.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
- * @typedef {HTMLElement & {trace?: Trace, player?: import("./player.js").Player}} Diagram
+ * @typedef {HTMLElement & {trace?: Trace, source?: (listener: import("./socket.js").Listener) => TraceSource, player?: import("./player.js").Player}} Diagram
  */
 
 const TIME = /^#t=(\d{1,7}(?:\.\d+)?)$/;
@@ -33,7 +34,7 @@ async function opened(file) {
 }
 
 /** Shows the run, or the sentence that says why not. @param {Promise<string>} text */
-async function show(text) {
+export async function show(text) {
   say(part("[data-trace-problem]"), "");
   try {
     build(parseTrace(await text));
@@ -51,8 +52,9 @@ function build(trace) {
   const template = /** @type {HTMLTemplateElement} */ (part("template[data-run-template]"));
   const run = /** @type {DocumentFragment} */ (document.importNode(template.content, true));
   const diagram = /** @type {Diagram} */ (run.querySelector("kafka-diagram"));
-  diagram.trace = trace;
+  Object.assign(diagram, { trace, source: (/** @type {import("./socket.js").Listener} */ listener) => new TraceSource(trace, listener) });
   part("[data-run]").replaceChildren(run);
+  cut(part("[data-run]").dataset);
   describe(trace);
   part("[data-copy-moment]").addEventListener("click", () => copyLink());
   goToHash();
@@ -60,13 +62,22 @@ function build(trace) {
 
 /** @param {Trace} trace */
 function describe({ head }) {
-  const where = head.cluster === "external" ? gettext("a real Kafka") : gettext("the embedded cluster");
+  const kind = head.cluster === "external" ? gettext("a real Kafka") : gettext("the embedded cluster");
+  const where = head.recorded_on ?? kind;
   const format = gettext("Recorded in room %(code)s on %(where)s, %(when)s. Nothing runs now: this is what was observed then.");
   say(part("[data-run-facts]"), interpolate(format, { code: head.code, where, when: day(new Date(head.recorded_at)) }));
 }
 
 /** @returns {Partial<Diagram>} */
 const diagram = () => /** @type {Diagram} */ (part("kafka-diagram"));
+
+/** A frame may be asked for a part of the run alone. @param {DOMStringMap} wanted */
+function cut({ start, end }) {
+  if (!start && !end) return;
+  diagram().player?.do((playback) => {
+    if (playback instanceof RecordedRun) playback.cut(Number(start ?? 0), Number(end || Number.POSITIVE_INFINITY));
+  });
+}
 
 function goToHash() {
   const seconds = Number(TIME.exec(location.hash)?.[1] ?? 0);
@@ -75,15 +86,13 @@ function goToHash() {
   });
 }
 
-/** Without https a browser gives no clipboard; the address then has the moment all the same. */
+/** Where a page may not write to the clipboard the address has the moment all the same. */
 async function copyLink() {
   const playback = diagram().player?.playback;
   if (!(playback instanceof RecordedRun)) return;
   history.replaceState(null, "", `#t=${playback.shown(performance.now()).toFixed(1)}`);
-  const done = part("[data-copied-moment]");
-  if (!navigator.clipboard) return say(done, gettext("The address of this page now leads to this moment."));
-  await navigator.clipboard.writeText(location.href);
-  say(done, gettext("Copied."));
+  const done = (await copied(location.href)) ? gettext("Copied.") : gettext("The address of this page now leads to this moment.");
+  say(part("[data-copied-moment]"), done);
 }
 
 /** @param {HTMLInputElement} input */

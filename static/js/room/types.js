@@ -3,40 +3,51 @@
  *
  * @typedef {{
  *   seq: number, time: number, type: string, source?: string, topic?: string, partition?: number,
- *   first?: number, offset?: number, count?: number, key?: string | null, group?: string, trace?: string,
+ *   first?: number, offset?: number, count?: number, key?: string | null, keys?: [string | null, number][], group?: string, trace?: string,
  *   data?: any, partitions?: [string, number][], error?: string,
  * }} Hop
  *
  * @typedef {{offset: number, key: string | null, trace?: string}} Cell
- * @typedef {{topic: string, partition: number, end: number, latency: number | null, cells: Cell[]}} Part
- * @typedef {{position: number | null, committed: number | null}} Lane
- * @typedef {{group: string, partitions: [string, number][], crashed: boolean}} Member
+ * @typedef {{topic: string, partition: number, end: number, latency: number | null, cells: Cell[], voids: number[]}} Part voids: offsets that hold no record for readers, the last ones
+ * @typedef {{position: number | null, committed: number | null, asked?: boolean}} Lane
+ *   asked: the brokers have told whether there is a bookmark
+ * @typedef {{group: string, partitions: [string, number][], crashed: boolean, had?: [string, number][], open?: boolean, held?: number}} Member
+ *   open: a transaction of it is; held: records in the hands of a share group's member when it crashed
+ * @typedef {{first: number, last: number, by: string, as: "held" | "accept" | "release" | "reject", deliveries: number}} Share what became of
+ *   records of a share group last: who took them, and what was answered
+ * @typedef {{ms: number, partitions: number, time: number}} Handover how long partitions stood still when a group shared them out last
  *
- * @typedef {{up: boolean, host: string}} Broker
+ * @typedef {Record<string, {since: number, places: string[]}>} Unowned by group: what was given up and nobody was given yet
+ *
+ * @typedef {Record<string, string | number | boolean>} ClientSettings those in force that are not the client's own
+ *
+ * @typedef {{up: boolean, host: string, delay: number}} Broker
  * @typedef {{leader: string | null | undefined, inSync: number[], replicas: number[]}} Copies leader: null is nobody, undefined not known
  * @typedef {{
  *   brokers: Record<string, Broker>, silence: string | null, copies: Record<string, Copies>, waiting: Record<string, number>,
- * }} Cluster
+ *   timeouts?: Record<string, number>, coordinators: Record<string, string | null>,
+ * }} Cluster timeouts: ms after which a producer gives a record up, where that was told
  *
  * @typedef {Cluster & {
- *   seq: number, time: number, parts: Record<string, Part>, lanes: Record<string, Lane>,
+ *   seq: number, time: number, parts: Record<string, Part>, lanes: Record<string, Lane>, shares: Record<string, Share[]>,
  *   members: Record<string, Member>, projections: Record<string, Map<string, any>>,
- *   sent: Record<string, number>, settings: Record<string, any>,
+ *   sent: Record<string, number>, failed: Record<string, number>, settings: Record<string, any>, clients: Record<string, ClientSettings>,
+ *   began: Record<string, {settings: ClientSettings, choices: Record<string, string>}>, handovers: Record<string, Handover>, ledger: any, unowned?: Unowned,
  * }} State
  *
  * @typedef {{field: string, unit?: [string, string], whole?: boolean, steps?: [string, string][]}} Show
- * @typedef {{name: string, title: string, icon?: string, topics: string[], emits?: string[], does?: string, show?: Show}} Group
- * @typedef {{name: string, title: string, partitions: number}} Topic
+ * @typedef {{name: string, title: string, icon?: string, topics: string[], emits?: string[], does?: string, show?: Show, guest?: boolean, shared?: boolean}} Group
+ * @typedef {{name: string, title: string, partitions: number, spare?: boolean}} Topic
  * @typedef {{slug: string, title: string, icon?: string, own?: string}} Action
  * @typedef {{
  *   code: string, scenario: string, socket: string, cluster?: string, producer: string, topics: Topic[], groups: Group[],
- *   actions: Action[], icons?: Record<string, string>,
- * }} Topology
+ *   actions: Action[], icons?: Record<string, string>, bare?: boolean,
+ * }} Topology bare: without the groups' lines below each partition
  *
  * @typedef {{
  *   id: string, kind: "rest" | "travel" | "capsule" | "flow", type: string, topic: string, partition?: number,
  *   offset?: number, group?: string, source: string, key: string | null, trace?: string, icon?: string, badge?: string,
- *   count: number, start: number, land: number, working?: number,
+ *   count: number, start: number, land: number, asked?: number, working?: number, failed?: boolean,
  * }} Flight
  *
  * @typedef {{id: string, kind: string, x: number, y: number, w?: number, h?: number, text?: string, tone?: string, [more: string]: any}} Item

@@ -1,18 +1,23 @@
 /** All that shows the moment at the playhead: the picture, the text, the table, the cards, the numbers. Every number is of the same moment. */
 
 import { Cards } from "./cards.js";
+import { bringIntoSight } from "./framed.js";
 import { HealthLine } from "./healthline.js";
 import { gettext } from "./i18n.js";
 import { isAbout, isSame } from "./journey.js";
 import { isEmitted } from "./layout.js";
+import { Ledger } from "./ledger.js";
 import { SINGLE } from "./levels.js";
 import { liveWords, part, say, showRates } from "./page.js";
 import { Picture } from "./picture.js";
 import { measure, rate } from "./rates.js";
+import { isRebalancing } from "./readers.js";
 import { RecordedRun } from "./recorded.js";
-import { sentence } from "./sentences.js";
+import { hotSentence, sentence } from "./sentences.js";
 import { StateTable } from "./table.js";
 import { TextLog } from "./textlog.js";
+import { hotKey, REMEMBERED, Trails } from "./trails.js";
+import { isTold } from "./used.js";
 
 /**
  * @typedef {import("./types.js").Hop} Hop
@@ -36,6 +41,12 @@ export class Views {
     this.log = new TextLog(part("#log"), part("#announcer"), registry);
     const rows = document.querySelector("#state tbody");
     this.table = rows instanceof HTMLTableSectionElement ? new StateTable(rows, topology) : undefined;
+    this.ledger = new Ledger(part("#ledger"), topology);
+    this.topology = topology;
+    /** They come when their place is seen first. */
+    this.rosters = /** @type {import("./rosters.js").Rosters | undefined} */ (undefined);
+    this.settings = /** @type {import("./settingspanel.js").SettingsPanel | undefined} */ (undefined);
+    this.lag = /** @type {import("./lagchart.js").LagChart | undefined} */ (undefined);
     this.health = new HealthLine(part("[data-health]"), part("[data-health-speaker]"));
     this.cards = new Cards(part("#cards"), topology);
     /** Of the room; of a saved run there is nobody to ask. */
@@ -47,21 +58,30 @@ export class Views {
     this.journey = /** @type {import("./journeypanel.js").JourneyPanel | undefined} */ (undefined);
     this.measured = new Set(topology.topics.filter((topic) => !isEmitted(topology, topic)).map(({ name }) => name));
     this.meter = /** @type {import("./rates.js").Meter} */ ([]);
+    this.trails = new Trails();
     this.narrated = /** @type {Hop | null | undefined} */ (null);
     /** Shown, and not yet in the numbers. */
     this.fresh = /** @type {Hop[]} */ ([]);
     this.drawnState = /** @type {State | undefined} */ (undefined);
     this.drawnAt = 0;
+    /** What a lesson has introduced; without one, everything. */
+    this.shown = /** @type {Set<string> | undefined} */ (undefined);
   }
 
   get isBusy() {
-    return this.log.isBusy || this.drawnState !== this.playback.state;
+    return this.log.isBusy || this.drawnState !== this.playback.state || this.isCounting;
+  }
+
+  /** Something in the picture goes on though nothing happens. */
+  get isCounting() {
+    return isRebalancing(this.playback.state, this.playback.shownTime(this.playback.wall));
   }
 
   /** Hops that have just happened at the playhead. @param {Hop[]} hops @param {number} now */
   played(hops, now) {
     for (const hop of hops) this.count(hop);
-    if (hops.length > 0) this.log.add(hops, now);
+    const told = hops.filter((hop) => isTold(this.shown, hop));
+    if (told.length > 0) this.log.add(told, now);
     else this.log.tick(now);
     this.journey?.add(hops);
     this.fresh.push(...hops);
@@ -78,36 +98,71 @@ export class Views {
   /** @param {number} now */
   drawState(now) {
     const { state } = this.playback;
-    if (state === this.drawnState && this.picture.place) return;
+    const isCounted = now - this.drawnAt < CALM_EVERY || !this.isCounting;
+    if (state === this.drawnState && this.picture.place && isCounted) return;
     this.drawnAt = now;
     this.drawnState = state;
     this.cards.follow(this.fresh, state, now);
     this.fresh = [];
-    this.table?.draw(state);
+    this.tell(state);
     this.health.draw(state, now);
-    this.picture.drawScene(state, this.playback, now);
+    this.picture.drawScene(state, this.playback, this.trails, now);
+  }
+
+  /** What it is, in words and numbers. @param {State} state */
+  tell(state) {
+    this.table?.draw(state);
+    this.rosters?.draw(state);
+    this.settings?.draw(state);
+    this.ledger.draw(state);
+  }
+
+  /** @param {HTMLElement} place that has come into sight @param {number} now */
+  async sighted(place, now) {
+    if (place.matches("[data-rosters]")) {
+      const { Rosters } = await import("./rosters.js");
+      this.rosters ??= new Rosters(place, this.topology);
+    } else if (place.matches("[data-settings]")) {
+      const { SettingsPanel } = await import("./settingspanel.js");
+      this.settings ??= new SettingsPanel(place, this.topology);
+    } else if (place.id === "lag") {
+      const { LagChart } = await import("./lagchart.js");
+      this.lag ??= new LagChart(place, this.topology);
+    } else return;
+    this.show();
+    this.tell(this.drawnState ?? this.playback.state);
+    this.drawLag(now);
+  }
+
+  /** What a lesson has introduced is all that these tell. */
+  show() {
+    for (const one of [this.table, this.rosters, this.settings]) if (one) one.shown = this.shown;
+    for (const one of [this.ledger, this.lag, this.cards]) one?.reveal(this.shown);
   }
 
   /** The playhead is elsewhere: everything is what the state there says. @param {number} now */
   jumped(now) {
     const { log, position, state } = this.playback;
-    const before = log.between(log.first, position);
+    const before = log.between(log.first, position).filter((hop) => isTold(this.shown, hop));
     this.meter = [];
+    this.trails.restate(log.between(log.positionAt(log.whenAt(position) - REMEMBERED), position));
     for (const hop of log.between(log.positionAt(log.whenAt(position) - RATE_WINDOW), position)) this.count(hop);
     this.fresh = [];
     this.log.restate(before.slice(-LOOK_BACK), now);
     this.journey?.restate(before);
     this.cards.restate(before, state, now);
-    this.table?.draw(state);
+    this.tell(state);
     this.health.restate(state, now);
+    this.drawLag(now);
     this.drawnState = state;
-    this.picture.drawScene(state, this.playback, now);
+    this.picture.drawScene(state, this.playback, this.trails, now);
     this.drawRates(now);
     this.narrate();
   }
 
   /** @param {Hop} hop */
   count(hop) {
+    this.trails.add(hop);
     if (hop.type === "ack" && this.measured.has(hop.topic ?? "")) this.meter = measure(this.meter, hop.time, hop.count ?? 1);
   }
 
@@ -115,7 +170,14 @@ export class Views {
   everySecond(now) {
     if (this.playback.live) this.cards.refresh(now);
     this.health.draw(this.playback.state, now);
+    this.drawLag(now);
     this.drawRates(now);
+  }
+
+  /** @param {number} now */
+  drawLag(now) {
+    const { log, state, live, paused } = this.playback;
+    this.lag?.draw(log, state, this.playback.shownTime(now), live && !paused);
   }
 
   /** To be drawn anew though the state is the same. */
@@ -145,7 +207,31 @@ export class Views {
 
   get invitation() {
     if (this.playback instanceof RecordedRun) return gettext("Press Play, or go step by step.");
-    return liveWords(this.playback.timeline.levels);
+    return this.hotWords || liveWords(this.playback.timeline.levels);
+  }
+
+  /** While many records pass, which of the keys makes a row busy. */
+  get hotWords() {
+    const { timeline, wall } = this.playback;
+    if (timeline.levels.top === SINGLE) return "";
+    const time = this.playback.shownTime(wall);
+    const rows = [...this.trails.rows.keys()].map((id) => ({ id, ...this.trails.keysLately(id, time) }));
+    return hotSentence(hotKey(rows), this.registry);
+  }
+
+  /** Only these parts, or all of them. @param {Set<string> | undefined} parts */
+  reveal(parts) {
+    this.shown = parts;
+    this.picture.shown = parts;
+    this.show();
+    this.playback.limit(parts && ((hop) => isTold(parts, hop)));
+    this.jumped(performance.now());
+  }
+
+  /** @param {import("./used.js").Marks} marks */
+  mark(marks) {
+    this.picture.marks = marks;
+    this.redraw();
   }
 
   /** Those of the log that are before the playhead. */
@@ -164,7 +250,7 @@ export class Views {
     if (this.followed !== record) return;
     this.journey.epoch = this.epoch;
     this.journey.follow(record, this.shownHops());
-    part("[data-strip]").scrollIntoView({ block: "nearest" });
+    bringIntoSight(part("[data-strip]"));
     say(part("[data-player-speaker]"), this.journey.summary());
   }
 
@@ -181,6 +267,11 @@ export class Views {
     this.journey?.stop();
   }
 
+  async openToKeys() {
+    await this.picture.openToKeys();
+    this.redraw();
+  }
+
   /** What moves. */
   drawTokens() {
     this.picture.drawTokens(this.playback);
@@ -188,7 +279,7 @@ export class Views {
 
   /** Everything in the picture. */
   redraw() {
-    this.picture.drawScene(this.playback.state, this.playback, performance.now());
+    this.picture.drawScene(this.playback.state, this.playback, this.trails, performance.now());
     this.drawTokens();
   }
 

@@ -19,7 +19,7 @@ from twisted.internet.error import CannotListenError
 
 from apps.rooms.addresses import address_of, own_names, shown_name
 from apps.rooms.webserver import CannotStart, WebServer
-from apps.scenarios.run import Refused
+from apps.scenarios.refusals import Refused
 
 MOST_FILES = 65536
 

@@ -1,0 +1,186 @@
+"""The host's panel: the door, the pause, the parts that are handed out, and what the class is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from apps.classes import qr
+from apps.classes.classroom import Classroom, classrooms
+from apps.rooms import access, tokens
+from apps.rooms.answers import panel, unavailable
+from apps.rooms.codes import spaced
+from apps.rooms.finding import find_room
+from apps.rooms.live import ENDED, Full, rooms
+from apps.rooms.models import Door, Room
+from apps.rooms.panels import whole
+from apps.rooms.setups import scenario_of
+from apps.rooms.tokens import Participant, Role
+from apps.scenarios.refusals import Refused
+
+_TEMPLATE = "classes/_class.html"
+MOST_DEALT = 6
+
+
+def door_of(request: HttpRequest, room: Room) -> dict[str, Any]:
+    """How people come in."""
+    url = request.build_absolute_uri(reverse("scanned", args=[room.code]))
+    return {
+        "join_address": f"{request.get_host()}{reverse('class:door')}",
+        "join_code": spaced(room.code),
+        "join_qr": qr.drawn(url.upper(), _("Join with your phone")),
+    }
+
+
+def context(request: HttpRequest, room: Room) -> dict[str, Any]:
+    scenario = scenario_of(room)
+    classroom = classrooms.of(room)
+    return {
+        **door_of(request, room),
+        "room": classroom.room,
+        "here": len(classroom.people.here),
+        "volunteers": classroom.volunteers,
+        "may_choose_names": settings.KAFKAVIZ_OWN_NAMES,
+        "question": classroom.question.told if classroom.question else None,
+        "story_groups": scenario.groups,
+        "parts": range(1, MOST_DEALT + 1),
+    }
+
+
+@require_http_methods(["GET", "POST"])
+@access.participants_only
+async def view(request: HttpRequest, code: str, who: Participant) -> HttpResponse:
+    room = await find_room(code)
+    if not room.hosted or not access.may_change(room, who):
+        return access.not_yours(request, who)
+    token = request.headers["X-Room-Token"]
+    problem, done, status = "", "", 200
+    try:
+        await rooms.wake(room)
+        if request.method == "POST":
+            classroom = classrooms.of(room)
+            done = await _do(request, classroom)
+            if classroom.room.epoch != who.epoch:
+                token = tokens.mint(room.code, Role.HOST, epoch=classroom.room.epoch)
+    except (Full, Refused) as error:
+        if error.code == ENDED:
+            return unavailable(request, error.code, str(error))
+        problem, status = str(error), 400
+    # The host's own link, for the phone in the host's hand: only who has it already is shown it.
+    mine = request.build_absolute_uri(f"{reverse('class:host', args=[code])}#{token}")
+    more = {"error": problem, "done": done, "host_qr": qr.drawn(mine, _("Your own link as the host"))}
+    response = panel(request, _TEMPLATE, context(request, room) | more, status)
+    if token != request.headers["X-Room-Token"]:
+        response["X-Room-Token"] = token
+    return response
+
+
+async def _do(request: HttpRequest, classroom: Classroom) -> str:
+    """What was asked for; returns what there is to say of it. Raises Refused."""
+    change = request.POST.get("change", "")
+    if change not in _CHANGES:
+        known = ", ".join(f"“{name}”" for name in _CHANGES)
+        raise Refused("bad-change", _("change must be one of: %(known)s.") % {"known": known})
+    return await _CHANGES[change](request, classroom) or ""
+
+
+Change = Callable[[HttpRequest, Classroom], Awaitable[str | None]]
+
+
+def _row(**values: Any) -> Change:
+    async def change(_request: HttpRequest, classroom: Classroom) -> None:
+        for name, value in values.items():
+            setattr(classroom.room, name, value)
+        await classroom.room.asave(update_fields=list(values))
+
+    return change
+
+
+async def _reset(_request: HttpRequest, classroom: Classroom) -> None:
+    await classroom.begin_anew()
+
+
+async def _new_link(_request: HttpRequest, classroom: Classroom) -> str:
+    await classroom.renew_link()
+    return _("This is the link now. Whoever has the old one changes nothing any more.")
+
+
+async def _end(request: HttpRequest, classroom: Classroom) -> str:
+    await _row(door=Door.ENDED)(request, classroom)
+    await classroom.end()
+    return _("The class is over. Everybody has been told.")
+
+
+def _volunteers(allowed: bool) -> Change:
+    async def change(_request: HttpRequest, classroom: Classroom) -> None:
+        classroom.volunteers = allowed
+
+    return change
+
+
+def _own_names(allowed: bool) -> Change:
+    async def change(_request: HttpRequest, classroom: Classroom) -> None:
+        await classroom.let_choose_names(allowed)
+
+    return change
+
+
+async def _deal(request: HttpRequest, classroom: Classroom) -> str:
+    count = min(whole(request.POST, "count"), MOST_DEALT)
+    by_hand = request.POST.get("by_hand") == "on"
+    dealt = await classroom.deal(request.POST.get("group", ""), count, by_hand)
+    return _("%(count)s phones are members now.") % {"count": dealt}
+
+
+async def _ask(request: HttpRequest, classroom: Classroom) -> None:
+    classroom.ask(request.POST.get("kind", ""), request.POST.get("group", ""))
+
+
+async def _pose(request: HttpRequest, classroom: Classroom) -> None:
+    """Of a lesson: values and words of its answers come in pairs."""
+    values, words = request.POST.getlist("value"), request.POST.getlist("words")
+    classroom.pose(request.POST.get("text", ""), list(zip(values, words, strict=False)))
+
+
+async def _answered(request: HttpRequest, classroom: Classroom) -> None:
+    classroom.answered(request.POST.get("value", ""), request.POST.get("seen", ""))
+
+
+async def _close(_request: HttpRequest, classroom: Classroom) -> None:
+    classroom.close_vote()
+
+
+async def _find_out(_request: HttpRequest, classroom: Classroom) -> None:
+    classroom.find_out()
+
+
+async def _put_away(_request: HttpRequest, classroom: Classroom) -> None:
+    classroom.question = None
+
+
+_CHANGES: Mapping[str, Change] = {
+    "open": _row(door=Door.OPEN),
+    "lock": _row(door=Door.LOCKED),
+    "pause": _row(paused=True),
+    "go-on": _row(paused=False),
+    "reset": _reset,
+    "new-link": _new_link,
+    "end": _end,
+    "volunteers": _volunteers(True),
+    "no-volunteers": _volunteers(False),
+    "own-names": _own_names(True),
+    "given-names": _own_names(False),
+    "deal": _deal,
+    "ask": _ask,
+    "pose": _pose,
+    "answered": _answered,
+    "close": _close,
+    "find-out": _find_out,
+    "put-away": _put_away,
+}

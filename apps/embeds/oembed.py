@@ -1,0 +1,82 @@
+"""oEmbed 1.0 (https://oembed.com): a blog that is given one of our addresses asks what to show for it."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import Resolver404, ResolverMatch, resolve, reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from apps.embeds import options
+from apps.embeds.snippet import HEIGHT, WIDTH, frame
+from apps.rooms import traces
+from apps.scenarios.catalog import SCENARIOS
+
+_KEPT_FOR = 86400
+
+
+@require_safe
+def oembed(request: HttpRequest) -> HttpResponse:
+    """404 for what is not ours or can't be embedded, 501 for a format other than JSON, as its text has it."""
+    if request.GET.get("format", "json") != "json":
+        return HttpResponse(
+            _("Only JSON is spoken here."), status=501, content_type="text/plain; charset=utf-8"
+        )
+    found = _embedded(request, request.GET.get("url", ""))
+    if not found:
+        return HttpResponse(
+            _("Nothing to embed is at that address."), status=404, content_type="text/plain; charset=utf-8"
+        )
+    path, title = found
+    width, height = _within(request, "maxwidth", WIDTH), _within(request, "maxheight", HEIGHT)
+    return JsonResponse(
+        {
+            "version": "1.0",
+            "type": "rich",
+            "provider_name": "Kafkaviz",
+            "provider_url": request.build_absolute_uri(reverse("home")),
+            "title": title,
+            "width": width,
+            "height": height,
+            "html": frame(request.build_absolute_uri(path), title, width, height),
+            "cache_age": _KEPT_FOR,
+        }
+    )
+
+
+def _embedded(request: HttpRequest, url: str) -> tuple[str, str] | None:
+    """The path of the frame for one of our pages, with what was chosen in its query, and its title."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or parts.netloc != request.get_host():
+        return None
+    chosen = options.read(dict(parse_qsl(parts.query)))
+    # Who asks speaks no language; the page that is asked about does.
+    language = translation.get_language_from_path(parts.path) or settings.LANGUAGE_CODE
+    try:
+        with translation.override(language):
+            match = resolve(parts.path)
+    except Resolver404:
+        return None
+    with translation.override(chosen.lang or language):
+        return _framed(match, chosen.query)
+
+
+def _framed(match: ResolverMatch, query: str) -> tuple[str, str] | None:
+    if match.view_name in ("play", "embed:poster") and (scenario := SCENARIOS.get(match.kwargs["slug"])):
+        return reverse("embed:poster", args=[scenario.slug]) + query, _(scenario.title)
+    if match.view_name in ("trace", "embed:trace") and (run := traces.find(match.kwargs["name"])):
+        return reverse("embed:trace", args=[run.name]) + query, run.title
+    return None
+
+
+def _within(request: HttpRequest, name: str, usual: int) -> int:
+    text = request.GET.get(name, "")
+    wanted = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+    return min(usual, wanted or usual)

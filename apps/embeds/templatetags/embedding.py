@@ -1,0 +1,34 @@
+"""For pages that tell how to embed what they show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.urls import reverse
+
+from apps.embeds.snippet import frame
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def embed_snippet(context: Mapping[str, Any], view: str, name: str, title: str) -> str:
+    """The HTML to paste, as text."""
+    url = context["request"].build_absolute_uri(reverse(view, args=[name]))
+    return str(frame(url, title))
+
+
+@register.inclusion_tag("embeds/_oembed.html", takes_context=True)
+def oembed_link(
+    context: Mapping[str, Any], view: str, name: str, title: str, query: str = ""
+) -> dict[str, str]:
+    """Tells a blog that is given a page's address where to ask for the frame that shows the same."""
+    request = context["request"]
+    url = request.build_absolute_uri(reverse(view, args=[name])) + query
+    return {
+        "title": title,
+        "href": f"{request.build_absolute_uri(reverse('oembed'))}?{urlencode({'url': url})}",
+    }

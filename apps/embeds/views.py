@@ -1,0 +1,108 @@
+"""Frames in other people's pages: a poster first, then a room of one's own or a saved run."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from inspect import iscoroutinefunction
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_safe
+
+from apps.embeds import options
+from apps.rooms import access, tokens, traces
+from apps.rooms.builtin import POSTER_MOMENTS, STORY_RUNS
+from apps.rooms.live import Full, rooms
+from apps.rooms.topology import topology
+from apps.scenarios.base import Scenario
+from apps.scenarios.catalog import SCENARIOS
+from apps.scenarios.refusals import Refused
+
+
+def _in_chosen_words(view: Callable[..., Any]) -> Callable[..., Any]:
+    """A page in a frame may have its language by its query, as all that it lets be chosen."""
+
+    def chosen(request: HttpRequest) -> str:
+        return options.read(request.GET).lang or translation.get_language()
+
+    @functools.wraps(view)
+    def spoken(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        with translation.override(chosen(request)):
+            return view(request, *args, **kwargs)
+
+    @functools.wraps(view)
+    async def spoken_later(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        with translation.override(chosen(request)):
+            return await view(request, *args, **kwargs)
+
+    return spoken_later if iscoroutinefunction(view) else spoken
+
+
+@require_safe
+@_in_chosen_words
+def poster(request: HttpRequest, slug: str) -> HttpResponse:
+    """The first view: no socket, no room, no player; one button."""
+    scenario = _scenario(slug)
+    story = STORY_RUNS[slug]
+    return _render(request, "embeds/poster.html", scenario=scenario, story=story, **_drawn(story))
+
+
+@require_GET
+@never_cache
+@_in_chosen_words
+async def live(request: HttpRequest, slug: str) -> HttpResponse:
+    """A room of the reader's own; where none can be had, a run that was saved, marked as such."""
+    scenario = _scenario(slug)
+    if not access.may_make_room(request):
+        return _saved(request, scenario, _("That was many new rooms in a short time."))
+    try:
+        room, found = await rooms.make(slug)
+    except (Full, Refused) as error:
+        return _saved(request, scenario, str(error))
+    return _render(
+        request,
+        "embeds/live.html",
+        scenario=scenario,
+        story=STORY_RUNS[slug],
+        room=room,
+        token=tokens.mint(room.code),
+        topology=topology(room, scenario, found.facts["cluster"]),
+    )
+
+
+@require_safe
+@_in_chosen_words
+def trace(request: HttpRequest, name: str) -> HttpResponse:
+    """A poster, too: the player comes when it is pressed."""
+    run = traces.find(name)
+    if not run:
+        raise Http404(_("There is no such saved run. It may have been deleted: they are kept for a while."))
+    drawn = _drawn(name if name in POSTER_MOMENTS else STORY_RUNS.get(run.scenario, ""))
+    context = {"run": run, "scenario": SCENARIOS.get(run.scenario), "pictured": name in POSTER_MOMENTS}
+    return _render(request, "embeds/trace.html", **context, **drawn)
+
+
+def _saved(request: HttpRequest, scenario: Scenario, why: str) -> HttpResponse:
+    run = traces.find(STORY_RUNS[scenario.slug])
+    return _render(request, "embeds/instead.html", run=run, scenario=scenario, why=why)
+
+
+def _drawn(run: str) -> dict[str, str]:
+    """The pictures of that run, if there is one that has any."""
+    return {width: f"posters/{run}-{width}.svg" for width in ("wide", "narrow")} if run else {}
+
+
+def _scenario(slug: str) -> Scenario:
+    if slug not in SCENARIOS:
+        raise Http404(_("There is no such scenario."))
+    return SCENARIOS[slug]
+
+
+def _render(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+    chosen = options.read(request.GET)
+    return render(request, template, {"options": chosen, "fits": chosen.height == "fixed", **context})

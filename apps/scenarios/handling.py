@@ -1,0 +1,175 @@
+"""How one group handles a batch: react, wait until the follow-ups are stored, then store what is made of it.
+
+What fails is tried again, and what keeps failing is put aside in the dead letters, so that it stops nobody else.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from apps.kafka.hops import Hop, HopType, Observe, now
+from apps.kafka.received import NOT_JSON, Received
+from apps.kafka.sharetelling import Answer
+from apps.scenarios.accounts import Place
+from apps.scenarios.base import ConsumerGroup, Emit, no_reaction
+from apps.scenarios.deadletters import Poisoned, is_poison
+from apps.scenarios.followups import send_all
+from apps.scenarios.outlet import Outlet
+from apps.scenarios.store import Failure, Handled, Store, Unfoldable
+
+TRIES = 3
+FIRST_WAIT = 0.3
+"""Seconds before the second try; twice as long before each further one."""
+
+
+@dataclass
+class _Asked:
+    """What a batch gave rise to. `unreadable` fails for ever, `failed` at this try."""
+
+    sound: list[Received] = field(default_factory=list)
+    emits: list[tuple[Received, Emit]] = field(default_factory=list)
+    failed: list[Failure] = field(default_factory=list)
+    unreadable: list[Failure] = field(default_factory=list)
+
+
+@dataclass
+class Manner:
+    """How a group handles. `fails`: it throws at poison; `twice`: it folds again what it has handled before."""
+
+    fails: bool = True
+    twice: bool = False
+
+
+class Handler:
+    """Of one group. `patience`: seconds that the brokers may take for a follow-up."""
+
+    def __init__(
+        self, group: ConsumerGroup, store: Store, posts: Outlet, observe: Observe, patience: float
+    ) -> None:
+        self.manner = Manner()
+        self._group, self._store, self._posts, self._observe = group, store, posts, observe
+        self._patience, self._whole = patience, False
+
+    def through(self, posts: Outlet) -> Handler:
+        """The same, for a member whose follow-ups hold only if its bookmark does.
+
+        It reacts to what was handled before as well: after a crash what was sent then is aborted. Who moves the
+        bookmark back has the follow-ups sent once more.
+        """
+        handler = copy.copy(self)
+        handler._posts, handler._whole = posts, True
+        return handler
+
+    def handle(self, member: str, batch: list[Received], stopping: threading.Event) -> Mapping[Place, int]:
+        """Returns how many of each partition had been handled before. What is committed after this is done."""
+        todo = batch if self._whole or self.manner.twice else self._store.fresh(self._group.name, batch)
+        asked = self._ask_until_sound(member, todo, stopping)
+        failed = [*asked.unreadable, *asked.failed]
+        follow_ups = [
+            (emit.after, functools.partial(self._posts.follow_up, member, cause, emit.record))
+            for cause, emit in asked.emits
+        ]
+        send_all(follow_ups, self._patience, stopping)
+        self._bury(member, failed, stopping)
+        return self._keep(member, batch, asked.sound, failed, stopping)
+
+    def put_aside(self, answer: Answer, records: list[Received]) -> None:
+        """What a share group rejected, or released for the last time."""
+        rejected = records if answer is Answer.REJECT else []
+        given_up = [] if answer is Answer.REJECT else records
+        self._store.put_aside(self._group.name, rejected, given_up)
+
+    def _ask_until_sound(self, member: str, todo: list[Received], stopping: threading.Event) -> _Asked:
+        asked, wait = _Asked(), FIRST_WAIT
+        self._ask(todo, asked)
+        for number in range(2, TRIES + 1):
+            if not asked.failed:
+                break
+            self._tell_retry(member, asked.failed, number, wait)
+            if stopping.wait(wait):
+                raise InterruptedError
+            again, asked.failed, wait = [record for record, _ in asked.failed], [], wait * 2
+            self._ask(again, asked)
+        return asked
+
+    def _ask(self, records: list[Received], asked: _Asked) -> None:
+        for record in records:
+            if record.value is NOT_JSON:
+                asked.unreadable.append((record, "Its value is not JSON that we can read."))
+            elif self.manner.fails and is_poison(record.value):
+                asked.failed.append((record, _why(Poisoned("this handler throws at poison"))))
+            elif self._group.react is no_reaction:
+                asked.sound.append(record)
+            else:
+                self._react(record, asked)
+
+    def _react(self, record: Received, asked: _Asked) -> None:
+        # Any client may write any JSON here, so any error of a pure function is about the record.
+        try:
+            asked.emits += ((record, emit) for emit in self._group.react(record))
+        except Exception as error:
+            asked.failed.append((record, _why(error)))
+        else:
+            asked.sound.append(record)
+
+    def _keep(
+        self,
+        member: str,
+        batch: list[Received],
+        sound: list[Received],
+        failed: list[Failure],
+        stopping: threading.Event,
+    ) -> Mapping[Place, int]:
+        while True:
+            dead = [record for record, _ in failed]
+            try:
+                stored = self._store.apply(self._group, Handled(batch, sound, dead, self.manner.twice))
+            except Unfoldable as unfoldable:
+                self._bury(member, unfoldable.failed, stopping)
+                failed += unfoldable.failed
+                bad = {id(record) for record, _ in unfoldable.failed}
+                sound = [record for record in sound if id(record) not in bad]
+                continue
+            for key, value in stored.changed.items():
+                self._observe(
+                    Hop(HopType.PROJECTION, member, now(), key=key, group=self._group.name, data=dict(value))
+                )
+            return stored.again
+
+    def _bury(self, member: str, failed: Sequence[Failure], stopping: threading.Event) -> None:
+        letters = [
+            (0.0, functools.partial(self._posts.dead_letter, member, self._group.name, failure))
+            for failure in failed
+        ]
+        send_all(letters, self._patience, stopping)
+        for record, why in failed:
+            self._tell(HopType.FAIL, member, record, error=f"{why} It went to the dead letters.")
+
+    def _tell_retry(self, member: str, failed: list[Failure], number: int, wait: float) -> None:
+        """One hop, of the first, for all that are tried together."""
+        record, why = failed[0]
+        data = {"try": number, "of": TRIES, "wait_s": wait, "records": len(failed)}
+        self._tell(HopType.RETRY, member, record, error=why, data=data)
+
+    def _tell(self, type_: HopType, member: str, record: Received, **fields: object) -> None:
+        place = (record.topic, record.partition)
+        self._observe(
+            Hop(
+                type_,
+                member,
+                now(),
+                *place,
+                offset=record.offset,
+                key=record.key,
+                group=self._group.name,
+                **fields,  # type: ignore[arg-type]
+            )
+        )
+
+
+def _why(error: Exception) -> str:
+    return f"It could not be handled ({type(error).__name__}: {error})."

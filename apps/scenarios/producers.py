@@ -1,0 +1,116 @@
+"""The producers of a room: the app's, which sends what people and groups send, and the crowd's, made for masses."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import Any
+
+from apps.kafka.choices import OFF, ON, ChoiceError, ProducerChoice, Settings, chosen, told
+from apps.kafka.clusters import Cluster
+from apps.kafka.hops import BEGAN, Hop, HopType, Observe, now
+from apps.kafka.producer import Delivered, Outgoing, RoomProducer, Totals
+from apps.kafka.transactions import Outbox, transactional
+from apps.scenarios.base import Record
+from apps.scenarios.outlet import outgoing
+from apps.scenarios.refusals import Refused
+
+APP, CROWD = "app", "crowd"
+_CROWD_SETTINGS = {"linger.ms": 50, "batch.size": 500_000}
+"""Large batches: the embedded cluster hands out one at a time, and looks for it from the start of its log."""
+
+
+class Producers:
+    """May be used from any thread. Everything that sends raises QueueFull."""
+
+    def __init__(self, cluster: Cluster, room: str, observe: Observe) -> None:
+        self._cluster, self._room, self._observe = cluster, room, observe
+        self.totals = Totals()
+        idempotent = cluster.producer_settings.get("enable.idempotence", False)
+        self._choice = ProducerChoice(idempotence=ON if idempotent else OFF)
+        self._lock = threading.Lock()
+        self._app, self._crowd = self._open()
+        self._retiring: list[threading.Thread] = []
+
+    def _open(self) -> tuple[RoomProducer, RoomProducer]:
+        return self._new(APP), self._new(CROWD, **_CROWD_SETTINGS)
+
+    def _new(self, name: str, **settings: Any) -> RoomProducer:
+        return RoomProducer(
+            self._cluster, self._room, self._observe, name, self.totals, self._choice, **settings
+        )
+
+    @property
+    def settings(self) -> dict[str, Settings]:
+        """The client settings in force, of each producer."""
+        return {APP: self._app.settings, CROWD: self._crowd.settings}
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What is chosen, and what could be."""
+        return {
+            "choices": told(self._choice),
+            "options": {k: list(v) for k, v in self._choice.options.items()},
+        }
+
+    def press(
+        self,
+        record: Record,
+        trace: str,
+        sampled: bool,
+        crowd: bool = False,
+        delivered: Delivered | None = None,
+    ) -> Record:
+        """Send what an action gives, with the key that is chosen; returns it as it was sent."""
+        record = replace(record, key=self._choice.key(record.key))
+        producer, source = (self._crowd, CROWD) if crowd else (self._app, APP)
+        producer.send(outgoing(record, trace, sampled, source), delivered)
+        return record
+
+    def send(self, record: Outgoing, delivered: Delivered) -> None:
+        """What is no press: what groups send on, and what was sent once before."""
+        self._app.send(record, delivered)
+
+    def outbox(self, group: str, member: str) -> Outbox:
+        """Transactions of one member, by a producer of its own."""
+        settings = transactional(self._cluster.real_name(member))
+
+        def open_() -> RoomProducer:
+            # Without what is chosen for the others: a transaction needs acks=all and idempotence.
+            return RoomProducer(
+                self._cluster, self._room, self._observe, member, self.totals, None, **settings
+            )
+
+        return Outbox(group, member, self._observe, open_)
+
+    def set(self, name: str, value: str) -> None:
+        """One setting: new producers take over, the old ones finish what they have. Raises Refused."""
+        try:
+            choice = chosen(self._choice, name, value).checked()
+        except ChoiceError as error:
+            raise Refused("bad-setting", str(error)) from error
+        with self._lock:
+            if choice != self._choice:
+                self._choice, old = choice, (self._app, self._crowd)
+                self._app, self._crowd = self._open()
+                self._retire(*old)
+        self._tell(name, value)
+
+    def tell_beginning(self) -> None:
+        """How they are set before anybody has used a control."""
+        self._tell(BEGAN, told(self._choice))
+
+    def _tell(self, name: str, value: Any) -> None:
+        data = {"name": name, "value": value, "settings": self.settings}
+        self._observe(Hop(HopType.SETTING, APP, now(), data=data))
+
+    def _retire(self, *producers: RoomProducer) -> None:
+        """In threads of their own, as brokers may be away: what is in their queues may take until its timeout."""
+        for producer in producers:
+            thread = threading.Thread(target=producer.finish, name=f"retiring-{producer.name}", daemon=True)
+            self._retiring = [one for one in self._retiring if one.is_alive()] + [thread]
+            thread.start()
+
+    def close(self) -> None:
+        self._crowd.close()
+        self._app.close()

@@ -1,0 +1,43 @@
+/** What was asked and is not answered yet. Each promise always resolves: with what came, or with why nothing did. */
+
+const REPLY_WAIT = 8000;
+
+/** @typedef {{resolve: (reply: any) => void, timer: number}} Waiting */
+
+export class Asked {
+  /** @param {() => void} silence is called when an answer did not come in time */
+  constructor(silence = () => {}) {
+    this.silence = silence;
+    this.waiting = /** @type {Map<string, Waiting>} */ (new Map());
+    this.nextRef = 1;
+  }
+
+  /** @param {(ref: string) => void} send @returns {Promise<any>} */
+  ask(send) {
+    const ref = `a${this.nextRef++}`;
+    return new Promise((resolve) => {
+      this.waiting.set(ref, { resolve, timer: setTimeout(() => this.late(ref), REPLY_WAIT) });
+      send(ref);
+    });
+  }
+
+  /** @param {string} ref */
+  late(ref) {
+    this.answer({ type: "refused", ref, code: "timeout" });
+    this.silence();
+  }
+
+  /** True if somebody waited for it. @param {any} reply */
+  answer(reply) {
+    const asked = this.waiting.get(reply.ref);
+    if (!asked) return false;
+    clearTimeout(asked.timer);
+    this.waiting.delete(reply.ref);
+    asked.resolve(reply);
+    return true;
+  }
+
+  fail() {
+    for (const ref of [...this.waiting.keys()]) this.answer({ type: "refused", ref, code: "offline" });
+  }
+}

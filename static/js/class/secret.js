@@ -1,0 +1,18 @@
+/** The host's secret stands behind the # of an address, before the step of a lesson. It becomes the page's token before anything asks for one. */
+
+export const secret =
+  location.hash
+    .slice(1)
+    .split("/")
+    .find((part) => part !== "" && !/^\d{1,3}$/.test(part)) ?? "";
+
+/** From now on another one is: the page begins anew with it, at the step where it was. @param {string} fresh */
+export function renewSecret(fresh) {
+  history.replaceState(null, "", location.href.replace(secret, fresh));
+  location.reload();
+}
+
+if (secret) {
+  document.body.dataset.token = secret;
+  document.body.setAttribute("hx-headers", JSON.stringify({ "X-Room-Token": secret }));
+}

@@ -1,0 +1,58 @@
+/** The question on a phone: answers as buttons while the vote is open, then who chose what, and what it was. */
+
+import { gettext, interpolate, ngettext, number } from "../room/i18n.js";
+import { part, say } from "../room/page.js";
+import { bars } from "./bars.js";
+
+/** @typedef {import("./classsocket.js").Question} Question */
+
+export class Voting {
+  /** @param {(choice: string) => void} vote */
+  constructor(vote) {
+    this.vote = vote;
+    this.question = /** @type {Question | null} */ (null);
+    this.choice = /** @type {string | null} */ (null);
+  }
+
+  /** @param {Question | null} question */
+  ask(question) {
+    this.question = question;
+    part("#question").hidden = !question;
+    if (question) this.draw(question);
+  }
+
+  /** @param {string | null} choice */
+  voted(choice) {
+    if (choice === this.choice) return;
+    this.choice = choice;
+    if (this.question) this.draw(this.question);
+  }
+
+  /** @param {Question} question */
+  draw(question) {
+    say(part("[data-question]"), question.text);
+    part("[data-options]").replaceChildren(...(question.open ? this.buttons(question) : [bars(question)]));
+    say(part("[data-vote-told]"), this.told(question));
+  }
+
+  /** @param {Question} question */
+  buttons({ options }) {
+    return options.map(({ value, title }) => {
+      const button = document.createElement("button");
+      button.className = "button vote";
+      button.textContent = title;
+      button.setAttribute("aria-pressed", String(value === this.choice));
+      button.addEventListener("click", () => this.vote(value));
+      return button;
+    });
+  }
+
+  /** @param {Question} question */
+  told({ open, answers, seen, votes }) {
+    if (open) return this.choice ? gettext("Your guess is in. You may change it until the vote closes.") : gettext("What do you think?");
+    const count = interpolate(ngettext("%(n)s vote", "%(n)s votes", votes), { n: number(votes) });
+    if (answers.length === 0) return `${count}. ${gettext("Now it is tried.")}`;
+    const verdict = this.choice && answers.includes(this.choice) ? gettext("You were right.") : "";
+    return [verdict, seen].filter(Boolean).join(" ");
+  }
+}

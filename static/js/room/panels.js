@@ -1,0 +1,78 @@
+/** The panels that htmx shows anew: they follow what others change, and nobody loses their place in one. */
+
+import { PANELS, panelsOf } from "./stale.js";
+
+/** @typedef {import("./types.js").Hop} Hop */
+
+/** @param {Element} panel */
+const isInSight = (panel) => {
+  const { top, bottom, height } = panel.getBoundingClientRect();
+  return height > 0 && top < innerHeight && bottom > 0;
+};
+
+/** Somebody is at it, or it is being answered. @param {Element} panel */
+const isInUse = (panel) => panel.contains(document.activeElement) || panel.querySelector(".htmx-request") !== null;
+
+/** @param {Element} panel */
+const writtenIn = (panel) =>
+  [...panel.querySelectorAll("input[id]")].map(
+    (input) => /** @type {[string, string]} */ ([input.id, /** @type {HTMLInputElement} */ (input).value]),
+  );
+
+/** @param {Element} panel */
+const openParts = (panel) => [...panel.querySelectorAll("details[open]")].map((part) => /** @type {HTMLElement} */ (part).dataset.group);
+
+export class Panels {
+  /** @param {AbortSignal} signal */
+  constructor(signal) {
+    this.stale = /** @type {Set<string>} */ (new Set());
+    this.hasBegun = false;
+    this.before = { id: "", open: /** @type {(string | undefined)[]} */ ([]), written: /** @type {[string, string][]} */ ([]), focus: "" };
+    document.addEventListener("htmx:beforeSwap", (event) => this.remember(/** @type {CustomEvent} */ (event)), { signal });
+    document.addEventListener("htmx:afterSwap", () => this.restore(), { signal });
+  }
+
+  /** @param {Hop[]} hops as they arrive, whatever is shown */
+  see(hops) {
+    for (const id of panelsOf(hops)) this.stale.add(id);
+  }
+
+  /** The page came as things were; when a backlog comes later, nobody knows what was missed. */
+  begin() {
+    if (this.hasBegun) for (const id of PANELS) this.stale.add(id);
+    this.hasBegun = true;
+  }
+
+  /** To be called once a second: a panel asks no more often. */
+  refresh() {
+    for (const id of this.stale) {
+      const panel = document.getElementById(id);
+      if (panel && (!isInSight(panel) || isInUse(panel))) continue;
+      this.stale.delete(id);
+      panel?.dispatchEvent(new Event("stale"));
+    }
+  }
+
+  /** What was asked for comes too late where somebody is at it by now. @param {CustomEvent} event */
+  remember({ target, detail }) {
+    const panel = /** @type {HTMLElement} */ (target);
+    if (detail.requestConfig.verb === "get" && isInUse(panel)) {
+      detail.shouldSwap = false;
+      this.stale.add(panel.id);
+    }
+    const focus = panel.contains(document.activeElement) ? (document.activeElement?.id ?? "") : "";
+    this.before = { id: panel.id, open: openParts(panel), written: writtenIn(panel), focus };
+  }
+
+  /** What was open is open, what was written stands there; where the control that had focus can't be used now, the first beside it has. */
+  restore() {
+    const { id, open, written, focus } = this.before;
+    const panel = document.getElementById(id);
+    for (const group of open) panel?.querySelector(`details[data-group="${group}"]`)?.setAttribute("open", "");
+    for (const [field, value] of written) document.getElementById(field)?.setAttribute("value", value);
+    const control = focus ? document.getElementById(focus) : null;
+    if (!control || panel?.contains(document.activeElement)) return;
+    const near = control.closest("li, form")?.querySelector("button:enabled, select");
+    if (near instanceof HTMLElement) near.focus();
+  }
+}

@@ -1,0 +1,156 @@
+"""Frames for other people's pages, asked as a program asks: policies, oEmbed, and bad addresses."""
+
+from __future__ import annotations
+
+import html
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+
+from apps.embeds import options
+from tests.oembed import faults
+from tests.servers import Server
+
+if TYPE_CHECKING:
+    from tests.conftest import MakeServer
+
+FRAMED = ("/embed/food-delivery/", "/embed/t/food-order/")
+NOT_FRAMED = ("/", "/t/food-order/", "/oembed/?url=x", "/nothing/")
+
+
+def oembed(server: Server, **query: str) -> tuple[int, dict[str, object]]:
+    answer = server.get(f"/oembed/?{urlencode(query)}")
+    return answer.status, answer.json() if answer.status == 200 else {}
+
+
+@pytest.mark.parametrize("path", FRAMED)
+def test_a_frame_may_be_shown_anywhere_and_nothing_else_of_it_is_laxer(server: Server, path: str) -> None:
+    headers = server.get(path).headers
+    policy = headers["Content-Security-Policy"]
+    assert "frame-ancestors *" in policy
+    assert "X-Frame-Options" not in headers
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("path", NOT_FRAMED)
+def test_everything_else_may_be_framed_by_nobody(server: Server, path: str) -> None:
+    headers = server.get(path).headers
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert headers["X-Frame-Options"] == "DENY"
+
+
+def test_who_may_frame_is_a_setting(make_server: MakeServer) -> None:
+    server = make_server(KAFKAVIZ_EMBED_ANCESTORS="https://blog.example,https://*.school.example")
+    policy = server.get(FRAMED[0]).headers["Content-Security-Policy"]
+    assert "frame-ancestors https://blog.example https://*.school.example" in policy
+
+
+@pytest.mark.parametrize("path", ["/embed/nothing/", "/embed/t/nothing/", "/embed/nothing/live/"])
+def test_what_is_not_there_is_told(server: Server, path: str) -> None:
+    assert server.get(path).status == 404
+
+
+def test_oembed_gives_a_frame_for_our_pages(server: Server) -> None:
+    for path, framed in (
+        ("/t/food-order/", FRAMED[1]),
+        ("/play/food-delivery/", FRAMED[0]),
+        (FRAMED[0], FRAMED[0]),
+    ):
+        status, told = oembed(server, url=server.url + path, maxwidth="500", maxheight="300")
+        assert (status, faults(told)) == (200, [])
+        assert (told["version"], told["type"]) == ("1.0", "rich")
+        assert (told["width"], told["height"]) == (500, 300)
+        (frame,) = tags_in(str(told["html"]), "iframe")
+        assert frame["src"] == server.url + framed
+        assert (frame["width"], frame["height"]) == ("500", "300")
+        assert server.get(framed).status == 200
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "nonsense",
+        "javascript:alert(1)",
+        "http://elsewhere.example/t/food-order/",
+        "http://[",
+        "{own}/",
+        "{own}/t/none/",
+    ],
+)
+def test_oembed_knows_nothing_of_other_addresses(server: Server, url: str) -> None:
+    assert oembed(server, url=url.format(own=server.url))[0] == 404
+
+
+def test_oembed_speaks_json_only_and_may_be_asked_from_anywhere(server: Server) -> None:
+    assert oembed(server, url=f"{server.url}/t/food-order/", format="xml")[0] == 501
+    answer = server.get(f"/oembed/?{urlencode({'url': server.url + '/t/food-order/'})}")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize("language", ["", "/hi", "/en-plain"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/t/food-order/",
+        "/embed/t/broker-dies/?theme=dark&start=2",
+        "/embed/hearts/?lang=hi&speed=20",
+        "/r/{code}/",
+    ],
+)
+def test_a_page_tells_where_its_frame_is_asked_for_in_its_language(
+    server: Server, path: str, language: str
+) -> None:
+    page = server.get(language + path.format(code=server.make_room("hearts")["code"]))
+    (link,) = [tag for tag in tags_in(page.text, "link") if tag.get("type") == "application/json+oembed"]
+    answer = server.get(link["href"].removeprefix(server.url))
+    assert (answer.status, faults(answer.json())) == (200, [])
+    (frame,) = tags_in(answer.json()["html"], "iframe")
+    address = frame["src"].removeprefix(server.url)
+    spoken = "/hi" if "lang=hi" in path else language
+    assert address.startswith(f"{spoken}/embed/")
+    assert sorted(parse_qsl(urlsplit(address).query)) == sorted(parse_qsl(urlsplit(path).query))
+    framed = server.get(address)
+    assert framed.status == 200
+    assert f'lang="{spoken.strip("/") or "en"}"' in framed.text
+    assert html.unescape(answer.json()["title"]) in html.unescape(framed.text)
+
+
+def test_oembed_takes_the_language_of_an_address_off_it(server: Server) -> None:
+    status, told = oembed(server, url=f"{server.url}/hi/play/hearts/")
+    assert status == 200
+    assert told["title"] != oembed(server, url=f"{server.url}/play/hearts/")[1]["title"]
+    assert oembed(server, url=f"{server.url}/xx/play/hearts/")[0] == 404
+
+
+@pytest.mark.parametrize(("most", "width"), [("0", 760), ("-5", 760), ("9999999", 760), ("x", 760), ("1", 1)])
+def test_a_frame_is_never_wider_than_asked_and_never_nothing(server: Server, most: str, width: int) -> None:
+    status, told = oembed(server, url=f"{server.url}/t/food-order/", maxwidth=most)
+    assert (status, told["width"], faults(told)) == (200, width, [])
+
+
+def test_options_are_from_closed_lists_and_anything_else_is_ignored() -> None:
+    read = options.read({"theme": "dark", "speed": "20", "controls": "0", "start": "3", "end": "9"})
+    assert read == options.Options("dark", "0", "fixed", "20", "3", "9")
+    assert read.query == "?theme=dark&controls=0&speed=20&start=3&end=9"
+    assert options.read({"start": "0.5", "end": "9.5"}) == options.Options(start="0.5", end="9.5")
+    for start, end in (("9", "9"), ("9", "2"), ("1e3", "99999"), ("٣", "1.25"), ("nan", "inf"), ("-1", "")):
+        assert options.read({"start": start, "end": end}) == options.Options(), (start, end)
+    bad = {"theme": "<script>", "speed": "7", "controls": "yes", "start": "-1", "end": "1e9", "x": "y"}
+    assert options.read(bad) == options.Options()
+    assert options.Options().query == ""
+
+
+def tags_in(text: str, wanted: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = []
+
+    class Tags(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            if tag == wanted:
+                found.append({name: value or "" for name, value in attrs})
+
+    Tags().feed(text)
+    return found

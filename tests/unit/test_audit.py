@@ -1,0 +1,55 @@
+"""What a run's ledger makes of records that move while it is counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, cast
+
+from apps.kafka.clusters import Bookmarks, Cluster, PartitionOffsets
+from apps.kafka.producer import Fate, Totals
+from apps.scenarios.audit import Audit
+from apps.scenarios.catalog import SCENARIOS
+from apps.scenarios.store import Store
+
+TOPIC = "hearts"
+
+
+class Asked:
+    """Brokers that hold one record, and acknowledge the second when they were asked for the ends."""
+
+    def __init__(self, totals: Totals) -> None:
+        self._totals = totals
+
+    def bookmarks(self, groups: list[str]) -> dict[str, Bookmarks]:
+        return {}
+
+    def ends(self) -> list[PartitionOffsets]:
+        self._totals.meet(Fate.STORED, Counter({TOPIC: 1}))
+        return [PartitionOffsets(TOPIC, 0, end=1)]
+
+
+def ledger_of(totals: Totals) -> dict[str, Any]:
+    asked = cast(Cluster, Asked(totals))
+    audit = Audit(SCENARIOS["hearts"], asked, cast(Store, None), {}, totals, Counter(), lambda hop: None)
+    return audit.ledger(busy=True)
+
+
+def test_a_record_that_is_acknowledged_while_ends_are_asked_for_did_not_vanish() -> None:
+    totals = Totals()
+    totals.add(TOPIC)
+    totals.add(TOPIC)
+    totals.meet(Fate.STORED, Counter({TOPIC: 1}))
+    told = ledger_of(totals)
+    assert told["topics"][TOPIC]["stored"] == 2
+    assert told["topics"][TOPIC]["vanished"] == 0
+    assert told["balanced"]
+
+
+def test_a_record_that_was_acknowledged_and_is_in_no_log_vanished() -> None:
+    totals = Totals()
+    totals.add(TOPIC)
+    totals.add(TOPIC)
+    totals.meet(Fate.STORED, Counter({TOPIC: 2}))
+    told = ledger_of(totals)
+    assert told["topics"][TOPIC]["vanished"] == 1
+    assert not told["balanced"]

@@ -1,0 +1,31 @@
+"""What goes wrong with a cluster is told to people."""
+
+from __future__ import annotations
+
+import threading
+
+from confluent_kafka import KafkaError, KafkaException
+
+from apps.kafka.clusters import ClusterError, in_words
+from apps.kafka.trying import Trying
+
+
+def test_an_error_of_the_client_is_told_without_its_code_and_name() -> None:
+    assert in_words(KafkaException(KafkaError(KafkaError._STATE, "not assigned"))) == "not assigned"
+    assert in_words(ClusterError("No broker answers.")) == "No broker answers."
+
+
+def test_a_member_that_tries_again_tells_the_clients_error_in_words_and_a_fault_of_ours_by_its_name() -> None:
+    stopping, told = threading.Event(), []
+    errors = iter([KafkaException(KafkaError(KafkaError._TRANSPORT, "no broker")), KeyError("place")])
+
+    def work() -> None:
+        raise next(errors)
+
+    def retry(why: str, _: float) -> None:
+        told.append(why)
+        if len(told) == 2:
+            stopping.set()
+
+    assert Trying("cook-1", stopping, retry).until_done(work) is None
+    assert told == ["no broker", "KeyError: 'place'"]
