@@ -5,6 +5,7 @@ PORT ?= 8000
 PATH ?= /usr/local/bin:/usr/bin:/bin
 BROKERS ?= 1
 KAFKA_PORT ?= 9092
+FLAKY ?= 0
 export HOST PORT PATH
 
 VENV := .venv/bin
@@ -23,10 +24,10 @@ run: ## Start Kafkaviz, by default at http://localhost:8000 (PORT=8080, HOST=0.0
 kafka: ## Run a real Apache Kafka here, until Ctrl-C (BROKERS=3, KAFKA_PORT=19092); needs Java 17 and Maven
 	@$(SETUP) requirements.txt && exec $(VENV)/python scripts/apache_kafka.py --brokers $(BROKERS) --port $(KAFKA_PORT)
 
-test: ## Run all tests: JavaScript, then Python
+test: ## Run all tests: JavaScript, then Python (FLAKY=5: so many may pass only the second time)
 	@$(SETUP) requirements-dev.txt
 	@sh scripts/javascript.sh test
-	@$(VENV)/python -m pytest
+	@$(VENV)/python -m scripts.run_tests --flaky $(FLAKY)
 
 check: ## Check format, lint, types, import rules, templates, migrations and JavaScript
 	@$(SETUP) requirements-dev.txt
