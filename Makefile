@@ -5,6 +5,8 @@ PORT ?= 8000
 PATH ?= /usr/local/bin:/usr/bin:/bin
 BROKERS ?= 1
 KAFKA_PORT ?= 9092
+FLAKY ?= 0
+N ?= 20
 export HOST PORT PATH
 
 VENV := .venv/bin
@@ -12,7 +14,7 @@ SETUP := command -v python3 >/dev/null || { echo "Kafkaviz needs Python 3.11 or 
 	python3 scripts/setup_venv.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run kafka test check format messages traces bench clean
+.PHONY: help run kafka test test-fast again check format messages traces bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -23,10 +25,20 @@ run: ## Start Kafkaviz, by default at http://localhost:8000 (PORT=8080, HOST=0.0
 kafka: ## Run a real Apache Kafka here, until Ctrl-C (BROKERS=3, KAFKA_PORT=19092); needs Java 17 and Maven
 	@$(SETUP) requirements.txt && exec $(VENV)/python -m scripts.apache_kafka --brokers $(BROKERS) --port $(KAFKA_PORT)
 
-test: ## Run all tests: JavaScript, then Python
+test: ## Run all tests: JavaScript, then Python (FLAKY=5: so many may pass only the second time)
 	@$(SETUP) requirements-dev.txt
 	@sh scripts/javascript.sh test
-	@$(VENV)/python -m pytest -n 2 --dist loadgroup
+	@$(VENV)/python -m scripts.run_tests --flaky $(FLAKY)
+
+test-fast: ## Run the tests that need neither a broker nor a browser
+	@$(SETUP) requirements-dev.txt
+	@sh scripts/javascript.sh test
+	@$(VENV)/python -m scripts.run_tests --only unit
+
+again: ## Run one test often with a core kept busy, until it fails: make again T=tests/unit/test_feed.py N=20
+	@$(SETUP) requirements-dev.txt
+	@$(VENV)/python -c 'while True: pass' & busy=$$!; trap "kill $$busy" EXIT; \
+	$(VENV)/python -m pytest --count $(N) --exitfirst $(T)
 
 check: ## Check format, lint, types, import rules, templates, migrations and JavaScript
 	@$(SETUP) requirements-dev.txt

@@ -26,7 +26,7 @@ class Brokers:
 
 
 class ForAllWorkers:
-    """In the process that deals the tests out: Kafka starts while the workers look for their tests.
+    """In the process that deals the tests out: Kafka starts when the first worker has a test that needs it.
 
     Three brokers for each of them would be more Java than two cores have time for.
     """
@@ -34,7 +34,8 @@ class ForAllWorkers:
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="kafkaviz-brokers-"))
         self._kafka = ApacheKafka(self._folder / "kafka", NUMBER)
-        self._starting = threading.Thread(target=self._start)
+        self._over = threading.Event()
+        self._starting = threading.Thread(target=self._start_when_wanted)
 
     def pytest_sessionstart(self) -> None:
         self._starting.start()
@@ -44,11 +45,15 @@ class ForAllWorkers:
         node.workerinput[_KEY] = [str(self._folder), self._kafka.bootstrap_servers]
 
     def pytest_sessionfinish(self) -> None:
+        self._over.set()
         self._starting.join()
         self._kafka.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _start(self) -> None:
+    def _start_when_wanted(self) -> None:
+        while not (self._folder / "wanted").exists():
+            if self._over.wait(0.1):
+                return
         try:
             self._kafka.start()
             told = "started"
@@ -78,6 +83,7 @@ def brokers(config: pytest.Config, folder: Path) -> Iterator[Brokers]:
 
 
 def _await(folder: str, bootstrap_servers: str) -> Brokers:
+    (Path(folder) / "wanted").touch()
     told, waiting = Path(folder) / "told", threading.Event()
     for _ in range(int(_PATIENCE / 0.1)):
         if told.exists():

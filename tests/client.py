@@ -230,19 +230,19 @@ def set_group(server: Server, room: Room, group: str, setting: str, value: str) 
 
 
 def settled(server: Server, room: Room, seconds: float = PATIENCE) -> dict[str, Any]:
-    """The room's detail once nothing is under way: two readings agree, and every group has read everything."""
+    """The room's detail once nothing is under way, by its ledger.
+
+    Each record that was handed to a producer has been answered, and each that is stored has been worked on and committed
+    by every group. So whatever was accepted before this was called, and all that followed of it, is in what it returns.
+    """
     last: dict[str, Any] = {}
 
-    def quiet() -> bool:
+    def at_rest() -> bool:
         nonlocal last
-        before, last = last, detail(server, room)
-        lags = [row["lag"] for rows in last["groups_state"].values() for row in rows]
-        if before.get("topics_state") == last["topics_state"] and not any(lags):
-            return True
-        time.sleep(0.3)
-        return False
+        last = detail(server, room)
+        return bool(last["ledger"]["at_rest"])
 
-    assert wait_for(quiet, seconds), last
+    assert wait_for(at_rest, seconds), last
     return last
 
 

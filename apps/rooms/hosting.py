@@ -142,7 +142,11 @@ class HostedRoom:
         return {**self.run.state, **told}
 
     def totals(self) -> dict[str, Any]:
-        """Ends and committed offsets as the brokers tell them."""
+        """Ends and committed offsets as the brokers tell them.
+
+        The ledger first: if all was at rest by then, the offsets are those of that rest or newer.
+        """
+        ledger = self.run.ledger()
         ends: dict[str, list[dict[str, int]]] = {}
         for found in self.run.ends():
             ends.setdefault(found.topic, []).append({"partition": found.partition, "end": found.end})
@@ -154,7 +158,7 @@ class HostedRoom:
             "topics_state": ends,
             "groups_state": groups,
             "writes": {group.name: self._store.writes[group.name] for group in self.run.scenario.groups},
-            "ledger": self.run.ledger(),
+            "ledger": ledger,
         }
 
     def record(self, topic: str, partition: int, offset: int) -> dict[str, Any]:

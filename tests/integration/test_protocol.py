@@ -163,7 +163,7 @@ async def test_a_projection_of_the_api_keeps_to_the_protocol(server: Server) -> 
     room = await aside(make_room, server, "hearts")
     async with watch(server, room) as client:
         key = (await client.do("send-heart"))["card"]
-        await aside(settled, server, room)
+        await client.until(lambda: client.hops("projection", group="heart-counter", key=key))
     path = f"/api/rooms/{room['code']}/projections/heart-counter/{key}/"
     answer = await aside(server.get, path)
     hold("projection", answer.json())

@@ -28,10 +28,10 @@ class Asked:
         return [PartitionOffsets(TOPIC, 0, end=1)]
 
 
-def ledger_of(totals: Totals) -> dict[str, Any]:
+def ledger_of(totals: Totals, busy: bool = True) -> dict[str, Any]:
     asked = cast(Cluster, Asked(totals))
     audit = Audit(SCENARIOS["hearts"], asked, cast(Store, None), {}, totals, Counter(), lambda hop: None)
-    return audit.ledger(busy=True)
+    return audit.ledger(busy)
 
 
 def test_a_record_that_is_acknowledged_while_ends_are_asked_for_did_not_vanish() -> None:
@@ -43,6 +43,16 @@ def test_a_record_that_is_acknowledged_while_ends_are_asked_for_did_not_vanish()
     assert told["topics"][TOPIC]["stored"] == 2
     assert told["topics"][TOPIC]["vanished"] == 0
     assert told["balanced"]
+
+
+def test_nothing_is_at_rest_while_a_record_is_acknowledged_that_the_ends_do_not_count() -> None:
+    totals = Totals()
+    totals.add(TOPIC)
+    totals.add(TOPIC)
+    totals.meet(Fate.STORED, Counter({TOPIC: 1}))
+    told = ledger_of(totals, busy=False)
+    assert told["topics"][TOPIC]["waiting"] == 0
+    assert not told["at_rest"]
 
 
 def test_a_record_that_was_acknowledged_and_is_in_no_log_vanished() -> None:
