@@ -32,6 +32,7 @@ KAFKAVIZ_PEOPLE_PER_CLASS = envint("KAFKAVIZ_PEOPLE_PER_CLASS", 400)
 # Whether a host may let people choose what they are called; names are given else.
 KAFKAVIZ_OWN_NAMES = envbool("KAFKAVIZ_OWN_NAMES", True)
 KAFKAVIZ_SLEEP_AFTER = envint("KAFKAVIZ_SLEEP_AFTER", 300)  # seconds without a viewer
+KAFKAVIZ_CROWD_ALONE = envint("KAFKAVIZ_CROWD_ALONE", 15)  # seconds without a viewer, until a crowd goes home
 KAFKAVIZ_FORGET_AFTER = envint("KAFKAVIZ_FORGET_AFTER", 86400)  # seconds unused, until a room is deleted
 KAFKAVIZ_TRACES = envint("KAFKAVIZ_TRACES", 200)  # saved runs; past it the oldest is deleted
 KAFKAVIZ_TRACES_PER_ROOM = envint("KAFKAVIZ_TRACES_PER_ROOM", 10)

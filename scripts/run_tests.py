@@ -1,8 +1,9 @@
-"""All tests, phase by phase, and a second chance for those that failed: `python -m scripts.run_tests [--flaky N] [--only PHASE]`.
+"""All tests, phase by phase, and a second chance for those that failed.
 
-Each phase starts what its tests need and stops it before the next one begins. At the end up to N tests that failed are
-run once more, alone and with nothing else running. One that passes then is told as `FLAKY <test>` and is no failure; one
-that fails twice is one, as is everything where more than N failed.
+`python -m scripts.run_tests [--flaky N] [--only PHASE]`. Each phase starts what its tests need and stops it before the
+next one begins. At the end up to N tests that failed are run once more, alone and with nothing else running. One that
+passes then is told as `FLAKY <test>` and is no failure; one that fails twice is one, as is everything where more than
+N failed.
 """
 
 from __future__ import annotations

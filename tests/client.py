@@ -232,8 +232,8 @@ def set_group(server: Server, room: Room, group: str, setting: str, value: str) 
 def settled(server: Server, room: Room, seconds: float = PATIENCE) -> dict[str, Any]:
     """The room's detail once nothing is under way, by its ledger.
 
-    Each record that was handed to a producer has been answered, and each that is stored has been worked on and committed
-    by every group. So whatever was accepted before this was called, and all that followed of it, is in what it returns.
+    Each record that was handed to a producer has been answered, and each that is stored has been worked on and
+    committed by every group. So what was accepted before this was called, and all that followed of it, is told.
     """
     last: dict[str, Any] = {}
 

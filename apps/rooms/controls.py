@@ -28,6 +28,10 @@ def _crowd(run: ScenarioRun, values: Values) -> None:
     run.crowd(values["action"], values["rate"], values["seconds"])
 
 
+def _send_crowd_home(run: ScenarioRun, _values: Values) -> dict[str, Any]:
+    return {"went": run.send_crowd_home()}
+
+
 def _crash(run: ScenarioRun, values: Values) -> None:
     run.team(values["group"]).crash(Crash(values["at"]))
 
@@ -98,5 +102,6 @@ _CONTROLS: Mapping[str, Callable[[ScenarioRun, Values], dict[str, Any] | None]] 
     "replay-dead-letters": _replay,
     "restart-member": lambda run, values: run.team(values["group"]).restart(),
     "rewind": _rewind,
+    "send-crowd-home": _send_crowd_home,
     "step": lambda run, values: run.team(values["group"]).step(values["member"], Step(values["step"])),
 }

@@ -34,6 +34,7 @@ from apps.scenarios.refusals import Refused
 logger = logging.getLogger(__name__)
 
 ENDED = "ended"
+_LOOK = 1.0
 _SWEEP = 5.0
 _REVIVALS = (0.5, 2.0, 5.0)
 _SPARE = 10.0
@@ -57,6 +58,8 @@ class LiveRoom:
     audience: Audience
     epoch: int = 1
     acked: Mapping[str, int] = field(default_factory=dict)
+    quiet_since: float = 0.0
+    """Since when nobody watches, as it was when its crowd was sent home."""
 
     def act(self, action: str, data: Mapping[str, Any]) -> asyncio.Future[dict[str, Any]]:
         """Answers with `trace`, `key` and `card`, or raises Refused."""
@@ -113,6 +116,7 @@ class Rooms:
         self._runners.append(await RunnerProcess.start(self._frame, self._died))
         await self._lookout.look()
         self._spawn(self._sweep())
+        self._spawn(self._send_crowds_home())
         self._spawn(self._pass_on())
 
     async def stop(self) -> None:
@@ -316,6 +320,22 @@ class Rooms:
                 logger.exception("The sweep is left for the next time")
             else:
                 outage.spell.over()
+
+    async def _send_crowds_home(self) -> None:
+        """A crowd that nobody watches any more costs others their time."""
+        while True:
+            await asyncio.sleep(_LOOK)
+            for live in self._idle(settings.KAFKAVIZ_CROWD_ALONE):
+                if live.quiet_since != live.audience.empty_since:
+                    live.quiet_since = live.audience.empty_since
+                    self._spawn(self._send_crowd_home(live))
+
+    async def _send_crowd_home(self, live: LiveRoom) -> None:
+        try:
+            if (await live.control("send-crowd-home"))["went"]:
+                logger.info("Room %s: nobody watches, so its crowd went home", live.code)
+        except Refused as refusal:
+            logger.info("Room %s: its crowd was gone already: %s", live.code, refusal.message)
 
     async def _ask_any(self, head: Head) -> dict[str, Any]:
         """A question that any runner can answer. Raises Refused."""

@@ -193,6 +193,16 @@ class ScenarioRun:
                 self._crowd = Crowd(functools.partial(self._press, action), rate, seconds, self._crowd_gone)
         self._setting("crowd", rate)
 
+    def send_crowd_home(self) -> bool:
+        """Whether there was one."""
+        with self._lock:
+            crowd, self._crowd = self._crowd, None
+        if not crowd:
+            return False
+        crowd.stop()
+        self._setting("crowd", 0)
+        return True
+
     def _crowd_gone(self) -> None:
         self._crowd = None
         self._setting("crowd", 0)

@@ -122,6 +122,7 @@ def test_every_control_is_told_by_some_hop() -> None:
         "producer",
         "replay-dead-letters",
         "rewind",
+        "send-crowd-home",
         "step",
     }
     assert of_members | others | TOLD_BY_RECORDS == set(controls._CONTROLS)

@@ -19,6 +19,7 @@ from tests.client import (
     hearts,
     make_room,
     settled,
+    stored,
     watch,
 )
 from tests.schema import hold
@@ -123,6 +124,22 @@ async def test_a_room_sleeps_and_wakes_with_what_its_groups_made(
         assert hearts(await aside(settled, server, room)) == 6
     for frame in client.frames:
         hold(frame["type"], frame)
+
+
+async def test_a_crowd_that_nobody_watches_any_more_goes_home(make_server: MakeServer) -> None:
+    server = await aside(make_server, KAFKAVIZ_CROWD_ALONE=1)
+    room = await aside(make_room, server, "hearts")
+    async with watch(server, room) as client:
+        await aside(crowd, server, room, 100)
+        await client.until(lambda: client.total("ack") > 10)
+    # To ask for the room would be to look at it.
+    gone = f"Room {room['code']}: nobody watches, so its crowd went home"
+    assert await aside(wait_for, lambda: gone in server.output())
+    state = await aside(settled, server, room)
+    async with watch(server, room) as client:
+        assert client.room["crowd"] is None
+        assert client.incarnation == 1
+    assert hearts(state) == stored(state, "hearts") > 10
 
 
 async def test_a_watched_room_does_not_sleep(world: World, make_server: MakeServer) -> None:
