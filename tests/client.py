@@ -61,6 +61,7 @@ class Client:
     async def close_code(self) -> int:
         """Waits until the server closes."""
         await self.connection.wait_closed()
+        await self._collecting
         return self.connection.close_code or 0
 
     @property
@@ -230,7 +231,7 @@ def set_group(server: Server, room: Room, group: str, setting: str, value: str) 
 
 
 def settled(server: Server, room: Room, seconds: float = PATIENCE) -> dict[str, Any]:
-    """The room's detail once nothing is under way, by its ledger.
+    """The room's detail once nothing is under way, by its ledger; while brokers are silent there is none.
 
     Each record that was handed to a producer has been answered, and each that is stored has been worked on and
     committed by every group. So what was accepted before this was called, and all that followed of it, is told.
@@ -239,8 +240,10 @@ def settled(server: Server, room: Room, seconds: float = PATIENCE) -> dict[str, 
 
     def at_rest() -> bool:
         nonlocal last
-        last = detail(server, room)
-        return bool(last["ledger"]["at_rest"])
+        answer = server.get(f"/api/rooms/{room['code']}/")
+        assert answer.status in (200, 503), answer.text
+        last = answer.json()
+        return answer.status == 200 and bool(last["ledger"]["at_rest"])
 
     assert wait_for(at_rest, seconds), last
     return last

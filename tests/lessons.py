@@ -71,7 +71,7 @@ def _tell(pipe: asyncio.StreamWriter, message: object) -> None:
 async def _feed(client: Client, pipe: asyncio.StreamWriter) -> None:
     """Everything that came and comes down."""
     for told in itertools.count():
-        await client.until(functools.partial(_has_more, client, told))
+        await client.until(functools.partial(_has_more, client, told), _LONGEST)
         if client.closed:
             return
         _tell(pipe, client.frames[told])

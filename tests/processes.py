@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -37,13 +38,18 @@ def listening(port: int) -> str:
 
 
 def open_sockets(pid: int) -> set[str]:
-    return {os.readlink(each) for each in Path(f"/proc/{pid}/fd").iterdir() if each.is_symlink()}
+    found = set()
+    for each in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            found.add(os.readlink(each))
+    return found
 
 
 def memory(server: Server) -> dict[str, int]:
     """Resident kilobytes of each process."""
     found = {}
     for pid in server.family():
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-        found[pid] = next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
+        with contextlib.suppress(FileNotFoundError, StopIteration):  # it has ended meanwhile
+            lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+            found[pid] = next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
     return found

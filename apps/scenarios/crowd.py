@@ -28,8 +28,9 @@ class Crowd:
         self._thread.start()
 
     def stop(self) -> None:
+        """When it returns no press is to come."""
         self._stopping.set()
-        self._thread.join(1.0)
+        self._thread.join()
 
     def _run(self) -> None:
         last, owed = time.monotonic(), 0.0

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from apps.kafka.clusters import BrokerControl
 from apps.scenarios.catalog import SCENARIOS
 from apps.scenarios.run import ScenarioRun
+from apps.scenarios.team import Team
 from tests.contract.stage import Stage
 
 HEARTS = SCENARIOS["hearts"]
@@ -16,6 +17,14 @@ GROUP = "trending"
 def send(run: ScenarioRun, hearts: int, stream: str = "music") -> None:
     for _ in range(hearts):
         run.act("send-heart", {"stream": stream})
+
+
+def pause(stage: Stage, run: ScenarioRun) -> None:
+    """Until the members mind it: what comes in the turn in which one is asked to pause it still handles."""
+    team = run.team(GROUP)
+    assert isinstance(team, Team)
+    team.set("paused", "on")
+    stage.ask_until(lambda: all(member._paused for member in team._members))
 
 
 def counts(run: ScenarioRun, group: str = GROUP) -> dict[str, int]:

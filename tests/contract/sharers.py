@@ -20,6 +20,9 @@ class Sharers:
         self.bench, self.hops = bench, bench.hops
         self.limit = bench.cluster.open_share_group(GROUP)
         self.aside: list[tuple[Answer, Received]] = []
+        self.go_on = threading.Event()
+        """Until it is set whoever has records handles none of them."""
+        self.go_on.set()
         self._members: list[ShareMember] = []
 
     def add(self, name: str, answer: Answer = Answer.ACCEPT, work_time: float = 0.0) -> ShareMember:
@@ -39,6 +42,7 @@ class Sharers:
         return member
 
     def _handle(self, batch: list[Received], _stopping: threading.Event) -> dict[tuple[str, int], int]:
+        self.go_on.wait(PATIENCE)
         self.bench.batches.append(batch)
         return {}
 

@@ -39,7 +39,12 @@ def test_only_kafka_s_log_outlives_the_process(
 
 
 def test_only_kafka_tells_in_sync_replicas(bench: Bench, is_kafka: bool) -> None:
-    bench.cluster.observe_brokers(bench.hops.add)
+    def look() -> int:
+        bench.cluster.observe_brokers(bench.hops.add)
+        return len(bench.hops.of(HopType.ISR))
+
+    # Not every broker knows of a topic as soon as it is made.
+    bench.until(lambda: look() >= 3 or not is_kafka)
     told = bench.hops.of(HopType.ISR)
     assert len(told) == (3 if is_kafka else 0)
     for hop in told:
@@ -72,9 +77,10 @@ def test_only_kafka_s_delivery_reports_carry_a_true_time(bench: Bench, is_kafka:
 def test_only_kafka_makes_topics_for_any_client(cluster: Cluster, is_kafka: bool) -> None:
     admin = AdminClient({**cluster.client_settings, "log_level": 0})
     name = cluster.real_name("any")
-    made = admin.create_topics([NewTopic(name, 1, 1)], request_timeout=5)[name]
+    patience = PATIENCE if is_kafka else 5  # for so long the client looks for a controller that is not there
+    made = admin.create_topics([NewTopic(name, 1, 1)], request_timeout=patience)[name]
     if is_kafka:
-        made.result(PATIENCE)
+        made.result(PATIENCE + 1)
     else:
         with pytest.raises(KafkaException, match="controller"):
             made.result(PATIENCE)
@@ -194,13 +200,15 @@ def test_only_kafka_leaves_what_a_share_member_holds_with_it_when_any_client_goe
 ) -> None:
     sharers = Sharers(bench)
     bench.send(1)
-    sharers.add("queue-1", work_time=1)
+    sharers.go_on.clear()
+    sharers.add("queue-1")
     bench.hops.until(lambda: bench.hops.count(HopType.POLL) == bench.hops.count(HopType.ACK) == 1)
     partition = bench.hops.of(HopType.ACK)[0].partition or 0
     settings = {**bench.cluster.client_settings, "group.id": bench.cluster.real_name("asking")}
     consumer = Consumer(settings)
     consumer.get_watermark_offsets(TopicPartition(bench.cluster.real_name("orders"), partition), PATIENCE)
     consumer.close()
+    sharers.go_on.set()
     sharers.until_answered(Answer.ACCEPT, 1)
     sharers.close()
     told = [hop.data["deliveries"] for hop in bench.hops.of(HopType.POLL)]

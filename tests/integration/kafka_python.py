@@ -10,6 +10,7 @@ from typing import Any
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from tests.conftest import require
+from tests.servers import PATIENCE, wait_for
 
 EMBEDDED = (2, 0)
 """Unasked, kafka-python 3 first tries a version of the handshake that the embedded cluster does not speak."""
@@ -29,7 +30,7 @@ def consumer(servers: str, group: str | None = None) -> Iterator[Any]:
         api_version=EMBEDDED,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        consumer_timeout_ms=5000,
+        consumer_timeout_ms=PATIENCE * 1000,
     )
     try:
         yield client
@@ -38,7 +39,9 @@ def consumer(servers: str, group: str | None = None) -> Iterator[Any]:
 
 
 def places(client: Any, topic: str) -> list[Any]:
-    return [TopicPartition(topic, number) for number in sorted(client.partitions_for_topic(topic))]
+    """Not every broker knows of a topic as soon as it is made."""
+    found = wait_for(lambda: client.partitions_for_topic(topic))
+    return [TopicPartition(topic, number) for number in sorted(found)]
 
 
 def ends(servers: str, topic: str) -> dict[int, int]:
@@ -70,6 +73,6 @@ def write(servers: str, topic: str, records: list[dict[str, Any]]) -> list[tuple
     client = KafkaProducer(bootstrap_servers=servers, api_version=EMBEDDED)
     try:
         futures = [client.send(topic, **record) for record in records]
-        return [(done.partition, done.offset) for done in (future.get(30) for future in futures)]
+        return [(done.partition, done.offset) for done in (future.get(PATIENCE) for future in futures)]
     finally:
         client.close()

@@ -27,6 +27,7 @@ async def test_ten_thousand_acts_are_each_stored_once_and_handled_by_every_group
         await asyncio.gather(*(press(client, name) for name, client in enumerate(clients)))
         state = await aside(settled, server, room)
         end = stored(state, "hearts")
+        await watcher.until(lambda: {watcher.total("send"), watcher.total("ack")} == {end})
         await watcher.until(lambda: all(watcher.total("commit", group=group) == end for group in GROUPS))
     answers = [frame for client in clients for frame in client.of("accepted", "refused")]
     accepted = [frame for frame in answers if frame["type"] == "accepted"]

@@ -101,7 +101,8 @@ ATTACKS: list[Callable[[Server, Room], None]] = [
 async def test_attacks_are_refused_and_leave_no_memory_behind(any_server: Server) -> None:
     room = await aside(make_room, any_server)
     school = await aside(begin_class, any_server)
-    async with watch(any_server, room) as witness:
+    # Somebody watches both: a room that slept would be opened anew, and take memory for that.
+    async with watch(any_server, room) as witness, present(school, school.host):
         for attack in ATTACKS:
             await aside(attack, any_server, room)
         await a_flood_at_a_class(school)

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
 
-from tests.client import Room, make_room
+from tests.client import PROTOCOL, Room, make_room
 from tests.schema import hold
-from tests.servers import Answer, Server
+from tests.servers import PATIENCE, Answer, Server
 
 JSON = {"Content_Type": "application/json"}
 
 
 @pytest.fixture(scope="module")
-def room(server: Server) -> Room:
-    return make_room(server, "hearts")
+def room(server: Server) -> Iterator[Room]:
+    """Watched all the while: one that nobody watches sleeps, and has another life after that."""
+    room = make_room(server, "hearts")
+    with connect(
+        server.socket_url(room),
+        subprotocols=[PROTOCOL, Subprotocol(room["token"])],
+        origin=Origin(server.url),
+        max_queue=None,
+        proxy=None,
+        open_timeout=PATIENCE,
+        ping_interval=None,
+    ):
+        yield room
 
 
 def refused(answer: Answer, status: int, code: str) -> None:

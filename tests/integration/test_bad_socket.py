@@ -141,13 +141,26 @@ async def test_a_flood_of_messages_closes(server: Server, room: Room) -> None:
 async def test_who_acts_too_fast_is_told_and_may_go_on(server: Server) -> None:
     room = await aside(make_room, server, "hearts")
     async with watch(server, room) as client:
-        for number in range(300):
-            await client.act("send-heart", str(number))
-        await client.until(lambda: len(client.of("accepted", "refused")) == 300)
+        sent = await hearts_until_refused(client)
         refused = client.of("refused")
         assert {frame["code"] for frame in refused} == {"too-fast"}
-        assert len(refused) <= 300 - settings.KAFKAVIZ_ACTS_BURST
-        await client.until(lambda: client.total("ack") == 300 - len(refused))
+        assert len(refused) <= sent - settings.KAFKAVIZ_ACTS_BURST
+        await client.until(lambda: client.total("ack") == sent - len(refused))
+
+
+async def hearts_until_refused(client: Client) -> int:
+    """How many it took, each answered: on a busy machine three hundred may be no faster than people may be."""
+    sent = 0
+    while not client.of("refused"):
+        for number in range(sent, sent + 300):
+            await client.act("send-heart", str(number))
+        sent += 300
+        await client.until(partial(all_answered, client, sent))
+    return sent
+
+
+def all_answered(client: Client, count: int) -> bool:
+    return len(client.of("accepted", "refused")) == count
 
 
 async def abuse(server: Server, room: Room) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
+from django.conf import settings
 from websockets.exceptions import InvalidStatus
 
 from tests.classes import School, begin_class, present, reads, refusals, state, you
 from tests.client import Client, aside, detail, settled, stored, watch
-from tests.servers import Server
+from tests.servers import Answer, Server, wait_for
 
 PANELS = ("crowd", "members", "group", "bookmark", "producer", "broker", "letters", "lab", "traces")
 
@@ -126,8 +128,9 @@ async def test_who_leaves_before_the_bookmark_is_set_has_the_record_handled_agai
         await phone.until(lambda: (you(phone)["member"]["hand"] or {}).get("did") == "read")
         await phone.send({"type": "step", "step": "handle"})
         await screen.until(lambda: screen.total("process", group="restaurant") == 1)
+        member = you(phone)["member"]["name"]
         await phone.send({"type": "give-back"})
-        await screen.until(lambda: screen.hops("leave", group="restaurant"))
+        await screen.until(lambda: screen.hops("leave", source=member))
         await aside(change_members, school, "add")
         await screen.until(lambda: screen.total("process", group="restaurant") == 2)
         await screen.until(lambda: screen.total("commit", group="restaurant") == 1)
@@ -210,6 +213,7 @@ async def test_the_class_guesses_a_partition_and_the_cluster_answers(school: Sch
         for client, choice in ((one, "0"), (other, "1"), (other, "2")):
             await client.send({"type": "vote", "choice": choice})
         await one.until(lambda: state(one)["question"]["votes"] == 2)
+        await other.until(lambda: you(other).get("vote") == "2")
         await one.send({"type": "vote", "choice": "7"})
         await one.until(lambda: "bad-choice" in refusals(one))
         await aside(school.change, "close")
@@ -268,20 +272,22 @@ async def test_who_takes_over_is_read_off_the_rebalance(school: School) -> None:
     async with present(school, person["token"]) as phone:
         await aside(change_members, school, "add")
         await phone.until(lambda: state(phone))
-        answer = await asked_when_shared(school)
-        assert answer.status == 200, answer.text
+        await asked_when_shared(school)
         await phone.until(lambda: state(phone)["question"])
         answer = await aside(school.change, "find-out")
         assert answer.status == 200, answer.text
         await phone.until(lambda: state(phone)["question"]["answers"] == ["restaurant-1"])
 
 
-async def asked_when_shared(school: School) -> Any:
+async def asked_when_shared(school: School) -> Answer:
     """Once the new member reads something."""
-    for _ in range(100):
-        answer = await aside(school.change, "ask", kind="takeover", group="restaurant")
-        if answer.status == 200 and "restaurant-2 crashes" in answer.text:
-            return answer
+
+    def asked() -> Answer | None:
+        answer = school.change("ask", kind="takeover", group="restaurant")
+        return answer if answer.status == 200 and "restaurant-2 crashes" in answer.text else None
+
+    answer = await aside(wait_for, asked)
+    assert isinstance(answer, Answer), "the new member got nothing to read"
     return answer
 
 
@@ -296,10 +302,15 @@ async def test_what_became_of_the_record_is_read_off_the_ledger(
     )
     async with present(school, person["token"]) as phone:
         await phone.until(lambda: state(phone))
-        await aside(school.change, "ask", kind="fate", group="restaurant")
+        # The class hears of the group's member by frames, which need not be there yet.
+        assert await aside(wait_for, lambda: asked_for_fate(school).status == 200)
         answer = await aside(school.change, "find-out")
         assert answer.status == 200, answer.text
         await phone.until(lambda: (state(phone)["question"] or {}).get("answers") == [fate])
+
+
+def asked_for_fate(school: School) -> Answer:
+    return school.change("ask", kind="fate", group="restaurant")
 
 
 # What guests try
@@ -430,9 +441,11 @@ async def test_a_phone_that_taps_without_end_is_slowed_and_everybody_else_taps_o
         present(any_school, people[0]["token"]) as fast,
         present(any_school, people[1]["token"]) as other,
     ):
-        for number in range(80):
+        began = time.monotonic()
+        for number in range(400):
             await fast.act("place-order", f"f{number}")
         await fast.until(lambda: "too-fast" in refusals(fast))
         await tap(other)
         accepted = [frame["offset"] for frame in fast.frames if frame["type"] == "accepted"]
-        assert len(accepted) <= 60
+        allowed = settings.KAFKAVIZ_TAPS_PER_SECOND * (time.monotonic() - began)
+        assert len(accepted) <= settings.KAFKAVIZ_TAPS_BURST + allowed

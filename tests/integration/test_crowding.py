@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.classes import begin_class, present, refusals
 from tests.client import Client, aside, make_room, watch
+from tests.servers import wait_for
 
 if TYPE_CHECKING:
     from tests.conftest import MakeServer
@@ -69,6 +70,7 @@ async def test_an_address_has_so_many_sockets_of_rooms_and_classes_and_gets_them
         async with watch(server, room, first_backlog=False) as viewer:
             await viewer.until(lambda: refusals(viewer) == ["try-later"])
             assert await viewer.close_code() == 4503
+    assert await aside(wait_for, lambda: server.get("/healthz").json()["sockets"] == 0)
     async with present(school, person) as back:
         assert refusals(back) == []
 

@@ -94,8 +94,10 @@ async def test_json_of_another_shape_does_not_stop_a_group(server: Server, type_
     async with watch(server, room) as client:
         for topic in room["topics"].values():
             await aside(kafka_python.write, room["bootstrap_servers"], topic, records)
-        await deliver(client)
-        await aside(settled, server, room)
+        # By the API: among so many failures not each step of an order fits into the frames.
+        card = (await client.do("place-order"))["card"]
+        state = await aside(settled, server, room)
+        assert state["projections"]["order-status"][card]["status"] == "delivered"
     for frame in client.frames:
         hold(frame["type"], frame)
 
@@ -120,9 +122,9 @@ async def test_poison_stops_neither_the_group_nor_the_viewers(
     record = {"value": value, "key": b"A", "headers": [*PLACED, ("traceparent", SAMPLED)]}
     async with watch(server, room) as client:
         await aside(kafka_python.write, room["bootstrap_servers"], room["topics"]["orders"], [record])
-        await client.until(lambda: client.hops("commit", group="order-status"), 20)
+        await client.until(lambda: client.hops("commit", group="order-status"))
         await deliver(client)
-        await aside(settled, server, room, 20)
+        await aside(settled, server, room)
         assert client.incarnation == 1
     assert (await aside(detail, server, room))["incarnation"] == 1
     for frame in client.frames:

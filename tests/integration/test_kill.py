@@ -65,8 +65,8 @@ def kill_runner(server: Server, client: Client) -> None:
     os.kill(runner_of(server, client.room["bootstrap_servers"]), signal.SIGKILL)
 
 
-async def came_back(client: Client, incarnation: int = 2, timeout: float = 20) -> None:
-    await client.until(lambda: client.incarnation == incarnation, timeout)
+async def came_back(client: Client, incarnation: int = 2) -> None:
+    await client.until(lambda: client.incarnation == incarnation)
 
 
 async def test_a_runner_dies_in_a_flood_and_counts_stay_exact(make_server: MakeServer) -> None:
@@ -76,7 +76,7 @@ async def test_a_runner_dies_in_a_flood_and_counts_stay_exact(make_server: MakeS
         await aside(crowd, server, flooded, 2000)
         await victim.until(lambda: victim.total("commit", group="heart-counter") > 3000)
         kill_runner(server, victim)
-        await came_back(victim, timeout=5)
+        await came_back(victim)
         await deliver(neighbour)
         for _ in range(5):
             await victim.do("send-heart")
@@ -128,7 +128,7 @@ async def test_a_room_survives_that_its_new_runner_dies_too(make_server: MakeSer
         await aside(wait_for, lambda: set(runners(server)) - {first})
         for pid in set(runners(server)) - {first}:
             os.kill(pid, signal.SIGKILL)
-        await client.until(lambda: client.incarnation > 1, 30)
+        await client.until(lambda: client.incarnation > 1)
         await deliver(client)
 
 
@@ -154,7 +154,8 @@ async def test_an_outdated_life_of_a_room_stores_nothing_and_ends_with_one_line(
     room, other = await aside(make_room, server, "hearts"), await aside(make_room, server)
     async with watch(server, room) as client, watch(server, other) as neighbour:
         await client.do("send-heart")
-        await client.until(lambda: client.total("process", group="heart-counter") == 1)
+        # All groups: the first one that still had something to store would end the room before its next heart.
+        await aside(settled, server, room)
         await aside(take_up_anew, server, room)
         await client.do("send-heart")
         assert await aside(wait_for, lambda: "has a newer life" in server.output())
@@ -175,5 +176,5 @@ async def test_a_killed_web_process_leaves_no_runner_behind(make_server: MakeSer
     assert server.process
     server.process.kill()
     server.finish()
-    assert await aside(wait_for, lambda: not living(server.seen), 3), living(server.seen)
+    assert await aside(wait_for, lambda: not living(server.seen)), living(server.seen)
     assert not any(is_runner(int(pid)) for pid in server.seen)

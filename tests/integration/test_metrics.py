@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.classes import begin_class, present, you
 from tests.client import Client, aside, crowd, deliver, make_room, watch
@@ -35,10 +36,11 @@ async def test_the_figures_of_a_server_are_those_of_its_rooms(make_server: MakeS
         await deliver(client)
         # One order, and what four steps of it became.
         assert await aside(wait_for, lambda: figures(server)["kafkaviz_records"] == 5)
+        seen = len(told(client))
         found = await aside(figures, server)
         assert (found["kafkaviz_rooms"], found["kafkaviz_sockets"], found["kafkaviz_runners"]) == (1, 1, 1)
         assert found["kafkaviz_hops"] > 30
-        assert found["kafkaviz_frames_total"] >= len(client.frames) - 1
+        assert found["kafkaviz_frames_total"] >= seen
         assert found["kafkaviz_sent_bytes_total"] > 1000
         assert await aside(wait_for, lambda: figures(server).get("kafkaviz_consumer_lag restaurant") == 0)
         await client.act("no-such-action")
@@ -56,7 +58,8 @@ def test_no_figure_tells_a_room_s_code(make_server: MakeServer) -> None:
 def told(client: Client) -> list[int]:
     """Bytes of each frame and of each word of a class; what an act is answered in a room is neither."""
     answers = {"accepted", "refused"} if client.of("backlog") else set()
-    pairs = zip(client.frames, client.arrivals, strict=True)
+    # Another thread may look while one arrives.
+    pairs = zip(client.frames, client.arrivals, strict=False)
     return [size for frame, (_, size) in pairs if frame["type"] not in answers]
 
 
@@ -101,8 +104,9 @@ async def test_whom_the_server_cuts_or_turns_away_is_counted_by_why(make_server:
     server = await aside(make_server, KAFKAVIZ_MESSAGES_PER_SECOND=1, KAFKAVIZ_MESSAGES_BURST=5)
     room = await aside(make_room, server)
     async with watch(server, room) as flood:
-        for _ in range(10):
-            await flood.send({"type": "seen", "seq": 0})
+        with contextlib.suppress(ConnectionClosed):
+            for _ in range(10):
+                await flood.send({"type": "seen", "seq": 0})
         assert await flood.close_code() == 1008
     async with watch(server, room) as long:
         await long.send("x" * 5000)

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from confluent_kafka.admin import AdminClient
 
 from scripts.apache_kafka import HERE, HOME, ApacheKafka, tool
 from scripts.ports import free_ports
 from tests.accounts import account
-from tests.client import aside, change_members, crowd, deliver, make_room, settled, watch
+from tests.client import aside, change_members, crowd, deliver, make_room, settled, stored, watch
 from tests.conftest import require
-from tests.servers import wait_for
+from tests.servers import PATIENCE, wait_for
 
 if TYPE_CHECKING:
     from tests.conftest import MakeServer
@@ -79,8 +80,8 @@ async def test_counts_are_exact_with_classic_groups(classic: ApacheKafka, make_s
         await client.until(lambda: len(client.assignments("heart-counter")) == 2)
         await client.until(lambda: client.total("commit", group="heart-counter") > 6000)
         await aside(crowd, server, room, 0)
-        await aside(settled, server, room)
-        await client.until(lambda: client.total("send") == client.total("ack"))
+        end = stored(await aside(settled, server, room), "hearts")
+        await client.until(lambda: client.total("send") == client.total("ack") == end)
         found = await aside(account, server, room, client)
     found.check()
     assert found.ghosts == 0
@@ -136,7 +137,10 @@ def old_kafka(old_libs: Path, tmp_path: Path) -> Iterator[str]:
             with (tmp_path / f"{name}.log").open("wb") as log:
                 processes.append(subprocess.Popen(command, stdout=log, stderr=log))
             assert wait_for(lambda port=port: listens(port)), (tmp_path / f"{name}.log").read_text()
-        yield f"127.0.0.1:{broker}"
+        address = f"127.0.0.1:{broker}"
+        # It listens some time before it answers.
+        AdminClient({"bootstrap.servers": address, "log_level": 2}).list_topics(timeout=PATIENCE)
+        yield address
     finally:
         for process in reversed(processes):
             process.kill()

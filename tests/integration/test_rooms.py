@@ -175,16 +175,23 @@ async def test_a_full_server_says_so(make_server: MakeServer) -> None:
 
 async def test_rooms_whose_brokers_hardly_answer_hold_nobody_up(make_server: MakeServer) -> None:
     server = await aside(make_server, KAFKAVIZ_RUNNERS=1, KAFKAVIZ_ROOMS_PER_RUNNER=8)
-    rooms = [await aside(make_room, server, "hearts") for _ in range(7)]
-    for room in rooms:
+    first, usual = await ordered_in_a_new_room(server)
+    for room in [first, *[await aside(make_room, server, "hearts") for _ in range(6)]]:
         for broker in (1, 2, 3):
             await aside(slow_down, server, room, broker)
     assert await aside(wait_for, lambda: server.output().count("how far its groups are") >= 7, 60)
+    _room, seconds = await ordered_in_a_new_room(server)
+    # Who waits for one of those answers takes so much longer, on whatever machine.
+    assert seconds < usual + SLOWEST
+
+
+async def ordered_in_a_new_room(server: Server) -> tuple[Room, float]:
+    """The room, and the seconds that it took until an order was delivered in it."""
     began = time.monotonic()
     room = await aside(make_room, server)
     async with watch(server, room) as client:
         await deliver(client)
-    assert time.monotonic() - began < SLOWEST
+    return room, time.monotonic() - began
 
 
 def slow_down(server: Server, room: Room, broker: int) -> None:

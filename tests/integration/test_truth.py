@@ -92,6 +92,7 @@ async def flooded(server: Server) -> AsyncIterator[tuple[dict[str, Any], dict[st
         await aside(crowd, server, room, 0)
         state = await aside(settled, server, room)
         end = stored(state, "hearts")
+        await client.until(lambda: {client.total("send"), client.total("ack")} == {end})
         await client.until(lambda: all(client.total("commit", group=group) == end for group in GROUPS))
         yield room, state, client
 
