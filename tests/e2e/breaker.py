@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +34,7 @@ class Breaker(Viewer):
         self.page.evaluate(f"for (const node of document.querySelectorAll('{panels}')) node.open = true")
 
     def until(self, condition: Callable[[], object]) -> None:
-        assert wait_for(condition, 30), (self.pictured(), self.said[:30])
+        assert wait_for(condition), (self.pictured(), self.said[:30])
 
     # What is pressed
 
@@ -43,21 +43,25 @@ class Breaker(Viewer):
             self.page.click('[data-action="send-heart"]')
 
     def add(self, group: str = GROUP) -> None:
+        self.until_answered()
         self.page.locator(f"#{group}-add").click()
 
     def part(self, group: str = GROUP) -> Locator:
         return self.page.locator(f'details[data-group="{group}"]')
 
     def press(self, name: str, group: str = GROUP) -> None:
+        self.until_answered()
         self.part(group).get_by_role("button", name=name, exact=True).click()
 
     def set(self, name: str, value: str, of: str = GROUP) -> None:
         self.page.locator(f"#{of}-{name}").select_option(value)
 
     def letters(self, name: str) -> None:
+        self.until_answered()
         self.page.locator("#letters").get_by_role("button", name=name).click()
 
     def broker(self, name: str) -> None:
+        self.until_answered()
         self.page.locator("#brokers").get_by_role("button", name=name).click()
 
     # What is seen
@@ -69,8 +73,13 @@ class Breaker(Viewer):
     def until_said(self, words: str) -> None:
         self.until(lambda: any(words in line for line in self.said))
 
-    def until_pictured(self, words: str) -> None:
-        self.until(lambda: any(words in text for text in self.pictured()))
+    def until_pictured(self, *words: str) -> None:
+        """All of them at once."""
+        self.until(lambda: self.is_pictured(words))
+
+    def is_pictured(self, words: Sequence[str]) -> bool:
+        texts = self.pictured()
+        return all(any(one in text for text in texts) for one in words)
 
     def until_members(self, number: int) -> None:
         """What the panel says."""

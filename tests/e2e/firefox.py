@@ -108,7 +108,7 @@ def firefox(profile: Path, **settings: int) -> Iterator[Firefox]:
         try:
             assert process.stderr
             found = next(filter(None, map(_LISTENS.search, process.stderr)))
-            with connect(f"{found[1]}/session", max_size=None) as socket:
+            with connect(f"{found[1]}/session", max_size=None, open_timeout=PATIENCE) as socket:
                 yield Firefox(socket)
         finally:
             process.terminate()

@@ -131,11 +131,18 @@ def shatter(inspector: Inspector) -> None:
     page.wait_for_selector("#producer .refusal")
     page.locator("#latecomer-add").click()
     page.wait_for_selector('[data-members="latecomer"]:text("1")')
+    inspector.until_answered()
     page.locator("#queue-add").click()
+    until_pictured(inspector, "Dead letters", "🔎 Latecomer", "🎟 Share group", "500 ms slower")
+    inspector.until_answered()
     page.locator("#trending-crash").click()
-    page.locator("kafka-diagram").scroll_into_view_if_needed()
-    for words in ("Dead letters", "🔎 Latecomer", "🎟 Share group", "500 ms slower", "✕ crashed"):
-        assert wait_for(lambda words=words: words in inspector.pictured())
+    until_pictured(inspector, "✕ crashed")
+
+
+def until_pictured(inspector: Inspector, *words: str) -> None:
+    inspector.page.locator("kafka-diagram").scroll_into_view_if_needed()
+    for one in words:
+        assert wait_for(lambda one=one: one in inspector.pictured()), one
 
 
 STATES: dict[str, tuple[str, Prepare]] = {
@@ -196,6 +203,7 @@ def test_axe_finds_nothing_on_a_lesson_s_stage(inspector: Inspector) -> None:
 
 def test_axe_finds_nothing_where_no_room_opens(browser: Browser, make_server: MakeServer) -> None:
     server = make_server(KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
+    assert wait_for(lambda: server.get("/healthz").json()["trouble"])
     inspector = Inspector(browser, server)
     for path, told in {"/": "[data-trouble]", "/play/hearts/": "[data-retry-stop]"}.items():
         inspector.go(path)

@@ -36,8 +36,7 @@ def test_a_crashed_member_s_partitions_stand_still_for_as_long_as_the_picture_an
     breaker.until(lambda: not any("nobody reads" in text for text in breaker.pictured()))
     known = breaker.lines("assign", GROUP)
     breaker.press("Crash a member")
-    breaker.until_pictured("✕ crashed")
-    breaker.until_pictured("nobody reads hearts P")
+    breaker.until_pictured("✕ crashed", "nobody reads hearts P")
     breaker.until_said("crashed without a word: until the brokers miss it nobody reads hearts")
     breaker.until(lambda: breaker.lines("assign", GROUP) > known)
     breaker.until(lambda: not any("crashed" in text for text in breaker.pictured()))
@@ -68,8 +67,9 @@ def test_a_crash_between_its_two_steps_repeats_records_or_loses_them_and_the_led
 
 
 def test_a_member_restarts_pauses_and_is_slow_and_its_lag_is_shown(breaker: Breaker) -> None:
+    known = breaker.lines("join", GROUP)  # who joins before the page is there is not told
     breaker.press("Restart a member")
-    breaker.until(lambda: breaker.lines("leave", GROUP) == 1 and breaker.lines("join", GROUP) == 1)
+    breaker.until(lambda: breaker.lines("leave", GROUP) == 1 and breaker.lines("join", GROUP) == known + 1)
     breaker.until(lambda: not any("nobody reads" in text for text in breaker.pictured()))
     breaker.set("paused", "on")
     breaker.until_said("paused was set to on")
@@ -85,28 +85,6 @@ def test_a_member_restarts_pauses_and_is_slow_and_its_lag_is_shown(breaker: Brea
     breaker.until(lambda: breaker.lag() > 0)
     breaker.until(lambda: breaker.lag() == 0)
     breaker.until_told(f"group/{GROUP}", "6 handled · 0 lost")
-
-
-def test_of_a_paused_group_the_curve_rises_and_says_what_the_table_says(breaker: Breaker) -> None:
-    """Over as long as the room is old, not over three minutes."""
-    row = breaker.page.locator(f'[data-lag-of="{GROUP}"]')
-    breaker.page.locator("#lag").evaluate("node => node.scrollIntoView()")
-    breaker.until(lambda: row.count() == 1)
-    before = row.locator("path").get_attribute("d")
-    breaker.set("paused", "on")
-    breaker.until_said("paused was set to on")
-    breaker.send(3)
-    breaker.until(lambda: breaker.lag() == 3)
-    breaker.until(lambda: row.inner_text().endswith("3 behind, 3 at most"))
-    assert row.locator("path").get_attribute("d") != before
-    axis = breaker.page.locator("[data-lag-axis]")
-    found = re.fullmatch(r"([\d.]+) s ago\s*…\s*now", axis.inner_text())
-    assert found and 1 <= float(found[1]) < 120
-    breaker.set("paused", "off")
-    breaker.until(lambda: "0 behind" in row.inner_text())
-    breaker.page.click("[data-play]")
-    breaker.until(lambda: axis.inner_text().endswith("as shown"))
-    assert f"{breaker.lag()} behind" in row.inner_text()
 
 
 def test_a_poison_record_goes_to_the_dead_letters_and_is_handled_when_it_is_sent_again(
@@ -239,8 +217,8 @@ def test_a_broker_stops_is_slow_and_comes_back_or_the_page_says_why_that_is_not_
     breaker.until(lambda: "All 3 brokers are down" in health.inner_text())
     breaker.until(lambda: breaker.mark("coordinator-heart-counter").strip().startswith("broker"))
     breaker.send(2)
-    breaker.until(lambda: "2 records wait at the producer" in health.inner_text())
-    assert "for up to 10 s (message.timeout.ms)" in health.inner_text()
+    wait = re.compile(r"2 records wait at the producer.* for up to 10 s \(message\.timeout\.ms\)")
+    breaker.until(lambda: wait.search(health.inner_text()))
     for broker in (1, 2, 3):
         breaker.broker(f"Start broker {broker}")
     breaker.until_told(f"group/{GROUP}", "3 handled")
@@ -257,6 +235,28 @@ def pupil(browser: Browser, any_server: Server) -> Iterator[Breaker]:
     pupil.page.unroute_all(behavior="wait")
     pupil.page.close()
     assert pupil.complaints == []
+
+
+def test_of_a_paused_group_the_curve_rises_and_says_what_the_table_says(pupil: Breaker) -> None:
+    """Over as long as the room is old, not over three minutes."""
+    row = pupil.page.locator(f'[data-lag-of="{GROUP}"]')
+    pupil.page.locator("#lag").evaluate("node => node.scrollIntoView()")
+    pupil.until(lambda: row.count() == 1)
+    before = row.locator("path").get_attribute("d")
+    pupil.set("paused", "on")
+    pupil.until_said("paused was set to on")
+    pupil.send(3)
+    pupil.until(lambda: pupil.lag() == 3)
+    pupil.until(lambda: row.inner_text().endswith("3 behind, 3 at most"))
+    assert row.locator("path").get_attribute("d") != before
+    axis = pupil.page.locator("[data-lag-axis]")
+    found = re.fullmatch(r"([\d.]+) s ago\s*…\s*now", axis.inner_text())
+    assert found and 1 <= float(found[1]) < 120
+    pupil.set("paused", "off")
+    pupil.until(lambda: "0 behind" in row.inner_text())
+    pupil.page.click("[data-play]")
+    pupil.until(lambda: axis.inner_text().endswith("as shown"))
+    assert f"{pupil.lag()} behind" in row.inner_text()
 
 
 def test_a_group_has_from_no_member_to_its_limit_and_no_control_does_nothing(pupil: Breaker) -> None:

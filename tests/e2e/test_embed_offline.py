@@ -10,7 +10,7 @@ import pytest
 from apps.embeds.snippet import SANDBOX
 from tests.e2e.blog import Blog
 from tests.e2e.test_embed import frame_of
-from tests.servers import Server, wait_for
+from tests.servers import PATIENCE, Server, wait_for
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, FrameLocator, Page
@@ -24,6 +24,7 @@ SANDBOXES = [f'sandbox="{SANDBOX}"', 'sandbox="allow-scripts"']
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1000, "height": 720})
+    page.set_default_timeout(PATIENCE * 1000)
     yield page
     page.close()
 

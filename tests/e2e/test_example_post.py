@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.blog import Blog
-from tests.servers import ROOT, Server, wait_for
+from tests.servers import PATIENCE, ROOT, Server, wait_for
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, FrameLocator, Page
@@ -23,6 +23,7 @@ FRAME = re.compile(r"<iframe .*?</iframe>", re.DOTALL)
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1000, "height": 720})
+    page.set_default_timeout(PATIENCE * 1000)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
@@ -38,7 +39,7 @@ def acted(frame: FrameLocator, action: str) -> None:
     frame.locator(".words summary").click()
     frame.locator(f'[data-action="{action}"]').click()
     for hop in ("send", "ack", "poll", "process", "commit"):
-        assert wait_for(lambda hop=hop: frame.locator(f'#log li[data-type="{hop}"]').count() > 0, 20), hop
+        assert wait_for(lambda hop=hop: frame.locator(f'#log li[data-type="{hop}"]').count() > 0), hop
 
 
 def test_its_three_frames_run(page: Page, blog: Blog, any_server: Server) -> None:
@@ -53,9 +54,13 @@ def test_its_three_frames_run(page: Page, blog: Blog, any_server: Server) -> Non
     assert run.locator("select[data-speed]").input_value() == "5"
     run.locator(".words summary").click()
     run.locator("#log li").first.wait_for()
-    last = page.locator("iframe").last
-    content = run.locator("#kafkaviz").evaluate("(box) => box.getBoundingClientRect().height")
-    assert wait_for(lambda: abs(last.evaluate("(frame) => frame.offsetHeight") - content) < 60)
+    last, content = page.locator("iframe").last, run.locator("#kafkaviz")
+
+    def difference() -> float:
+        inner = content.evaluate("(box) => box.getBoundingClientRect().height")
+        return abs(float(last.evaluate("(frame) => frame.offsetHeight") - inner))
+
+    assert wait_for(lambda: difference() < 60)
 
 
 def test_what_the_share_panel_says_can_be_pasted_into_it(page: Page, blog: Blog, any_server: Server) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.client import crowd, set_producer
+from apps.scenarios.run import CROWD_SECONDS
+from tests.client import Room, crowd, set_producer
 from tests.e2e.test_player import Viewer
 from tests.servers import Server, wait_for
 
@@ -23,11 +24,14 @@ FLOWS = "kafka-diagram .flow"
 class Watcher(Viewer):
     """Calls crowds of hearts and reads what is drawn of them."""
 
-    def flood(self, seconds: int) -> str:
+    def flood(self) -> str:
+        """As long as may be: when all of it has been seen it is stopped, and the machine says how long that takes."""
         code = self.play("hearts")
-        token = self.page.evaluate("document.body.dataset.token")
-        crowd(self.server, {"code": code, "token": token}, RATE, seconds)
+        crowd(self.server, self.room(code), RATE, CROWD_SECONDS)
         return code
+
+    def room(self, code: str) -> Room:
+        return {"code": code, "token": self.page.evaluate("document.body.dataset.token")}
 
     def strips(self) -> list[str]:
         """Of each row, the keys of what came lately."""
@@ -59,7 +63,7 @@ def watcher(browser: Browser, server: Server) -> Iterator[Watcher]:
 
 
 def test_a_flood_is_a_flow_with_numbers_and_boxes_for_many(watcher: Watcher) -> None:
-    watcher.flood(seconds=20)
+    code = watcher.flood()
     assert wait_for(lambda: watcher.flows() >= 3)
     assert wait_for(lambda: watcher.boxes_stand_for() >= 100)
     assert wait_for(lambda: sum(text.endswith("/s") for text in watcher.pictured()) >= 4)
@@ -67,43 +71,45 @@ def test_a_flood_is_a_flow_with_numbers_and_boxes_for_many(watcher: Watcher) -> 
     watcher.page.click("[data-play]")
     assert watcher.drawn_ends() == watcher.ends()
     assert watcher.flows() >= 1
+    crowd(watcher.server, watcher.room(code), 0)
 
 
 def test_after_the_flood_every_heart_is_counted_and_single_ones_are_seen_again(watcher: Watcher) -> None:
-    code = watcher.flood(seconds=4)
-    assert wait_for(lambda: watcher.flows() >= 1)
-    assert wait_for(lambda: watcher.flows() == 0 and watcher.boxes_stand_for() == 1)
+    code = watcher.flood()
 
     def stored() -> list[int]:
         return [part["end"] for part in watcher.api(code)["topics_state"]["hearts"]]
 
+    assert wait_for(lambda: watcher.flows() >= 1)
+    assert wait_for(lambda: sum(stored()) > RATE)
+    crowd(watcher.server, watcher.room(code), 0)
+    assert wait_for(lambda: watcher.flows() == 0 and watcher.boxes_stand_for() == 1)
     assert wait_for(lambda: watcher.ends() == stored())
-    assert sum(stored()) > RATE
     assert wait_for(lambda: "Too fast" in watcher.page.locator("[data-narrator]").inner_text())
     watcher.page.click('[data-action="send-heart"]')
     watcher.page.wait_for_selector("kafka-diagram .token", state="attached")
 
 
 def test_slowed_a_flood_is_capsules_and_then_single_records(watcher: Watcher) -> None:
-    watcher.flood(seconds=8)
+    code = watcher.flood()
     assert wait_for(lambda: watcher.flows() >= 1)
     watcher.page.select_option("[data-speed]", "100")
     assert wait_for(lambda: watcher.flows() == 0)
     watcher.page.wait_for_selector("kafka-diagram .capsule", state="attached")
     assert re.match(r"Shown 100× slower · [\d.]+ s behind live", watcher.moment)
+    crowd(watcher.server, watcher.room(code), 0)
 
 
 def test_a_hot_key_is_one_fat_strip_and_is_named_in_words(watcher: Watcher) -> None:
-    code = watcher.flood(seconds=40)
+    code = watcher.flood()
     assert wait_for(lambda: len(watcher.strips()) >= 4), watcher.strips()
     assert "one-star" not in watcher.page.locator("[data-narrator]").inner_text()
     assert watcher.page.locator('kafka-diagram .cell rect[data-heat="5"]').count() >= 1
-    token = watcher.page.evaluate("document.body.dataset.token")
-    room = {"code": code, "token": token}
-    set_producer(watcher.server, room, "keys", "one")
+    set_producer(watcher.server, watcher.room(code), "keys", "one")
     hot = re.compile(r"Key [A-Z] \(one-star\): \d+% of hearts partition \d\.")
     narrator = watcher.page.locator("[data-narrator]")
     assert wait_for(lambda: hot.search(narrator.inner_text())), narrator.inner_text()
     assert wait_for(lambda: any(text.endswith("100%") for text in watcher.strips())), watcher.strips()
     digests = watcher.page.locator('#log [data-type="digest"]')
     assert wait_for(lambda: any("(key one-star: " in text for text in digests.all_text_contents()))
+    crowd(watcher.server, watcher.room(code), 0)

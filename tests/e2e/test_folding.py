@@ -90,7 +90,7 @@ def test_what_is_folded_counts_on_in_a_flood(learner: Watcher) -> None:
     page = learner.page
     code = page.evaluate("JSON.parse(document.querySelector('#topology').textContent).code")
     room = {"code": code, "token": page.evaluate("document.body.dataset.token")}
-    crowd(learner.server, room, 4_000, 20)
+    crowd(learner.server, room, 4_000)
 
     def folded() -> str:
         return next(text for text in learner.pictured() if text.startswith("+ 7 more"))

@@ -66,7 +66,7 @@ def test_whatever_a_key_or_a_value_is_made_of_it_is_told_as_words(
         told = "\n".join(lines.all_text_contents())
         return all(words in told for words in shown)
 
-    assert wait_for(all_told, 20), told
+    assert wait_for(all_told), told
     assert set(lines.evaluate_all("nodes => nodes.map(node => getComputedStyle(node).overflow)")) == {"clip"}
     lines.locator("button").first.click()
     viewer.page.locator("[data-strip]").wait_for()

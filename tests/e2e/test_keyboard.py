@@ -70,6 +70,7 @@ def follow_by_keys(typist: Typist) -> None:
     typist.tab_to('[data-action="place-order"]')
     typist.press("Enter")
     typist.page.wait_for_selector(DELIVERED)
+    typist.until_read()
     typist.tab_to("#log")
     typist.press("ArrowDown")
     typist.press("ArrowDown")
@@ -81,7 +82,7 @@ def follow_by_keys(typist: Typist) -> None:
 def test_an_order_can_be_followed_to_its_proof_by_keyboard_alone(typist: Typist) -> None:
     follow_by_keys(typist)
     typist.page.wait_for_selector('[data-proof="found"]')
-    assert typist.page.locator("[data-journey-steps] li").count() > 3
+    assert wait_for(lambda: typist.page.locator("[data-journey-steps] li").count() > 3)
     typist.tab_to("[data-journey-end]")
     typist.tab_to("[data-command=kcat]")
     assert "kcat" in typist.page.locator("[data-command=kcat]").inner_text()

@@ -26,6 +26,7 @@ class Student(Breaker):
         self.until_pictured("orders P0 P1 P2")
 
     def lab(self, control: str) -> None:
+        self.until_answered()
         self.page.click(f"#lab-{control}:enabled")
 
     def promise(self, name: str) -> None:

@@ -44,12 +44,13 @@ def reader(browser: Browser, any_server: Server) -> Iterator[Reader]:
 
 def test_plain_words_change_the_words_and_nothing_else(reader: Reader) -> None:
     reader.play("food-delivery")
+    reader.until_joined()
     before, room = reader.picture, reader.page.locator(".where-code").inner_text()
     reader.page.locator('[data-words="plain"]').click()
     assert reader.picture != before
     assert reader.page.locator(".where-code strong").inner_text() in room
     reader.page.locator('[data-words="kafka"]').click()
-    assert reader.picture == before
+    assert wait_for(lambda: reader.picture == before), before
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -76,7 +77,7 @@ def test_a_projector_shows_hindi_on_one_screen(reader: Reader) -> None:
     reader.page.wait_for_selector(LIVE)
     reader.page.goto(reader.page.url.split("?")[0] + "stage/")
     reader.page.wait_for_selector(LIVE)
-    assert reader.page.evaluate(FITS)
+    assert wait_for(lambda: reader.page.evaluate(FITS))
     reader.page.locator("[data-action]").first.click()
     assert wait_for(lambda: reader.lines("commit") > 0)
-    assert reader.page.evaluate(FITS)
+    assert wait_for(lambda: reader.page.evaluate(FITS))

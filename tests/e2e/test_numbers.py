@@ -109,7 +109,7 @@ def read_by_all(viewer: Viewer) -> Numbers:
     """Many orders, then one; what the API tells when all of it has been read, and the picture has come there."""
     code = viewer.play("food-delivery")
     room = {"code": code, "token": viewer.page.evaluate("document.body.dataset.token")}
-    crowd(viewer.server, room, 50, 3)
+    crowd(viewer.server, room, 50)
     assert wait_for(lambda: sum(row["end"] for row in viewer.api(code)["topics_state"]["orders"]) > 100)
     crowd(viewer.server, room, 0)
     settled(viewer.server, room)
@@ -131,6 +131,7 @@ def told_singly(viewer: Viewer, room: Room) -> Numbers | None:
     viewer.page.evaluate(f"window.since = {LAST_SEQ}")
     viewer.order()
     told = api_numbers(settled(viewer.server, room))
+    assert wait_for(lambda: viewer.page.evaluate(TABLE) == told), (viewer.page.evaluate(TABLE), told)
 
     def is_told() -> bool:
         text = viewer.page.evaluate(TEXT)["committed"]
@@ -218,10 +219,12 @@ def test_members_and_brokers_stand_in_tables_as_in_the_picture_at_any_moment(vie
     page.evaluate("for (const node of document.querySelectorAll('[data-break], .more')) node.open = true")
     page.locator("[data-rosters]").evaluate("node => node.scrollIntoView()")
     for number in (2, 3, 4):
+        viewer.until_answered()
         page.locator("#restaurant-add").click()
         assert wait_for(lambda number=number: f"restaurant-{number}" in str(page.evaluate(ROSTERS)))
     page.locator("kafka-diagram").scroll_into_view_if_needed()
     assert wait_for(lambda: "idle: no partition left" in str(page.evaluate(ROSTERS)))
+    viewer.until_answered()
     page.locator("#restaurant-crash").click()
     page.locator("kafka-diagram").scroll_into_view_if_needed()
     assert wait_for(lambda: viewer.lines("crash") > 0)

@@ -44,6 +44,7 @@ def until_reads_from(reader: Breaker, partition: int, offset: int, more: str = "
 
 
 def in_one(reader: Breaker, partition: int) -> None:
+    reader.until_answered()  # a panel that is shown anew has forgotten what was chosen here
     reader.page.locator(f"#{GROUP}-place").select_option(f"hearts/{partition}")
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from apps.rooms.builtin import POSTER_MOMENTS
+from tests.e2e.test_player import DRAWN
 from tests.e2e.test_traces import READY
 from tests.servers import ROOT, Server, wait_for
 
@@ -30,6 +31,7 @@ def drawn(browser: Browser, any_server: Server, run: str, width: int) -> str:
         page.goto(f"{any_server.url}/t/{run}/#t={POSTER_MOMENTS[run]}")
         page.wait_for_selector(READY)
         assert wait_for(lambda: page.locator("kafka-diagram .cell").count() > 0)
+        page.evaluate(DRAWN)
         return str(page.locator("kafka-diagram svg").evaluate("(svg) => svg.outerHTML"))
     finally:
         page.close()

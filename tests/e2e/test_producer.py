@@ -49,8 +49,26 @@ class Sender(Breaker):
         self.until(lambda: any(hop["offset"] == end - 1 for hop in self.answers(tmp_path)))
         return [hop["data"]["latency_ms"] for hop in self.answers(tmp_path) if hop["offset"] >= end - MANY]
 
+    def poured(self, tmp_path: Path) -> list[float]:
+        self.pour()
+        return self.waits(tmp_path)
+
+    def said_waits(self) -> list[float]:
+        """As the text tells them."""
+        found = (re.search(r"said so after ([\d,]+(?:\.\d)?) ms", line) for line in self.said)
+        return [milliseconds(one[1]) for one in found if one]
+
+    def pictured_wait(self, end: int) -> float | None:
+        """Beside the end of a partition."""
+        found = (re.match(rf"end {end} · ✓ ([\d,]+(?:\.\d)?) ms", text) for text in self.pictured())
+        return next((milliseconds(one[1]) for one in found if one), None)
+
     def answers(self, tmp_path: Path) -> list[dict[str, Any]]:
         return [hop for hop in self.hops(tmp_path) if hop["type"] == "ack"]
+
+
+def milliseconds(text: str) -> float:
+    return float(text.replace(",", ""))
 
 
 @pytest.fixture
@@ -103,15 +121,13 @@ def test_hearts_wait_for_each_other_and_a_small_batch_is_full_sooner(sender: Sen
     sender.choose("linger", str(LINGER))
     sender.choose("batch", "1000000")
     sender.pour()
-    sender.until(lambda: any(re.search(r"said so after 5\d\d(\.\d)? ms", line) for line in sender.said))
+    sender.until(lambda: max(sender.said_waits(), default=0) > LINGER - SLACK)
     # The first of a batch waits for all of it, and whoever comes last for least.
-    assert max(sender.waits(tmp_path)) > LINGER - SLACK
-    latest = re.compile(rf"end {1 + MANY} · ✓ 5\d\d(\.\d)? ms")
-    sender.until(lambda: any(latest.match(text) for text in sender.pictured()))
-    sender.choose("batch", "1000")
-    sender.pour()
     waits = sender.waits(tmp_path)
-    assert min(waits) < LINGER - SLACK < max(waits)
+    assert max(waits) > LINGER - SLACK
+    sender.until(lambda: sender.pictured_wait(1 + MANY) in [pytest.approx(wait, abs=0.1) for wait in waits])
+    # On a busy machine an answer may take as long as any linger; no linger ever lets it be sooner.
+    sender.choose("batch", "1000")
+    sender.until(lambda: min(waits := sender.poured(tmp_path)) < LINGER - SLACK < max(waits))
     sender.choose("linger", "0")
-    sender.pour()
-    assert max(sender.waits(tmp_path)) < LINGER - SLACK
+    sender.until(lambda: max(sender.poured(tmp_path)) < LINGER - SLACK)

@@ -20,8 +20,8 @@ CHANGED = "node => [...node.querySelectorAll('strong')].map((line) => line.textC
 
 
 @pytest.fixture
-def breaker(browser: Browser, server: Server) -> Iterator[Breaker]:
-    breaker = Breaker(browser, server)
+def breaker(browser: Browser, any_server: Server) -> Iterator[Breaker]:
+    breaker = Breaker(browser, any_server)
     yield breaker
     breaker.page.close()
     assert breaker.complaints == []
@@ -87,15 +87,15 @@ def test_a_setting_that_is_as_it_was_at_first_is_not_in_the_picture(breaker: Bre
 
 
 def test_who_comes_later_and_who_sees_the_saved_run_see_the_same_settings(
-    browser: Browser, breaker: Breaker, server: Server
+    browser: Browser, breaker: Breaker, any_server: Server
 ) -> None:
     breaker.begin()
     change_acks_and_the_moment_of_the_bookmark(breaker)
     breaker.until(lambda: "acks = 0" in sheet(breaker, "app"))
     told = {name: sheet(breaker, name) for name in ("app", "crowd", GROUP, "heart-counter")}
     words = set_in_picture(breaker)
-    late = Breaker(browser, server)
-    late.go(breaker.page.url.removeprefix(server.url))
+    late = Breaker(browser, any_server)
+    late.go(breaker.page.url.removeprefix(any_server.url))
     late.until(lambda: set_in_picture(late) == words)
     assert {name: sheet(late, name) for name in told} == told
     late.page.evaluate("for (const node of document.querySelectorAll('details')) node.open = true")

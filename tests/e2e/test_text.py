@@ -23,6 +23,7 @@ def viewer(browser: Browser, any_server: Server) -> Iterator[Viewer]:
     viewer = Viewer(browser, any_server)
     viewer.play("food-delivery")
     viewer.order()
+    viewer.until_read()
     yield viewer
     viewer.page.close()
     assert viewer.complaints == []
