@@ -32,7 +32,7 @@ _LAST_OFFSET = 2**63 - 1
 @access.own_origin_only
 async def create(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return _wrong_method(request, "POST")
+        return wrong_method(request, "POST")
     scenario = _asked_scenario(request)
     if scenario is None:
         return refuse(request, 400, "bad-json", 'Send a JSON object such as {"scenario": "food-delivery"}.')
@@ -54,10 +54,10 @@ async def create(request: HttpRequest) -> HttpResponse:
 @never_cache
 async def detail(request: HttpRequest, code: str) -> HttpResponse:
     if request.method not in ("GET", "HEAD"):
-        return _wrong_method(request, "GET, HEAD")
+        return wrong_method(request, "GET, HEAD")
     room = await look_up(request, code)
     if not room:
-        return _no_room(request)
+        return no_room(request)
     try:
         live = await rooms.wake(room)
         totals = await live.totals()
@@ -70,10 +70,10 @@ async def detail(request: HttpRequest, code: str) -> HttpResponse:
 @never_cache
 async def projection(request: HttpRequest, code: str, group: str, key: str) -> HttpResponse:
     if request.method not in ("GET", "HEAD"):
-        return _wrong_method(request, "GET, HEAD")
+        return wrong_method(request, "GET, HEAD")
     room = await look_up(request, code)
     if not room:
-        return _no_room(request)
+        return no_room(request)
     if not scenario_of(room).group(group):
         return refuse(request, 404, "unknown-group", "There is no such group.")
     row = await Projection.objects.filter(room=room, group=group, key=key.replace("\0", "")).afirst()
@@ -83,10 +83,10 @@ async def projection(request: HttpRequest, code: str, group: str, key: str) -> H
 @never_cache
 async def record(request: HttpRequest, code: str, topic: str, partition: int, offset: int) -> HttpResponse:
     if request.method not in ("GET", "HEAD"):
-        return _wrong_method(request, "GET, HEAD")
+        return wrong_method(request, "GET, HEAD")
     room = await look_up(request, code)
     if not room:
-        return _no_room(request)
+        return no_room(request)
     if problem := _no_such_place(scenario_of(room), topic, partition, offset):
         return refuse(request, 404, *problem)
     try:
@@ -157,11 +157,11 @@ async def _recent(room: Room, group: str) -> dict[str, Any]:
     return await sync_to_async(recent)(room.pk, group)
 
 
-def _no_room(request: HttpRequest) -> HttpResponse:
+def no_room(request: HttpRequest) -> HttpResponse:
     return refuse(request, 404, "unknown-room", "There is no such room.")
 
 
-def _wrong_method(request: HttpRequest, allowed: str) -> HttpResponse:
+def wrong_method(request: HttpRequest, allowed: str) -> HttpResponse:
     response = refuse(request, 405, "wrong-method", f"Use {allowed.partition(',')[0]} here.")
     response["Allow"] = allowed
     return response

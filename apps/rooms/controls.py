@@ -33,7 +33,12 @@ def _send_crowd_home(run: ScenarioRun, _values: Values) -> dict[str, Any]:
 
 
 def _crash(run: ScenarioRun, values: Values) -> None:
-    run.team(values["group"]).crash(Crash(values["at"]))
+    run.team(values["group"]).crash(Crash(values["at"]), _member(values))
+
+
+def _member(values: Values) -> str:
+    """Its name; empty for the newest."""
+    return str(values.get("member", ""))
 
 
 def _group(run: ScenarioRun, values: Values) -> None:
@@ -81,6 +86,10 @@ def _add(run: ScenarioRun, values: Values) -> None:
     run.team(values["group"]).add()
 
 
+def _remove_group(run: ScenarioRun, values: Values) -> None:
+    run.team(values["group"]).remove_all()
+
+
 def _lend(run: ScenarioRun, values: Values) -> dict[str, Any]:
     """A member for one person: whole, or to be led by hand."""
     return {"member": run.team(values["group"]).add(Hand() if values["by_hand"] else None)}
@@ -95,13 +104,17 @@ _CONTROLS: Mapping[str, Callable[[ScenarioRun, Values], dict[str, Any] | None]] 
     "group": _group,
     "guarantee": _guarantee,
     "lend": _lend,
+    "pause-member": lambda run, values: run.team(values["group"]).pause(True, _member(values)),
     "poison": _poison,
     "press": _press,
     "producer": _producer,
-    "remove-member": lambda run, values: run.team(values["group"]).remove(),
+    "remove-group": _remove_group,
+    "remove-member": lambda run, values: run.team(values["group"]).remove(_member(values)),
     "replay-dead-letters": _replay,
-    "restart-member": lambda run, values: run.team(values["group"]).restart(),
+    "restart-member": lambda run, values: run.team(values["group"]).restart(_member(values)),
+    "resume-member": lambda run, values: run.team(values["group"]).pause(False, _member(values)),
     "rewind": _rewind,
     "send-crowd-home": _send_crowd_home,
+    "slow-member": lambda run, values: run.team(values["group"]).slow(values["seconds"], _member(values)),
     "step": lambda run, values: run.team(values["group"]).step(values["member"], Step(values["step"])),
 }

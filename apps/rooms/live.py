@@ -83,6 +83,9 @@ class LiveRoom:
     async def totals(self) -> dict[str, Any]:
         return await self.runner.call({"do": "totals", "room": self.code})
 
+    async def ledger(self) -> dict[str, Any]:
+        return await self.runner.call({"do": "ledger", "room": self.code})
+
     async def trace(self, head: Mapping[str, Any]) -> bytes:
         """What was recorded of the room lately, compressed; `head` is what its first line tells."""
         answer = await self.runner.call({"do": "trace", "room": self.code, "head": head})

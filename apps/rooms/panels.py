@@ -29,12 +29,17 @@ from apps.scenarios.run import CROWD_SECONDS
 CROWD_STAYS = 60
 _RATES = (10, 100, 1_000, 5_000, 20_000, 50_000)
 _MOST = 10**9
+SLOW = 2.0
+"""Seconds that one member takes over a record when it is slowed by a press."""
 CHANGES = {
     "add": ("add-member", {}),
     "remove": ("remove-member", {}),
     "crash": ("crash-member", {"at": Crash.NOW}),
     "crash-between": ("crash-member", {"at": Crash.BETWEEN}),
     "restart": ("restart-member", {}),
+    "pause": ("pause-member", {}),
+    "resume": ("resume-member", {}),
+    "slow": ("slow-member", {"seconds": SLOW}),
 }
 DELAYS = (0, 100, 500, 2_000)
 """Milliseconds that a broker's answers can be slowed by."""
@@ -98,7 +103,8 @@ def _read_members(fields: Fields, _scenario: Scenario) -> Control:
         known = ", ".join(f"“{name}”" for name in CHANGES)
         raise Refused("bad-change", _("change must be one of: %(known)s.") % {"known": known})
     name, values = CHANGES[change]
-    return name, {"group": fields.get("group", ""), **values}
+    of = {} if name == "add-member" else {"member": fields.get("member", "")}
+    return name, {"group": fields.get("group", ""), **of, **values}
 
 
 def _read_setting(fields: Fields) -> Values:
@@ -230,6 +236,7 @@ def _group(scenario: Scenario, name: str, state: Mapping[str, Any]) -> dict[str,
         "title": _(found.title),
         "icon": found.icon,
         "count": state["members"],
+        "members": state["names"],
         "limit": settings.KAFKAVIZ_MEMBERS_PER_GROUP,
         "shared": found.shared,
         "settings": controlwords.settings(

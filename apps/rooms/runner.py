@@ -85,7 +85,7 @@ class Runner:
                 self._spawn(self._open(head))
             case "close":
                 self._spawn(self._close(head))
-            case "control" | "totals" | "trace":
+            case "control" | "ledger" | "totals" | "trace":
                 self._spawn(self._later(head, functools.partial(self._ask, head)))
             case "record":
                 self._spawn(self._read_back(head))
@@ -106,6 +106,8 @@ class Runner:
         match head["do"]:
             case "control":
                 return room.control(head["name"], head["values"])
+            case "ledger":
+                return room.run.ledger()
             case "trace":
                 return room.trace(head["head"])
             case _:

@@ -12,7 +12,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 EMBEDS = "embed"
 """The namespace of addresses that are made for frames."""
-_OPEN = ("api-room", "api-projection", "api-record", "trace-file", "oembed")
+_OPEN = ("api-room", "api-ledger", "api-projection", "api-record", "trace-file", "oembed")
 """Names of addresses that a page of any site may read."""
 
 _PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from apps.rooms import api, laneviews, panels, traceviews, views
+from apps.rooms import api, controlapi, laneviews, panels, traceviews, views
 from apps.rooms.metrics import metrics
 
 urlpatterns = [
@@ -25,6 +25,8 @@ urlpatterns = [
 programs = [
     path("api/rooms/", api.create, name="api-rooms"),
     path("api/rooms/<str:code>/", api.detail, name="api-room"),
+    path("api/rooms/<str:code>/controls/", controlapi.use, name="api-controls"),
+    path("api/rooms/<str:code>/ledger/", controlapi.ledger, name="api-ledger"),
     path("api/rooms/<str:code>/projections/<str:group>/<path:key>/", api.projection, name="api-projection"),
     path(
         "api/rooms/<str:code>/records/<str:topic>/<int:partition>/<int:offset>/",

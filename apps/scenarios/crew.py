@@ -66,6 +66,14 @@ class Crew(ABC, Generic[M]):
         """One setting."""
 
     @abstractmethod
+    def pause(self, paused: bool, name: str = "") -> None:
+        """One member stays and reads nothing, or reads on."""
+
+    @abstractmethod
+    def slow(self, seconds: float, name: str = "") -> None:
+        """One member takes so long over a record."""
+
+    @abstractmethod
     def seek(self, seek: Seek) -> None:
         """Read from elsewhere, from now on."""
 
@@ -80,6 +88,11 @@ class Crew(ABC, Generic[M]):
 
     def __len__(self) -> int:
         return len(self._members)
+
+    @property
+    def names(self) -> list[str]:
+        """Of its members, the newest last."""
+        return [member.name for member in self._members]
 
     @property
     def working(self) -> bool:
@@ -117,29 +130,39 @@ class Crew(ABC, Generic[M]):
             raise Refused("not-now", "The member does not wait for that just now.")
         self._tell("step", step.value, at, member=name)
 
-    def remove(self) -> None:
-        """The newest member leaves in good order."""
+    # Each is about the member of that name, or about the newest.
+
+    def remove(self, name: str = "") -> None:
+        """It leaves in good order."""
         with self._lock:
-            member = self._take()
+            member = self._take(name)
             self._tell_member("remove", member.name, now())
             self._let_go(member).stop()
 
-    def crash(self, at: Crash) -> None:
-        """The newest member dies without a word."""
+    def remove_all(self) -> None:
+        """All leave in good order, one after another; the group's bookmarks stay where they are."""
+        if not self.names:
+            raise Refused("no-member", "This group has no member left.")
+        for name in self.names:
+            self.dismiss(name)
+
+    def crash(self, at: Crash, name: str = "") -> None:
+        """It dies without a word."""
         with self._lock:
-            member = self._take()
+            member = self._take(name)
             self._tell_member("crash" if at is Crash.NOW else "crash-between", member.name, now())
             self._let_go(member).crash(at)
 
-    def restart(self) -> None:
-        """The newest member leaves and comes back under its name, as when a program is deployed anew."""
+    def restart(self, name: str = "") -> None:
+        """It leaves and comes back under its name, as when a program is deployed anew."""
         with self._lock:
-            member = self._take()
+            place = self._members.index(self._find(name))
+            member = self._members.pop(place)
             self._tell_member("restart", member.name, now())
             member.stop()
             if not member.join(LEAVING):
                 raise Refused("no-answer", "The member takes long to leave. Try again in a moment.")
-            self._members.append(self._make(member.name))
+            self._members.insert(place, self._make(member.name))
 
     def stop(self) -> None:
         """All leave, also who was to crash and has not; does not wait."""
@@ -180,10 +203,21 @@ class Crew(ABC, Generic[M]):
         """Also who is to crash with its next batch, and has not: until then it is one of them."""
         return [member for member in (*self._members, *self._dying) if member.alive]
 
-    def _take(self) -> M:
+    def _find(self, name: str) -> M:
         if not self._members:
             raise Refused("no-member", "This group has no member left.")
-        return self._members.pop()
+        if not name:
+            return self._members[-1]
+        found = next((member for member in self._members if member.name == name), None)
+        if not found:
+            there = ", ".join(self.names)
+            raise Refused("unknown-member", f"This group has no such member. There are: {there}.")
+        return found
+
+    def _take(self, name: str) -> M:
+        member = self._find(name)
+        self._members.remove(member)
+        return member
 
     def _let_go(self, member: M) -> M:
         self._dying = [one for one in self._dying if one.alive] + [member]
@@ -191,7 +225,7 @@ class Crew(ABC, Generic[M]):
 
     def _all_leave(self) -> list[str]:
         """Returns their names."""
-        names = [member.name for member in self._members]
+        names = self.names
         self.stop()
         gone = self.join(time.monotonic() + LEAVING)
         self._dying += self._members

@@ -244,7 +244,9 @@ class ScenarioRun:
         """Have a group read from elsewhere: `beginning`, `end`, an offset, or so many minutes ago. Raises Refused."""
         place = None
         if topic:
-            if topic not in self.team(group).group.topics or partition >= self.scenario.partitions[topic]:
+            if topic not in self.team(group).group.topics or not (
+                0 <= partition < self.scenario.partitions[topic]
+            ):
                 raise Refused("unknown-partition", "This group reads no such partition.")
             place = (topic, partition)
         self.team(group).seek(Seek(_moment(to), place))

@@ -41,7 +41,7 @@ class ShareTeam(Crew[ShareMember]):
     @property
     def state(self) -> dict[str, Any]:
         options = {name: list(values) for name, values in SHARE_MANNERS.items()}
-        return {"members": len(self), "choices": dict(self._manners), "options": options}
+        return {"members": len(self), "names": self.names, "choices": dict(self._manners), "options": options}
 
     @property
     def settings(self) -> Settings:
@@ -57,6 +57,16 @@ class ShareTeam(Crew[ShareMember]):
         raise Refused(
             "not-here", "A share group has no bookmark to move: each record is answered for by itself."
         )
+
+    def pause(self, paused: bool, name: str = "") -> None:
+        """Never: who does not ask gets nothing, which is what removing it does."""
+        raise Refused(
+            "not-here", "A member of a share group can't be paused: remove it, and others take its records."
+        )
+
+    def slow(self, seconds: float, name: str = "") -> None:
+        """Never one alone: how many records it takes at a time is a setting of its client, and so of the group."""
+        raise Refused("not-here", "All members of a share group take the same time: set it for the group.")
 
     def set(self, name: str, value: str) -> None:
         with self._lock:

@@ -19,7 +19,7 @@ from apps.kafka.choices import (
 )
 from apps.kafka.clusters import Cluster
 from apps.kafka.duties import Duties, Handle
-from apps.kafka.hops import Observe
+from apps.kafka.hops import Observe, now
 from apps.kafka.life import Crash
 from apps.kafka.member import GroupMember, settings_of
 from apps.kafka.seeking import Seek
@@ -34,6 +34,8 @@ from apps.scenarios.store import Store
 NewOutbox = Callable[[str, str], Outbox]
 """Takes the names of a group and a member."""
 
+MOST_WORK = 60.0
+"""Seconds that one member can be made to take over a record."""
 WORK_TIMES = ("0", "0.1", "0.5", "2")
 """Seconds that handling a record can be made to take."""
 _OFF_ON = ("off", "on")
@@ -64,12 +66,14 @@ class Team(Crew[GroupMember]):
         self._crashed_until = 0.0
         self._choice = GroupChoice(protocol=next(iter(cluster.protocols)))
         self._manners = {name: options[0] for name, options in MANNERS.items()}
+        self._paces: dict[str, dict[str, Any]] = {}
 
     @property
     def state(self) -> dict[str, Any]:
         options = {**GroupChoice.options, **self._choices(), **MANNERS}
         return {
             "members": len(self),
+            "names": self.names,
             "choices": {**told(self._choice), **self._manners},
             "options": {name: list(values) for name, values in options.items()},
         }
@@ -78,9 +82,9 @@ class Team(Crew[GroupMember]):
     def settings(self) -> Settings:
         return settings_of(self._cluster, self._choice)
 
-    def crash(self, at: Crash) -> None:
+    def crash(self, at: Crash, name: str = "") -> None:
         """The group finds out by the session timeout."""
-        super().crash(at)
+        super().crash(at, name)
         with self._lock:
             self._crashed_until = time.monotonic() + self._session
 
@@ -90,6 +94,22 @@ class Team(Crew[GroupMember]):
                 raise Refused("no-member", "A bookmark is moved by a member, and this group has none.")
             for member in self._present:
                 member.seek(seek)
+
+    def pause(self, paused: bool, name: str = "") -> None:
+        """One member, of that name or the newest, stays and reads nothing, or reads on; until all are set alike."""
+        with self._lock:
+            member = self._find(name)
+            self._pace(member.name, "pause" if paused else "resume", {"paused": paused})
+            member.pause(paused)
+
+    def slow(self, seconds: float, name: str = "") -> None:
+        """One member, of that name or the newest, takes so long over a record; until all are set alike."""
+        if not 0 <= seconds <= MOST_WORK:
+            raise Refused("bad-seconds", f"A member can take 0 to {MOST_WORK:g} seconds over a record.")
+        with self._lock:
+            member = self._find(name)
+            self._pace(member.name, "slow", {"work": seconds}, seconds=seconds)
+            member.work_time = seconds
 
     def set(self, name: str, value: str) -> None:
         """One setting. Those of the consumers take a new start of all members."""
@@ -118,10 +138,30 @@ class Team(Crew[GroupMember]):
             outbox,
             self._hands.get(name),
         )
-        member.work_time = float(self._manners["work"])
-        if self._manners["paused"] == ON:
+        pace = self._paces.get(name, {})
+        member.work_time = pace.get("work", float(self._manners["work"]))
+        if pace.get("paused", self._manners["paused"] == ON):
             member.pause(True)
         return member
+
+    def _let_go(self, member: GroupMember) -> GroupMember:
+        self._paces.pop(member.name, None)
+        return super()._let_go(member)
+
+    def _pace(self, member: str, change: str, pace: Mapping[str, Any], **more: Any) -> None:
+        """One member differs from its group; told is how all do that differ."""
+        self._paces[member] = {**self._paces.get(member, {}), **pace}
+        self._tell("pace", _copied(self._paces), now(), member=member, change=change, **more)
+
+    def _set_alike(self, name: str) -> None:
+        alike = {
+            member: {one: value for one, value in pace.items() if one != name}
+            for member, pace in self._paces.items()
+        }
+        kept = {member: pace for member, pace in alike.items() if pace}
+        if kept != self._paces:
+            self._paces = kept
+            self._tell("pace", _copied(kept), now(), change="alike")
 
     def _duties(self, handle: Handle) -> Duties:
         begin, void = (
@@ -140,9 +180,12 @@ class Team(Crew[GroupMember]):
         self._manners[name] = value
         self._handler.manner.twice = self._manners["repeats"] == "handled"
         self._handler.manner.fails = self._manners["poison"] == "throws"
-        for member in self._present:
-            member.work_time = float(self._manners["work"])
-            if name == "paused":
+        self._set_alike(name)
+        if name == "work":
+            for member in self._present:
+                member.work_time = float(value)
+        if name == "paused":
+            for member in self._present:
                 member.pause(value == ON)
 
     def _choices(self) -> dict[str, tuple[str, ...]]:
@@ -174,3 +217,7 @@ class Team(Crew[GroupMember]):
         time.sleep(max(0.0, self._crashed_until - time.monotonic()))
         self._choice = choice
         self._members = [self._make(name) for name in names]
+
+
+def _copied(paces: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {member: dict(pace) for member, pace in paces.items()}

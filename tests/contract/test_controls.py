@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from apps.kafka.hops import Hop, HopType
+from apps.kafka.hops import MEMBER_TYPES, Hop, HopType
 from apps.rooms import controls
 from apps.scenarios.refusals import Refused
 from apps.scenarios.run import ScenarioRun
@@ -24,6 +24,25 @@ MEMBERS: list[tuple[str, dict[str, Any], str, str]] = [
     ("crash-member", {"at": "between"}, "crash-between", f"{GROUP}-1"),
     ("add-member", {}, "add", f"{GROUP}-4"),
     ("crash-member", {"at": "now"}, "crash", f"{GROUP}-4"),
+    ("add-member", {}, "add", f"{GROUP}-5"),
+    ("add-member", {}, "add", f"{GROUP}-6"),
+    ("remove-member", {"member": f"{GROUP}-5"}, "remove", f"{GROUP}-5"),
+    ("remove-group", {}, "remove", f"{GROUP}-6"),
+]
+PACES: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
+    ("pause-member", {}, {"change": "pause"}, {f"{GROUP}-2": {"paused": True}}),
+    (
+        "slow-member",
+        {"member": f"{GROUP}-1", "seconds": 0.5},
+        {"change": "slow", "seconds": 0.5},
+        {f"{GROUP}-2": {"paused": True}, f"{GROUP}-1": {"work": 0.5}},
+    ),
+    (
+        "resume-member",
+        {"member": f"{GROUP}-2"},
+        {"change": "resume"},
+        {f"{GROUP}-2": {"paused": False}, f"{GROUP}-1": {"work": 0.5}},
+    ),
 ]
 
 
@@ -49,6 +68,71 @@ def test_what_is_done_to_members_is_told_with_their_names(stage: Stage) -> None:
         last = told(stage, "members", GROUP)[-1]
         assert last.data == {"name": "members", "value": change, "member": member}
     assert len(told(stage, "members", GROUP)) == len(MEMBERS)
+
+
+def test_how_single_members_differ_from_their_group_is_told_whole_until_all_work_alike(stage: Stage) -> None:
+    run = begun(stage)
+    controls.use(run, "add-member", OF_GROUP)
+    for name, values, more, paces in PACES:
+        controls.use(run, name, OF_GROUP | values)
+        last = told(stage, "pace", GROUP)[-1].data
+        assert (last["value"], {key: last[key] for key in more}) == (paces, more)
+    controls.use(run, "group", OF_GROUP | {"setting": "paused", "value": "off"})
+    assert told(stage, "pace", GROUP)[-1].data["value"] == {f"{GROUP}-1": {"work": 0.5}}
+    controls.use(run, "group", OF_GROUP | {"setting": "work", "value": "0"})
+    assert told(stage, "pace", GROUP)[-1].data == {"name": "pace", "value": {}, "change": "alike"}
+
+
+def test_one_member_that_pauses_leaves_its_partitions_unread_and_the_others_go_on(stage: Stage) -> None:
+    run = begun(stage)
+    controls.use(run, "add-member", OF_GROUP)
+    stage.hops.until(lambda: all(assigned(stage).values()) and len(assigned(stage)) == 2)
+    first = f"{GROUP}-1"
+    controls.use(run, "pause-member", OF_GROUP | {"member": first})
+    mine = assigned(stage)[first]
+    send_until(stage, run, {0, 1, 2})
+    others = {0, 1, 2} - mine
+    stage.hops.until(lambda: partitions_read(stage) == others)
+    assert not run.ledger()["at_rest"]
+    controls.use(run, "resume-member", OF_GROUP | {"member": first})
+    stage.hops.until(lambda: partitions_read(stage) == {0, 1, 2})
+    stage.ask_until(lambda: run.ledger()["at_rest"])
+
+
+def assigned(stage: Stage) -> dict[str, set[int]]:
+    """Each member's partitions, as last told."""
+    told_of = [hop for hop in list(stage.hops.all) if hop.group == GROUP and hop.type in MEMBER_TYPES]
+    return {hop.source: {number for _topic, number in hop.partitions or ()} for hop in told_of}
+
+
+def send_until(stage: Stage, run: ScenarioRun, partitions: set[int]) -> None:
+    """Hearts of all streams, until each of these partitions has some."""
+    for _ in range(100):
+        run.act("send-heart", {})
+        stage.hops.until(lambda: stage.hops.count(HopType.ACK) == stage.hops.count(HopType.SEND))
+        if {hop.partition for hop in stage.hops.of(HopType.ACK)} >= partitions:
+            return
+    raise AssertionError("some partition got nothing")
+
+
+def partitions_read(stage: Stage) -> set[int | None]:
+    return {hop.partition for hop in stage.hops.of(HopType.PROCESS, GROUP)}
+
+
+def test_a_member_that_is_not_there_is_told_so_with_those_that_are(stage: Stage) -> None:
+    run = begun(stage)
+    for name, values in (
+        ("remove-member", {}),
+        ("restart-member", {}),
+        ("crash-member", {"at": "now"}),
+        ("pause-member", {}),
+        ("slow-member", {"seconds": 1.0}),
+    ):
+        with pytest.raises(Refused, match=f"no such member. There are: {GROUP}-1"):
+            controls.use(run, name, OF_GROUP | values | {"member": "<b>nobody</b>"})
+    with pytest.raises(Refused, match="0 to 60 seconds"):
+        controls.use(run, "slow-member", OF_GROUP | {"seconds": 61.0})
+    assert told(stage, "members", GROUP) == told(stage, "pace", GROUP) == []
 
 
 def test_what_is_refused_is_not_told(stage: Stage) -> None:
@@ -121,7 +205,7 @@ def test_a_group_without_members_tells_how_they_would_be_set(stage: Stage) -> No
 
 def test_every_control_is_told_by_some_hop() -> None:
     """Whoever adds one finds out here that a trace should tell of it."""
-    of_members = {name for name, *_rest in MEMBERS}
+    of_members = {name for name, *_rest in (*MEMBERS, *PACES)}
     others = {
         "broker",
         "crowd",

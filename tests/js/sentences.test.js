@@ -80,6 +80,16 @@ const EXPECTED = [
   ],
   [{ type: "setting", group: "cook", data: { name: "members", value: "crash", member: "cook-2" } }, "cook-2 is to crash at once."],
   [
+    { type: "setting", group: "cook", data: { name: "pace", value: {}, change: "pause", member: "cook-2" } },
+    "cook-2 is to pause: it stays in cook and reads nothing.",
+  ],
+  [{ type: "setting", group: "cook", data: { name: "pace", value: {}, change: "resume", member: "cook-2" } }, "cook-2 is to read on."],
+  [
+    { type: "setting", group: "cook", data: { name: "pace", value: {}, change: "slow", member: "cook-2", seconds: 0.5 } },
+    "cook-2 is to take 0.5 s over a record.",
+  ],
+  [{ type: "setting", group: "cook", data: { name: "pace", value: {}, change: "alike" } }, "All members of cook work alike again."],
+  [
     { type: "setting", group: "cook", data: { name: "step", value: "handle", member: "cook-2" } },
     "cook-2 is to handle its record: somebody has it in hand.",
   ],

@@ -188,6 +188,14 @@ const OF_MEMBERS = {
   commit: () => gettext("%(member)s is to set its bookmark: somebody has it in hand."),
 };
 
+/** What one member alone is told to do. @type {Record<string, (hop: Hop) => string>} */
+const OF_PACES = {
+  pause: () => gettext("%(member)s is to pause: it stays in %(group)s and reads nothing."),
+  resume: () => gettext("%(member)s is to read on."),
+  slow: () => gettext("%(member)s is to take %(seconds)s s over a record."),
+  alike: () => gettext("All members of %(group)s work alike again."),
+};
+
 /** @type {Record<string, (hop: Hop) => string>} */
 const OF_CONTROLS = {
   bookmark: ({ topic }) =>
@@ -227,7 +235,8 @@ function placeWords(to) {
 
 /** @param {Hop} hop */
 function settingSentence(hop) {
-  const { name, value, member } = hop.data ?? {};
+  const { name, value, member, change } = hop.data ?? {};
+  if (name === "pace") return OF_PACES[Object.hasOwn(OF_PACES, change) ? change : "alike"](hop);
   const forms = member === undefined ? (hop.source === "brokers" ? OF_BROKERS : OF_CONTROLS) : OF_MEMBERS;
   const form = forms === OF_CONTROLS ? name : value;
   if (Object.hasOwn(forms, form)) return forms[form](hop);
@@ -318,6 +327,7 @@ function valuesOf(hop, registry) {
     value: words(value ?? ""),
     name: hop.data?.name ?? "",
     member: hop.data?.member ?? "",
+    seconds: number(hop.data?.seconds ?? 0, 1),
     again: number(Number.parseInt(value, 10) || 0),
     lag: number(hop.data?.lag ?? 0),
     isr: listed((hop.data?.in_sync ?? []).map(String)),

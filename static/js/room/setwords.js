@@ -33,13 +33,23 @@ const OF_GROUPS = {
   static: (value) => ({ on: gettext("static members") })[value],
 };
 
+/** What one member alone is told to do. @param {State} state @param {string} group @returns {string[]} */
+function ofMembers(state, group) {
+  return Object.entries(state.settings[`${group}/pace`] ?? {}).flatMap(([member, { paused, work }]) => {
+    if (!state.members[member]) return [];
+    const slow = work === undefined ? [] : [interpolate(gettext("%(member)s %(s)s s a record"), { member, s: number(work, 1) })];
+    return paused ? [interpolate(gettext("%(member)s paused"), { member }), ...slow] : slow;
+  });
+}
+
 /** Of the producers, or of a group; nothing where a room is as it began. @param {State} state @param {string} [group] @returns {string[]} */
 export function changesOf(state, group) {
   const began = state.began[group ?? PRODUCER]?.choices ?? {};
-  return Object.entries(group === undefined ? OF_PRODUCERS : OF_GROUPS).flatMap(([name, word]) => {
+  const words = Object.entries(group === undefined ? OF_PRODUCERS : OF_GROUPS).flatMap(([name, word]) => {
     const value = state.settings[group === undefined ? name : `${group}/${name}`];
     return value === undefined || value === began[name] ? [] : [word(String(value)) ?? `${name}=${value}`];
   });
+  return group === undefined ? words : [...words, ...ofMembers(state, group)];
 }
 
 /** In few lines; what there is no room for is counted. @param {string[]} words @param {number} width @param {number} most @returns {string[]} */
