@@ -6,9 +6,12 @@ https://www.w3.org/TR/trace-context/#traceparent-header
 
 from __future__ import annotations
 
+import operator
 import random
 import re
 from typing import Any
+
+from confluent_kafka import Message
 
 Headers = list[tuple[str, str | bytes | None]]
 
@@ -34,6 +37,24 @@ def build(type_: str, source: str, trace: str, sampled: bool) -> Headers:
         ("content-type", b"application/json"),
         ("traceparent", f"00-{trace}-{span}-{'01' if sampled else '00'}".encode()),
     ]
+
+
+_ask_client = operator.methodcaller("headers")
+"""Checks what the client returns. Called as `message.headers()` it would not be, and the list has a hole in it."""
+
+
+def of(message: Message) -> Headers | None:
+    """A record's headers; None where the client can't read them: a name is not UTF-8, and any client may write that.
+
+    Then confluent-kafka 2.16 sets an error and returns a list all the same, in which the name is a null pointer:
+    whoever unpacks it ends the process. Ask once of each message: the client keeps that list, and returns it without
+    an error when it is asked again.
+    """
+    try:
+        found: Headers = _ask_client(message) or []
+    except SystemError:
+        return None
+    return found
 
 
 def read(headers: Any) -> tuple[str, str, bool]:

@@ -21,7 +21,7 @@ from confluent_kafka import (
 
 from apps.kafka.choices import Settings
 from apps.kafka.clusters import Cluster, ClusterError
-from apps.kafka.headers import Headers
+from apps.kafka.headers import of
 
 PATIENCE = 3.0
 _SETTINGS: Settings = {
@@ -48,13 +48,17 @@ class NotThere(Exception):
 
 @dataclass(frozen=True)
 class Kept:
-    """A record as the brokers keep it. `timestamp` is in ms since 1970, and the brokers' own where it is `appended`."""
+    """A record as the brokers keep it. `timestamp` is in ms since 1970, and the brokers' own where it is `appended`.
+
+    `readable` is False where the client can't read its headers (`headers.of`); then none are told.
+    """
 
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes | None], ...]
     timestamp: int
     appended: bool
+    readable: bool = True
 
     @property
     def size(self) -> int:
@@ -116,9 +120,10 @@ def _unanswered(error: KafkaError) -> ClusterError:
 
 def _kept(found: Message) -> Kept:
     kind, timestamp = found.timestamp()
-    headers: Headers = found.headers() or []  # type: ignore[assignment]
-    read = tuple((name, _raw(value)) for name, value in headers)
-    return Kept(_raw(found.key()), _raw(found.value()), read, timestamp, kind == TIMESTAMP_LOG_APPEND_TIME)
+    headers = of(found)
+    read = tuple((name, _raw(value)) for name, value in headers or ())
+    appended = kind == TIMESTAMP_LOG_APPEND_TIME
+    return Kept(_raw(found.key()), _raw(found.value()), read, timestamp, appended, headers is not None)
 
 
 def _raw(value: str | bytes | None) -> bytes | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +38,7 @@ class Received:
 
 def receive(message: Message, topic: str) -> Received:
     """`topic` is what the scenario calls the message's."""
-    type_, trace, sampled = headers.read(message.headers())
+    type_, trace, sampled = headers.read(headers.of(message))
     key, raw = message.key(), bytes_of(message)
     return Received(
         topic,
@@ -48,7 +49,8 @@ def receive(message: Message, topic: str) -> Received:
         type_,
         trace,
         trace if sampled else "",
-        message.timestamp()[1] / 1000,
+        # Any client may stamp its record with any time; what it says of the future nobody can have seen.
+        min(message.timestamp()[1] / 1000, time.time()),
         raw,
     )
 

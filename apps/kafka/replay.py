@@ -75,7 +75,7 @@ def _read(consumer: Consumer) -> list[Message]:
 
 
 def _found(message: Message) -> Found:
-    type_, trace, _ = headers.read(message.headers())
+    found = headers.of(message) or []
+    type_, trace, _ = headers.read(found)
     key = message.key()
-    found: headers.Headers = message.headers() or []  # type: ignore[assignment]
     return Found(None if key is None else text_of(key), bytes_of(message), type_, trace, found)

@@ -18,6 +18,7 @@ def told(record: Kept) -> dict[str, Any]:
         "key": _text(record.key),
         "value": _text(record.value),
         "headers": [[name, _text(value)] for name, value in record.headers[:_MOST_HEADERS]],
+        "headers_readable": record.readable,
         "timestamp": record.timestamp,
         "timestamp_type": "append" if record.appended else "create",
         "size": record.size,

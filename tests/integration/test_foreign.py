@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +71,38 @@ async def test_records_without_headers_or_key_are_told_too(server: Server) -> No
     assert hearts(state) >= 1
     for frame in client.frames:
         hold(frame["type"], frame)
+
+
+async def test_a_record_from_the_future_does_not_keep_the_window_from_moving(server: Server) -> None:
+    room = await aside(make_room, server, "hearts")
+    record = {"value": b'{"stream": "music"}', "key": b"music", "timestamp_ms": 4_102_444_800_000}  # 2100
+    async with watch(server, room) as client:
+        await aside(kafka_python.write, room["bootstrap_servers"], room["topics"]["hearts"], [record])
+        await client.until(lambda: client.total("process", group="trending") == 1)
+        await client.do("send-heart", stream="music")
+        state = await aside(settled, server, room)
+    assert state["projections"]["trending"]["music"]["window"] <= time.time()
+
+
+async def test_a_header_whose_name_is_no_text_ends_nothing_and_is_told_in_the_proof(
+    server: Server, kcat: str
+) -> None:
+    """The client returns a list with a null pointer in it, on which a runner would die, with all its rooms."""
+    room = await aside(make_room, server, "hearts")
+    where = ["-b", room["bootstrap_servers"], "-t", room["topics"]["hearts"]]
+    command = [kcat, "-P", *where, "-p", "0", "-k", "music", "-H", b"\xff\xfe=1", "-H", "ce_type=heart.sent"]
+    async with watch(server, room) as client:
+        for _ in range(3):
+            await aside(subprocess.run, command, input=b'{"stream": "music"}', check=True)
+        await client.until(lambda: client.total("commit", group="heart-counter") == 3)
+        await client.do("send-heart")
+        state = await aside(settled, server, room)
+        answer = await aside(server.get, f"/api/rooms/{room['code']}/records/hearts/0/0/")
+        assert client.incarnation == state["incarnation"] == 1
+    assert hearts(state) == 3 + 1
+    hold("record", answer.json())
+    assert (answer.json()["headers"], answer.json()["headers_readable"]) == ([], False)
+    assert answer.json()["value"] == '{"stream": "music"}'
 
 
 ORDERS = [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addressOf, judge, readable, timeWords, traceOf } from "../../static/js/room/proof.js";
+import { addressOf, headersText, judge, readable, timeWords, traceOf } from "../../static/js/room/proof.js";
 
 const trace = "c".repeat(32);
 const kept = {
@@ -13,6 +13,7 @@ const kept = {
     ["ce_type", "order.placed"],
     ["traceparent", `00-${trace}-1234567890123456-01`],
   ],
+  headers_readable: true,
   timestamp: 1_700_000_000_000,
   timestamp_type: "create",
   size: 99,
@@ -30,6 +31,11 @@ test("JSON is laid out, other text stays as it is, bytes and nothing say what th
   assert.equal(readable({ base64: "//4=" }), "base64: //4=");
   assert.equal(readable(null), "none");
   assert.equal(readable(""), "");
+});
+
+test("headers are counted, and those that can not be read are said to be there", () => {
+  assert.equal(headersText(kept), "2 headers");
+  assert.equal(headersText({ ...kept, headers: [], headers_readable: false }), "headers that can’t be read here: a name in them is not UTF-8");
 });
 
 test("another trace at the same place is another record", () => {

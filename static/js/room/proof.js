@@ -7,7 +7,7 @@ import { copyOrMark, part, say } from "./page.js";
  * @typedef {string | {base64: string} | null} Bytes text, or bytes that are none
  * @typedef {{
  *   topic: string, partition: number, offset: number, key: Bytes, value: Bytes, headers: [string, Bytes][],
- *   timestamp: number, timestamp_type: "create" | "append", size: number, cut: boolean,
+ *   headers_readable: boolean, timestamp: number, timestamp_type: "create" | "append", size: number, cut: boolean,
  *   commands: {kcat: string, console: string | null, login: boolean},
  * }} Kept
  * @typedef {import("./journey.js").Place} Place
@@ -41,6 +41,12 @@ export function traceOf({ headers }) {
 
 /** A log that began anew has other records at the same offsets. @param {Kept} kept @param {Wanted} wanted @returns {State} */
 export const judge = (kept, { trace }) => (trace !== undefined && traceOf(kept) !== trace ? "other" : "found");
+
+/** @param {Kept} kept */
+export function headersText({ headers, headers_readable }) {
+  if (!headers_readable) return gettext("headers that can’t be read here: a name in them is not UTF-8");
+  return interpolate(ngettext("%(n)s header", "%(n)s headers", headers.length), { n: number(headers.length) });
+}
 
 /** @param {Kept} kept @param {Wanted} wanted */
 export function timeWords({ timestamp, timestamp_type }, { acked }) {
@@ -151,8 +157,7 @@ export class Proof {
     say(part("[data-proof-value]"), readable(kept.value));
     say(part("[data-proof-time]"), timeWords(kept, this.wanted));
     say(part("[data-proof-size]"), this.sizeWords(kept));
-    const count = ngettext("%(n)s header", "%(n)s headers", kept.headers.length);
-    say(part("[data-proof-count]"), interpolate(count, { n: number(kept.headers.length) }));
+    say(part("[data-proof-count]"), headersText(kept));
     part("[data-proof-headers]").replaceChildren(...kept.headers.map(headerRow));
     say(part("[data-command=kcat]"), kept.commands.kcat);
     say(part("[data-command=console]"), kept.commands.console ?? "");
