@@ -18,6 +18,10 @@ logger = logging.getLogger(__name__)
 
 WINDOW = 4.0
 """Seconds that a viewer who says what it has seen may be behind before it is sent nothing but a fresh backlog."""
+_SPACING = 0.2
+"""Seconds between two backlogs: the largest thing that a room sends, and whoever is there may ask for one."""
+_PATIENCE = 3.0
+"""Seconds after which one that did not come is asked for again."""
 
 Send = Callable[[str], Awaitable[None]]
 
@@ -79,12 +83,17 @@ class Viewer:
 
 
 class Audience:
-    """The viewers of one room. `ask_backlog` has the runner send one; it comes by the same way as the frames."""
+    """The viewers of one room. `ask_backlog` has the runner send one; it comes by the same way as the frames.
+
+    However many ask, one is made for all: who asks while one is on its way gets that.
+    """
 
     def __init__(self, code: str, ask_backlog: Callable[[], None]) -> None:
         self.code = code
         self.empty_since = time.monotonic()
         self._ask_backlog = ask_backlog
+        self._asking: asyncio.TimerHandle | None = None
+        self._told = -_SPACING
         self._viewers: set[Viewer] = set()
         self._layer: Any = get_channel_layer()
         self._task = lasting(self._fan_out())
@@ -96,7 +105,22 @@ class Audience:
     async def join(self, viewer: Viewer) -> None:
         await self._subscribed.wait()
         self._viewers.add(viewer)
+        self._ask()
+
+    def _ask(self) -> None:
+        if not self._asking:
+            loop = asyncio.get_running_loop()
+            self._asking = loop.call_at(max(loop.time(), self._told + _SPACING), self._ask_now)
+
+    def _ask_now(self) -> None:
+        self._asking = asyncio.get_running_loop().call_later(_PATIENCE, self._ask_now)
         self._ask_backlog()
+
+    def _asked(self) -> None:
+        """It has come, or nobody is there any more to send it."""
+        if self._asking:
+            self._asking.cancel()
+            self._asking = None
 
     def leave(self, viewer: Viewer) -> None:
         self._viewers.discard(viewer)
@@ -107,7 +131,7 @@ class Audience:
 
     def resync(self, viewer: Viewer) -> None:
         viewer.following = False
-        self._ask_backlog()
+        self._ask()
 
     def seen(self, viewer: Viewer, seq: int) -> None:
         if viewer.seen(seq):
@@ -120,6 +144,7 @@ class Audience:
 
     def pause(self) -> None:
         """Nothing more from a runner that has ended: the next thing that anybody gets is a backlog."""
+        self._asked()
         for viewer in self._viewers:
             viewer.following = viewer.behind = False
 
@@ -127,7 +152,7 @@ class Audience:
         """Another runner has the room: everybody starts afresh from its backlog."""
         self.pause()
         if self._viewers:
-            self._ask_backlog()
+            self._ask()
 
     async def _fan_out(self) -> None:
         channel = await self._layer.new_channel()
@@ -140,6 +165,9 @@ class Audience:
             await self._layer.group_discard(layer_group(self.code), channel)
 
     async def _deliver(self, message: dict[str, Any]) -> None:
+        if message["type"] == "room.backlog":
+            self._asked()
+            self._told = asyncio.get_running_loop().time()
         reached = 0
         for viewer in list(self._viewers):
             try:

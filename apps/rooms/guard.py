@@ -79,7 +79,7 @@ class GuardedSocket(WebSocketProtocol):
         if hasattr(self, "server"):
             super().onClose(wasClean, code, reason)
 
-    # Frames are counted, not messages: empty fragments and pings cost as much.
+    # Frames are counted, not messages: empty fragments, pings and pongs cost as much.
     def onMessageFrameBegin(self, length: int) -> None:
         super().onMessageFrameBegin(length)
         if self.message_data_total_length > MAX_MESSAGE:
@@ -90,6 +90,11 @@ class GuardedSocket(WebSocketProtocol):
     def onPing(self, payload: bytes) -> None:
         if self.allowed() and not self.cut_if_stalled():
             super().onPing(payload)
+
+    def onPong(self, payload: bytes) -> None:
+        """An answer to our ping, or one that nobody asked for: either way it is counted."""
+        if self.allowed():
+            super().onPong(payload)
 
     def allowed(self) -> bool:
         if self.failedByMe or (self.inbound and not self.inbound.take()):

@@ -15,6 +15,7 @@ from apps.rooms.audience import Viewer
 from apps.rooms.codes import typed
 from apps.rooms.connections import connections
 from apps.rooms.feed import encode
+from apps.rooms.limits import Bucket
 from apps.rooms.live import ENDED, Full, LiveRoom, over, rooms
 from apps.rooms.messages import Act, Resync, Seen, parse, ref_of
 from apps.rooms.models import Room
@@ -23,6 +24,8 @@ from apps.scenarios.refusals import Refused
 
 SUBPROTOCOL = "kafkaviz.v1"
 TRY_LATER = 4503
+_RESYNCS = 1.0, 10
+"""Of one socket: a second, and at once."""
 _people = People(settings.KAFKAVIZ_ACTS_PER_SECOND, settings.KAFKAVIZ_ACTS_BURST)
 
 
@@ -58,6 +61,7 @@ class RoomSocket(AsyncWebsocketConsumer):
             return
         self.room, self.who = room, who
         self.sending: set[asyncio.Future[None]] = set()
+        self.resyncs = Bucket(*_RESYNCS)
         await self.accept(SUBPROTOCOL)
         viewer = Viewer(self._send_text, self._over)
         try:
@@ -116,8 +120,13 @@ class RoomSocket(AsyncWebsocketConsumer):
             case Seen():
                 self.live.audience.seen(self.viewer, message.seq)
             case Resync():
-                _people.take(self.who)
-                self.live.audience.resync(self.viewer)
+                self._resync(self.viewer)
+
+    def _resync(self, viewer: Viewer) -> None:
+        """A backlog weighs as much as seconds of frames, so it is had seldom."""
+        if not self.resyncs.take():
+            raise Refused("too-fast", _("The picture was asked for anew too often. Wait a second."))
+        self.live.audience.resync(viewer)
 
     def _act(self, act: Act) -> None:
         live = self._current()

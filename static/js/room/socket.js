@@ -6,6 +6,8 @@ import { Wire } from "../wire.js";
 /** @typedef {{backlog: (frame: any) => void, hops: (frame: any) => void, status: (word: import("../wire.js").Status) => void}} Listener */
 
 const SEEN_EVERY = 1000;
+/** In turns of SEEN_EVERY: so long a backlog may be under way. */
+const PATIENCE = 4;
 
 export class RoomSocket extends Wire {
   /** @param {string} path @param {string} token @param {Listener} listener */
@@ -15,6 +17,7 @@ export class RoomSocket extends Wire {
     this.asked = new Asked();
     this.last = -1;
     this.synced = false;
+    this.waited = 0;
     this.drawn = 0;
     this.told = 0;
     this.resting = false;
@@ -93,7 +96,13 @@ export class RoomSocket extends Wire {
     this.drawn = seq;
   }
 
+  /** Once asked for, a backlog comes; but the word may be lost, or refused: then it is asked for again. */
   tellSeen() {
+    this.waited = this.synced ? 0 : this.waited + 1;
+    if (this.waited >= PATIENCE) {
+      this.waited = 0;
+      this.resync();
+    }
     if (this.drawn === this.told || !this.synced) return;
     this.told = this.drawn;
     this.send({ type: "seen", seq: this.drawn });
