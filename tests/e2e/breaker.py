@@ -56,6 +56,10 @@ class Breaker(Viewer):
     def set(self, name: str, value: str, of: str = GROUP) -> None:
         self.page.locator(f"#{of}-{name}").select_option(value)
 
+    def choose_member(self, name: str, group: str = GROUP) -> None:
+        self.until_answered()
+        self.page.locator(f"#{group}-member").select_option(name)
+
     def letters(self, name: str) -> None:
         self.until_answered()
         self.page.locator("#letters").get_by_role("button", name=name).click()

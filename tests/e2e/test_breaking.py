@@ -66,6 +66,28 @@ def test_a_crash_between_its_two_steps_repeats_records_or_loses_them_and_the_led
     breaker.until_told(f"group/{GROUP}", "1 handled · 1 delivered again · 1 lost")
 
 
+def test_a_chosen_member_pauses_is_slow_and_leaves_and_the_panel_remembers_who_was_chosen(
+    breaker: Breaker,
+) -> None:
+    one, other = f"{GROUP}-1", f"{GROUP}-2"
+    breaker.add()
+    breaker.until_pictured(one, other)
+    breaker.choose_member(one)
+    breaker.press("Pause it")
+    breaker.until_said(f"{one} is to pause")
+    breaker.until_pictured(f"{one} paused")
+    breaker.until_answered()
+    assert breaker.page.locator(f"#{GROUP}-member").input_value() == one
+    breaker.press("Let it go on")
+    breaker.until(lambda: not any("paused" in text for text in breaker.pictured()))
+    breaker.press("Slow it: 2 s a record")
+    breaker.until_pictured(f"{one} 2.0 s a record")
+    breaker.press("Let it leave")
+    breaker.until_members(1)
+    breaker.until(lambda: not any(one in text for text in breaker.pictured()))
+    assert any(other in text for text in breaker.pictured())
+
+
 def test_a_member_restarts_pauses_and_is_slow_and_its_lag_is_shown(breaker: Breaker) -> None:
     known = breaker.lines("join", GROUP)  # who joins before the page is there is not told
     breaker.press("Restart a member")

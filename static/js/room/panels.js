@@ -13,11 +13,17 @@ const isInSight = (panel) => {
 /** Somebody is at it, or it is being answered. @param {Element} panel */
 const isInUse = (panel) => panel.contains(document.activeElement) || panel.querySelector(".htmx-request") !== null;
 
-/** @param {Element} panel */
+/** What was written, and what was chosen of what is no setting. @param {Element} panel */
 const writtenIn = (panel) =>
-  [...panel.querySelectorAll("input[id]")].map(
-    (input) => /** @type {[string, string]} */ ([input.id, /** @type {HTMLInputElement} */ (input).value]),
+  [...panel.querySelectorAll("input[id], select[data-kept]")].map(
+    (input) => /** @type {[string, string]} */ ([input.id, /** @type {HTMLInputElement | HTMLSelectElement} */ (input).value]),
   );
+
+/** Into the new one; what can't be chosen any more is not. @param {Element | null} field @param {string} value */
+function writeInto(field, value) {
+  if (field instanceof HTMLSelectElement) field.querySelector(`option[value="${CSS.escape(value)}"]`)?.setAttribute("selected", "");
+  else field?.setAttribute("value", value);
+}
 
 /** @param {Element} panel */
 const openParts = (panel) => [...panel.querySelectorAll("details[open]")].map((part) => /** @type {HTMLElement} */ (part).dataset.group);
@@ -69,7 +75,7 @@ export class Panels {
     const { id, open, written, focus } = this.before;
     const panel = document.getElementById(id);
     for (const group of open) panel?.querySelector(`details[data-group="${group}"]`)?.setAttribute("open", "");
-    for (const [field, value] of written) document.getElementById(field)?.setAttribute("value", value);
+    for (const [field, value] of written) writeInto(document.getElementById(field), value);
     const control = focus ? document.getElementById(focus) : null;
     if (!control || panel?.contains(document.activeElement)) return;
     const near = control.closest("li, form")?.querySelector("button:enabled, select");
