@@ -55,6 +55,7 @@ def poster(request: HttpRequest, slug: str) -> HttpResponse:
 @require_GET
 @never_cache
 @_in_chosen_words
+@access.pages_only
 async def live(request: HttpRequest, slug: str) -> HttpResponse:
     """A room of the reader's own; where none can be had, a run that was saved, marked as such."""
     scenario = _scenario(slug)

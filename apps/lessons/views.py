@@ -33,6 +33,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @never_cache
+@access.pages_only
 async def begin(request: HttpRequest, slug: str) -> HttpResponse:
     """A room set up for the lesson. The step that an address names after its # stays there."""
     lesson = _find(slug)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port, validate_host
 from django.utils.translation import gettext as _
 
 from apps.rooms import tokens
@@ -25,12 +26,34 @@ new_rooms = Buckets(rate=0.5, burst=40)
 new_traces = Buckets(rate=0.1, burst=20)
 
 
+_NAVIGATION = ("document", "iframe", "frame")
+
+
 def same_origin(origin: str | None, host: str | None) -> bool:
     """True for our own pages, and for programs, which send no Origin; their wall is the token."""
+    if origin is None:
+        return True
     try:
-        return origin is None or urlsplit(origin).netloc == host
+        scheme, place, *_rest = urlsplit(origin)
     except ValueError:  # such as "http://["
         return False
+    # An extension's page, or another program's at the same name, has the same host and another scheme.
+    return (scheme, place) == ("https" if settings.KAFKAVIZ_HTTPS else "http", host)
+
+
+def pages_only(view: AsyncView) -> AsyncView:
+    """For addresses that make a room when they are opened: another site's page may lead there, and not load them."""
+
+    @functools.wraps(view)
+    async def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        site, what = (request.headers.get(f"Sec-Fetch-{name}", "") for name in ("Site", "Dest"))
+        if site in ("cross-site", "same-site") and what not in _NAVIGATION:
+            return refuse(
+                request, 403, "no-page", _("This address is a page to go to; it can't be a part of another.")
+            )
+        return await view(request, *args, **kwargs)
+
+    return checked
 
 
 def may_connect(origin: str | None, host: str | None) -> bool:
@@ -93,12 +116,18 @@ def may_save_trace(request: HttpRequest) -> bool:
 def comes(scope: Mapping[str, Any], subprotocol: str, code: str) -> Participant | None:
     """Who opens a socket; None for who may not. It offers the subprotocol, and then its token as another."""
     offered = [*scope["subprotocols"], "", ""]
-    if offered[0] != subprotocol or not may_connect(*_socket_headers(scope)):
+    origin, host = _socket_headers(scope)
+    if offered[0] != subprotocol or not _is_ours(host) or not may_connect(origin, host):
         return None
     try:
         return tokens.read(offered[1], code)
     except tokens.BadToken:
         return None
+
+
+def _is_ours(host: str | None) -> bool:
+    """As Django holds requests to it: a name that was made to lead here from elsewhere is none of ours."""
+    return validate_host(split_domain_port(host or "")[0], settings.ALLOWED_HOSTS)
 
 
 def _socket_headers(scope: Mapping[str, Any]) -> tuple[str | None, str | None]:

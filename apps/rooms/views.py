@@ -39,6 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @never_cache
+@access.pages_only
 async def play(request: HttpRequest, slug: str) -> HttpResponse:
     """A room of one's own, at once."""
     if slug not in SCENARIOS:

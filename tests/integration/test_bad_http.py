@@ -54,6 +54,27 @@ def test_an_unknown_scenario(server: Server) -> None:
     refused(server.post_json("/api/rooms/", {"scenario": "no-such-scenario"}), 404, "unknown-scenario")
 
 
+@pytest.mark.parametrize("path", ["/play/hearts/", "/lessons/the-post-office/", "/embed/hearts/live/"])
+def test_a_picture_or_script_on_another_site_makes_no_room(any_server: Server, path: str) -> None:
+    for site, what, status in (
+        ("cross-site", "image", 403),
+        ("same-site", "script", 403),
+        ("cross-site", "empty", 403),
+        ("cross-site", "document", 200),
+        ("same-origin", "empty", 200),
+    ):
+        answer = any_server.get(path, Sec_Fetch_Site=site, Sec_Fetch_Dest=what)
+        assert answer.status == status, (site, what, answer.text[:300])
+
+
+def test_a_form_with_thousands_of_fields_is_refused_without_a_word_in_the_log(any_server: Server) -> None:
+    room, known = make_room(any_server, "hearts"), len(any_server.output())
+    fields = {f"field{number}": "x" for number in range(1500)}
+    answer = any_server.post_form(f"/r/{room['code']}/crowd/", room["token"], **fields)
+    page_refused(answer, 400)
+    assert any_server.output()[known:].count("\n") <= 1
+
+
 def test_an_unknown_room(server: Server) -> None:
     refused(server.get("/api/rooms/XXXXXX/"), 404, "unknown-room")
     refused(server.get("/api/rooms/%00/"), 404, "unknown-room")

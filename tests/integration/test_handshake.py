@@ -40,7 +40,52 @@ async def test_a_program_without_an_origin_may_come_in(server: Server, room: Roo
     assert await status(server, room["socket"], [PROTOCOL, room["token"]]) == 101
 
 
+async def test_a_name_that_was_made_to_lead_here_is_refused_like_a_page_of_its(
+    server: Server, room: Room
+) -> None:
+    port = server.url.rpartition(":")[2]
+    headers = {"Host": f"rebound.example:{port}", "Origin": f"http://rebound.example:{port}"}
+    assert await raw_status(server, room, headers) == 403
+    assert (
+        await raw_status(server, room, {"Host": f"127.0.0.1:{port}", "Origin": f"http://127.0.0.1:{port}"})
+        == 101
+    )
+
+
+async def test_bytes_that_are_no_text_in_a_handshake_are_refused_without_a_word_in_the_log(
+    server: Server, room: Room
+) -> None:
+    known = len(server.output())
+    for protocol in ("kafkaviz.v1, \udcff", "kafkaviz.v1, \u00e9\u4e16", "\x7f"):
+        assert await raw_status(server, room, {}, protocol) in (400, 403)
+    assert "Traceback" not in server.output()[known:]
+
+
+async def raw_status(server: Server, room: Room, headers: dict[str, str], protocol: str = "") -> int:
+    """What the handshake answers to what no library would send."""
+    host, port = server.url.removeprefix("http://").split(":")
+    lines = {
+        "Host": f"{host}:{port}",
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Protocol": protocol or f"{PROTOCOL}, {room['token']}",
+        **headers,
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        writer.write(f"GET {room['socket']} HTTP/1.1\r\n{head}\r\n".encode("utf-8", "surrogateescape"))
+        answer = await asyncio.wait_for(reader.readline(), PATIENCE)
+        return int(answer.split()[1]) if answer else 0
+    finally:
+        writer.close()
+
+
 ORIGINS = [
+    "https://{own}",
+    "chrome-extension://{own}",
     "http://evil.example",
     "https://localhost:1",
     "http://[",
@@ -52,6 +97,7 @@ ORIGINS = [
 @pytest.mark.parametrize("origin", ORIGINS)
 async def test_another_sites_page_is_refused(server: Server, room: Room, origin: str) -> None:
     # What is no origin at all is refused before our own code runs.
+    origin = origin.replace("{own}", server.url.removeprefix("http://"))
     assert await status(server, room["socket"], [PROTOCOL, room["token"]], origin) in (400, 403)
 
 
