@@ -155,6 +155,6 @@ LOGGING = {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
         # Anybody can cause a 404 or send a foreign Host; that is no news to whoever runs the server.
         "django.request": {"level": "ERROR", "filters": ["news"]},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "django.security": {"level": "CRITICAL"},
     },
 }

@@ -8,6 +8,7 @@ from apps.classes.urls import scanned
 from apps.embeds.oembed import oembed
 from apps.rooms.urls import programs
 
+handler400 = "apps.rooms.answers.bad_request"
 # Programs read no languages; a page has its language in front of its address, for there are no cookies to keep it in.
 urlpatterns = [
     path("oembed/", oembed, name="oembed"),

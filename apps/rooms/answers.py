@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
@@ -33,6 +35,22 @@ def refuse(request: HttpRequest, status: int, code: str, message: str) -> HttpRe
     if status in (429, BUSY):
         response["Retry-After"] = SOON if code in _PASSING else _RETRY_AFTER
     return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What Django itself refuses to read. Nothing here asks for the request's host, which may be what is wrong."""
+    code, message = _why_not(exception)
+    counters.refusals.labels(code).inc()
+    if request.path.startswith("/api/"):
+        return JsonResponse({"error": {"code": code, "message": message}}, status=400)
+    return HttpResponse(render_to_string("400.html", {"message": message}), status=400)
+
+
+def _why_not(exception: Exception) -> tuple[str, str]:
+    if not isinstance(exception, DisallowedHost):
+        return "bad-request", _("This request could not be read: it has too much in it, or no order.")
+    told = _("Kafkaviz is not known by the name in this address. Whoever runs it can add it to %(setting)s.")
+    return "unknown-host", told % {"setting": "KAFKAVIZ_ALLOWED_HOSTS"}
 
 
 def unavailable(request: HttpRequest, code: str, message: str) -> HttpResponse:

@@ -54,6 +54,15 @@ def test_an_unknown_scenario(server: Server) -> None:
     refused(server.post_json("/api/rooms/", {"scenario": "no-such-scenario"}), 404, "unknown-scenario")
 
 
+def test_a_name_that_the_server_does_not_know_itself_by_is_told_with_the_setting_for_it(
+    any_server: Server,
+) -> None:
+    answer = any_server.get("/", Host="kafka.school.example")
+    page_refused(answer, 400)
+    assert "KAFKAVIZ_ALLOWED_HOSTS" in answer.text
+    refused(any_server.get("/api/rooms/XXXXXX/", Host="kafka.school.example"), 400, "unknown-host")
+
+
 @pytest.mark.parametrize("path", ["/play/hearts/", "/lessons/the-post-office/", "/embed/hearts/live/"])
 def test_a_picture_or_script_on_another_site_makes_no_room(any_server: Server, path: str) -> None:
     for site, what, status in (
