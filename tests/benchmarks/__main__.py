@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks import (
+    aftermath,
     classroom,
     fanout,
     footprint,
@@ -28,6 +29,7 @@ BENCHES: dict[str, Any] = {
     "classroom": classroom,
     "picture": picture,
     "footprint": footprint,
+    "aftermath": aftermath,
     "startup": startup,
 }
 
