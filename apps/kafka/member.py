@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
@@ -110,9 +111,16 @@ class GroupMember(Life[Consumer]):
 
     # What others may ask
 
-    def pause(self, paused: bool) -> None:
-        """Stay in the group and read nothing, or read on."""
-        self._orders.append(lambda consumer: self._set_paused(consumer, paused))
+    def pause(self, paused: bool) -> threading.Event:
+        """Stay in the group and read nothing, or read on; the event is set when it minds that, after its turn."""
+        minded = threading.Event()
+
+        def obey(consumer: Consumer) -> None:
+            self._set_paused(consumer, paused)
+            minded.set()
+
+        self._orders.append(obey)
+        return minded
 
     def seek(self, seek: Seek) -> None:
         """Read its partitions from elsewhere, and set the bookmark there."""

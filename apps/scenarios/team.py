@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from apps.kafka.choices import (
@@ -34,6 +35,8 @@ from apps.scenarios.store import Store
 NewOutbox = Callable[[str, str], Outbox]
 """Takes the names of a group and a member."""
 
+_OBEDIENCE = 1.0
+"""Seconds that are waited for members to mind what they are told; one that is slow at a record minds it after that."""
 MOST_WORK = 60.0
 """Seconds that one member can be made to take over a record."""
 WORK_TIMES = ("0", "0.1", "0.5", "2")
@@ -100,7 +103,7 @@ class Team(Crew[GroupMember]):
         with self._lock:
             member = self._find(name)
             self._pace(member.name, "pause" if paused else "resume", {"paused": paused})
-            member.pause(paused)
+            _await([member.pause(paused)])
 
     def slow(self, seconds: float, name: str = "") -> None:
         """One member, of that name or the newest, takes so long over a record; until all are set alike."""
@@ -185,8 +188,7 @@ class Team(Crew[GroupMember]):
             for member in self._present:
                 member.work_time = float(value)
         if name == "paused":
-            for member in self._present:
-                member.pause(value == ON)
+            _await([member.pause(value == ON) for member in self._present])
 
     def _choices(self) -> dict[str, tuple[str, ...]]:
         """What this cluster has, and this group has a use for."""
@@ -217,6 +219,12 @@ class Team(Crew[GroupMember]):
         time.sleep(max(0.0, self._crashed_until - time.monotonic()))
         self._choice = choice
         self._members = [self._make(name) for name in names]
+
+
+def _await(minded: Iterable[threading.Event]) -> None:
+    end = time.monotonic() + _OBEDIENCE
+    for event in minded:
+        event.wait(max(0.0, end - time.monotonic()))
 
 
 def _copied(paces: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
