@@ -28,12 +28,12 @@ class Intake:
         self._last = 0
 
     def take(self, consumer: Source, most: int) -> list[Message]:
-        """The next batch; empty if nothing came for a while.
+        """The next batch of at most so many, or none: then the client only does its work for a while.
 
         All stay held while more are asked for: a rebalance can come in between, and what was taken before it is
         handed out again, here or to another member.
         """
-        if not self._held:
+        if not self._held or not most:
             self.wait(consumer, _POLL)
         if self._held and len(self._held) < most:
             more = consumer.consume(most - len(self._held), _GATHER if self._last > _BUSY else 0)

@@ -191,6 +191,8 @@ class GroupMember(Life[Consumer]):
 
     @property
     def _at_once(self) -> int:
+        if self._paused:
+            return 0
         if self._hand:
             return 1
         return _BATCH if not self.work_time else max(1, int(_SLOW_BATCH / self.work_time))

@@ -53,6 +53,15 @@ def test_a_batch_is_what_is_there() -> None:
     assert intake.take(client, 2) == []
 
 
+def test_who_takes_none_keeps_what_is_held_and_lets_the_client_do_its_work() -> None:
+    client = Client([Handed(0, 7), Handed(0, 8)])
+    intake = Intake()
+    assert offsets(intake.take(client, 1)) == [(0, 7)]
+    assert intake.take(client, 0) == []
+    assert client.stored == []
+    assert offsets(intake.take(client, 1)) == [(0, 8)]
+
+
 def test_what_was_read_before_a_rebalance_in_the_midst_of_a_batch_is_not_worked_on_twice() -> None:
     """It is handed out again after it: from the bookmark, to whoever owns the partition now."""
     intake = Intake()
