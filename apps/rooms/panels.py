@@ -31,7 +31,7 @@ _RATES = (10, 100, 1_000, 5_000, 20_000, 50_000)
 _MOST = 10**9
 SLOW = 2.0
 """Seconds that one member takes over a record when it is slowed by a press."""
-CHANGES = {
+CHANGES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "add": ("add-member", {}),
     "remove": ("remove-member", {}),
     "crash": ("crash-member", {"at": Crash.NOW}),

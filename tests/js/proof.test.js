@@ -35,7 +35,10 @@ test("JSON is laid out, other text stays as it is, bytes and nothing say what th
 
 test("headers are counted, and those that can not be read are said to be there", () => {
   assert.equal(headersText(kept), "2 headers");
-  assert.equal(headersText({ ...kept, headers: [], headers_readable: false }), "headers that can’t be read here: a name in them is not UTF-8");
+  assert.equal(
+    headersText({ ...kept, headers: [], headers_readable: false }),
+    "headers that can’t be read here: a name in them is not UTF-8",
+  );
 });
 
 test("another trace at the same place is another record", () => {

@@ -3,7 +3,14 @@ import { test } from "node:test";
 import { reduceAll } from "../../static/js/room/reducer.js";
 import { changesOf } from "../../static/js/room/setwords.js";
 
-const join = (/** @type {string} */ source, /** @type {number} */ seq) => ({ seq, time: 0, type: "join", source, group: "cook", partitions: [] });
+const join = (/** @type {string} */ source, /** @type {number} */ seq) => ({
+  seq,
+  time: 0,
+  type: "join",
+  source,
+  group: "cook",
+  partitions: [],
+});
 const pace = (/** @type {any} */ value, /** @type {number} */ seq) => ({
   seq,
   time: 0,
