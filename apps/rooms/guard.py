@@ -14,7 +14,7 @@ from io import BytesIO
 from typing import Any
 
 import daphne.server  # noqa: F401  first: it installs the asyncio reactor
-from autobahn.websocket.protocol import PreparedMessage
+from autobahn.websocket.protocol import ConnectionDeny, PreparedMessage
 from daphne.http_protocol import HTTPFactory, WebRequest
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from django.conf import settings
@@ -69,6 +69,12 @@ class GuardedSocket(WebSocketProtocol):
     strikes = 0
     stalled = False
     failedByMe: bool
+
+    def onConnect(self, request: Any) -> Any:
+        if not request.headers.get("sec-websocket-protocol", "").isascii():
+            # Daphne would take it for a fault of its own: 500, and a traceback for everybody who sends a byte.
+            raise ConnectionDeny(ConnectionDeny.BAD_REQUEST, "A subprotocol is plain ASCII.")
+        return super().onConnect(request)
 
     def onOpen(self) -> None:
         self.inbound = Bucket(settings.KAFKAVIZ_MESSAGES_PER_SECOND, settings.KAFKAVIZ_MESSAGES_BURST)
