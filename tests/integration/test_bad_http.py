@@ -18,6 +18,12 @@ JSON = {"Content_Type": "application/json"}
 
 
 @pytest.fixture(scope="module")
+def server(any_server: Server) -> Server:
+    """What is asked over HTTP is read before anything behind the page is."""
+    return any_server
+
+
+@pytest.fixture(scope="module")
 def room(server: Server) -> Iterator[Room]:
     """Watched all the while: one that nobody watches sleeps, and has another life after that."""
     room = make_room(server, "hearts")

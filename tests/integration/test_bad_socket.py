@@ -19,6 +19,12 @@ from tests.schema import hold
 from tests.servers import Server, wait_for
 
 
+@pytest.fixture(scope="module")
+def server(any_server: Server) -> Server:
+    """What comes up a socket is read before anything behind it is asked."""
+    return any_server
+
+
 def act(**fields: Any) -> str:
     return json.dumps({"type": "act", "action": "place-order"} | fields)
 

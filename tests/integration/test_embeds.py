@@ -20,6 +20,12 @@ FRAMED = ("/embed/food-delivery/", "/embed/t/food-order/")
 NOT_FRAMED = ("/", "/t/food-order/", "/oembed/?url=x", "/nothing/")
 
 
+@pytest.fixture(scope="module")
+def server(any_server: Server) -> Server:
+    """A frame and what is told of it are the same whatever a server stands on."""
+    return any_server
+
+
 def oembed(server: Server, **query: str) -> tuple[int, dict[str, object]]:
     answer = server.get(f"/oembed/?{urlencode(query)}")
     return answer.status, answer.json() if answer.status == 200 else {}

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
+def server(any_server: Server) -> Server:
+    """Who may come in is decided before anything behind the page is asked."""
+    return any_server
+
+
+@pytest.fixture(scope="module")
 def room(server: Server) -> Room:
     return make_room(server)
 
