@@ -180,4 +180,5 @@ class Audience:
             counters.sent_bytes.inc(reached * len(message["text"].encode()))
 
     def close(self) -> None:
+        self._asked()
         self._task.cancel()
