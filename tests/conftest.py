@@ -14,7 +14,7 @@ import pytest
 from scripts.apache_kafka import KafkaFailed, fetch
 from tests.brokers import Brokers, brokers, share
 from tests.databases import Postgres, programs
-from tests.servers import LEFT_FOR, Server, World
+from tests.servers import LEFT, Server, World
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -145,7 +145,7 @@ def world(request: pytest.FixtureRequest) -> World:
 @pytest.fixture(scope="session")
 def server(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One running Kafkaviz for all tests in its world. What a test does to it must not disturb other rooms."""
-    server = Server(tmp_path_factory.mktemp("server"), world, KAFKAVIZ_SLEEP_AFTER=LEFT_FOR).start()
+    server = Server(tmp_path_factory.mktemp("server"), world, **LEFT).start()
     yield server
     server.stop_and_check()
 
@@ -153,7 +153,7 @@ def server(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 @pytest.fixture(scope="session")
 def any_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """For what is the same whatever a server stands on, such as what is about the page alone."""
-    server = Server(tmp_path_factory.mktemp("any-server"), KAFKAVIZ_SLEEP_AFTER=LEFT_FOR).start()
+    server = Server(tmp_path_factory.mktemp("any-server"), **LEFT).start()
     yield server
     server.stop_and_check()
 
