@@ -54,7 +54,7 @@ class World:
         return found | ({"DATABASE_URL": self._postgres.new_database()} if self._postgres else {})
 
 
-LEFT = {"KAFKAVIZ_SLEEP_AFTER": 20, "KAFKAVIZ_CROWD_ALONE": 5}
+LEFT: dict[str, Any] = {"KAFKAVIZ_SLEEP_AFTER": 20, "KAFKAVIZ_CROWD_ALONE": 5}
 """Seconds: rooms that tests have left would take the machine from the tests that come."""
 
 
