@@ -89,11 +89,13 @@ class Room(RuleBasedStateMachine):
 
     @rule()
     def a_member_is_added(self) -> None:
+        self.may_lose |= self.commits_first  # a partition may be taken from who has set its bookmark already
         allowed(self.run.team(GROUP).add, "too-many-members")
 
     @rule()
     def a_member_is_taken_away(self) -> None:
         self.unheard = True
+        self.may_lose |= self.commits_first  # as who restarts: see the_bookmark_moves_first_or_last
         allowed(self.run.team(GROUP).remove, "no-member")
 
     @rule(at=st.sampled_from(list(Crash)))

@@ -44,8 +44,16 @@ def until_reads_from(reader: Breaker, partition: int, offset: int, more: str = "
 
 
 def in_one(reader: Breaker, partition: int) -> None:
-    reader.until_answered()  # a panel that is shown anew has forgotten what was chosen here
+    reader.until_answered()
     reader.page.locator(f"#{GROUP}-place").select_option(f"hearts/{partition}")
+
+
+def in_all(reader: Breaker) -> None:
+    """What was chosen stays chosen when the panel is shown anew."""
+    reader.until_answered()
+    place = reader.page.locator(f"#{GROUP}-place")
+    assert place.input_value() == f"hearts/{FULL}"
+    place.select_option("")
 
 
 def test_a_bookmark_goes_to_the_end_to_a_minute_ago_and_in_one_partition_alone(reader: Breaker) -> None:
@@ -86,6 +94,7 @@ def test_a_bookmark_goes_to_an_offset_or_to_some_minutes_ago_and_to_no_nonsense(
     until_reads_from(reader, FULL, 3, ": that log goes no further.")
     until_behind(reader, 0)
     number.fill("5")
+    in_all(reader)
     reader.press("to so many minutes ago")
     reader.until_said(f"{GROUP} is to read from: 5 minutes ago.")
     until_reads_from(reader, FULL, 0, ": that log begins no earlier.")
