@@ -26,6 +26,8 @@ PHASES: Mapping[str, Sequence[str]] = {
     "browser-on-kafka": [_ELSEWHERE, "-m", "browser and kafka"],
 }
 _WORKERS = ["-n", "2", "--dist", "loadgroup"]
+_DEAREST = ["--durations=12", "--durations-min=5"]
+"""What a phase's time went into: who adds to it sees where it can be had back."""
 # Where pytest itself notes what failed; each of its runs takes out what has passed and adds what has not.
 _FAILED = Path(".pytest_cache/v/cache/lastfailed")
 _GROUP = re.compile(r"@[\w-]+$")
@@ -49,7 +51,7 @@ def run(phases: Iterable[str], flaky: int) -> int:
     _FAILED.unlink(missing_ok=True)
     for phase in phases:
         print(f"\nPhase: {phase}", flush=True)
-        code = _pytest(*_WORKERS, *PHASES[phase])
+        code = _pytest(*_WORKERS, *_DEAREST, *PHASES[phase])
         if code not in (_PASSED, _TESTS_FAILED):
             return code
     failed = _failed()

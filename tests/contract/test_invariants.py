@@ -1,6 +1,6 @@
 """Anything people do to a room, in any order: afterwards each record is accounted for.
 
-KAFKAVIZ_STATEFUL_RUNS says how many rooms are broken so (200; on a real Kafka, whose groups take longer to notice
+KAFKAVIZ_STATEFUL_RUNS says how many rooms are broken so (100; on a real Kafka, whose groups take longer to notice
 anything, one for each twenty-five).
 """
 
@@ -36,7 +36,7 @@ from tests.contract.invariants import GROUP, PARTITIONS, TINY, TOPIC, check, unt
 from tests.contract.picture import Reducer, check_picture
 from tests.contract.stage import Stage
 
-RUNS = int(os.environ.get("KAFKAVIZ_STATEFUL_RUNS", "200"))
+RUNS = int(os.environ.get("KAFKAVIZ_STATEFUL_RUNS", "100"))
 RUNS_ON_KAFKA = RUNS // 25
 AT_ONCE, AT_ONCE_ON_KAFKA = 8, 4
 """Rooms that are open side by side: what happens in one is mostly waiting."""

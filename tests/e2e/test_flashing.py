@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 RATE = 5_000
-FRAMES = 90  # some seconds, on any machine
+FRAMES = 50  # some seconds, on any machine
 BLINK = """() => {
   const sheet = document.createElement("div");
   sheet.style.cssText = "position: fixed; inset: 0 50% 50% 0; background: black";

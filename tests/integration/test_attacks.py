@@ -75,8 +75,8 @@ def who_asks_on_and_on_and_never_reads(server: Server, room: Room) -> None:
             time.sleep(0.06)  # about as fast as anybody may ask
 
 
-def a_thousand_forged_tokens(server: Server, room: Room) -> None:
-    for number in range(1000):
+def many_forged_tokens(server: Server, room: Room) -> None:
+    for number in range(200):
         answer = server.post_form(f"/r/{room['code']}/members/", f"{room['token']}{number}", change="add")
         assert answer.status == 403
 
@@ -85,7 +85,7 @@ async def a_flood_at_a_class(school: School) -> None:
     token = (await aside(school.join))["token"]
     async with present(school, token) as phone:
         with contextlib.suppress(ConnectionClosed):
-            for _ in range(5000):
+            for _ in range(1000):
                 await phone.send({"type": "tap"})
         assert await phone.close_code() in (1006, 1008)
 
@@ -94,7 +94,7 @@ ATTACKS: list[Callable[[Server, Room], None]] = [
     a_body_as_announced,
     a_body_in_pieces,
     who_asks_on_and_on_and_never_reads,
-    a_thousand_forged_tokens,
+    many_forged_tokens,
 ]
 
 

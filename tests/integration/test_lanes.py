@@ -62,12 +62,12 @@ def test_what_was_accepted_is_in_the_database_in_both_lanes(own_server: Server) 
     assert result["kafka"] == {"cluster": "embedded", "acks": "all"}
 
 
-def test_bad_numbers_get_a_sentence_and_start_nothing(make_server: MakeServer) -> None:
-    server = make_server(KAFKAVIZ_LANES_RATE=500)
+def test_bad_numbers_get_a_sentence_and_start_nothing(any_server: Server) -> None:
+    server = any_server
     room = make_room(server, "hearts")
     wrong = [
-        (9, 5, "Offer 10 to 500"),
-        (501, 5, "Offer 10 to 500"),
+        (9, 5, "Offer 10 to 5,000"),
+        (5001, 5, "Offer 10 to 5,000"),
         (50, 4, "lasts 5 to 20"),
         ("x", 5, "whole"),
     ]
@@ -78,8 +78,8 @@ def test_bad_numbers_get_a_sentence_and_start_nothing(make_server: MakeServer) -
     assert told(server, room)["phase"] == "none"
 
 
-def test_strangers_start_nothing_and_press_nothing(make_server: MakeServer) -> None:
-    server = make_server()
+def test_strangers_start_nothing_and_press_nothing(any_server: Server) -> None:
+    server = any_server
     room = make_room(server, "hearts")
     assert start(server, {**room, "token": "no"}).status == 403
     assert server.request("POST", "/lanes/heart/", b"").status == 404
@@ -87,8 +87,8 @@ def test_strangers_start_nothing_and_press_nothing(make_server: MakeServer) -> N
     assert told(server, room)["phase"] == "none"
 
 
-def test_a_scenario_whose_groups_count_nothing_has_no_lanes(make_server: MakeServer) -> None:
-    server = make_server()
+def test_a_scenario_whose_groups_count_nothing_has_no_lanes(any_server: Server) -> None:
+    server = any_server
     room = make_room(server)
     assert server.get(f"/r/{room['code']}/lanes/").status == 404
     answer = server.get(f"/api/rooms/{room['code']}/lanes/")
