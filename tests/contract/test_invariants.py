@@ -37,7 +37,7 @@ from tests.contract.picture import Reducer, check_picture
 from tests.contract.stage import Stage
 
 RUNS = int(os.environ.get("KAFKAVIZ_STATEFUL_RUNS", "100"))
-RUNS_ON_KAFKA = RUNS // 25
+RUNS_ON_KAFKA = RUNS // 12
 AT_ONCE, AT_ONCE_ON_KAFKA = 8, 4
 """Rooms that are open side by side: what happens in one is mostly waiting."""
 STEPS = 10
