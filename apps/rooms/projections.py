@@ -76,7 +76,8 @@ class DatabaseThread:
         return done
 
     def close(self) -> None:
-        self._pool.submit(connection.close)
+        # Looked up there: each thread has its own.
+        self._pool.submit(lambda: connection.close())
         self._pool.shutdown(wait=True)
 
 
