@@ -39,6 +39,8 @@ _SWEEP = 5.0
 _REVIVALS = (0.5, 2.0, 5.0)
 _STABLE = 30.0
 """Seconds: a room that fails sooner after it has opened comes back after a pause, for it may fail again."""
+_MOST_FRAMES = 2_000
+"""That wait to be passed on: some seconds of all rooms. Who misses one sees the gap, and asks for a backlog."""
 _SPARE = 10.0
 """Seconds without a viewer after which a room may be put to sleep early, to make place for another."""
 
@@ -109,7 +111,13 @@ class Rooms:
         self._opening: dict[str, asyncio.Future[LiveRoom]] = {}
         self._audiences: dict[str, Audience] = {}
         self._starting = asyncio.Lock()
-        self._frames: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
+        self._frames: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue(_MOST_FRAMES)
+        self._late = Spell(
+            logger,
+            logging.WARNING,
+            "Frames are lost, and viewers start afresh",
+            "All frames are passed on again",
+        )
         self._tasks: set[asyncio.Task[Any]] = set()
         self._lookout = Lookout(self._ask_any)
         self._janitor = Janitor()
@@ -397,7 +405,13 @@ class Rooms:
                 self._failed(live)
             case kind:
                 message = {"type": f"room.{kind}", "seq": head["seq"], "text": body}
-                self._frames.put_nowait((layer_group(live.code), message))
+                self._queue(layer_group(live.code), message)
+
+    def _queue(self, group: str, message: dict[str, Any]) -> None:
+        try:
+            self._frames.put_nowait((group, message))
+        except asyncio.QueueFull:
+            self._late.met("they come faster than they are passed on")
 
     async def _pass_on(self) -> None:
         """Frames reach the sockets by the channel layer, one after another, so that their order holds."""
@@ -405,6 +419,8 @@ class Rooms:
         while True:
             group, message = await self._frames.get()
             await layer.group_send(group, message)
+            if self._frames.empty():
+                self._late.over()
 
     def _died(self, runner: RunnerProcess) -> None:
         counters.deaths.inc()

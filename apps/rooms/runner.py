@@ -37,6 +37,8 @@ logger = logging.getLogger(__name__)
 
 TICK = 0.05
 _PULSE = 1.0
+_NEVER = float("-inf")
+"""A moment at which no frame is due: hops join meanwhile."""
 _FROZEN = 15.0
 _THREADS = 32
 """For what takes a while, such as to open, change and close rooms."""
@@ -239,7 +241,7 @@ class Runner:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK)
-            now = time.monotonic()
+            now = _NEVER if self._link.clogged else time.monotonic()
             for room in list(self._rooms.values()):
                 with self._alone(room):
                     self._send_frame(room, now)

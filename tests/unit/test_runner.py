@@ -39,6 +39,9 @@ class Room:
     answer = threading.Event()
     """Its brokers do not answer before."""
     asked = Counter[str]()
+    frames = Counter[str]()
+    size = 1
+    """How often a frame says its name."""
 
     def __init__(self, opening: Head, _database: object) -> None:
         self.code, self.incarnation = opening["room"], opening["incarnation"]
@@ -58,9 +61,11 @@ class Room:
     def describe(self) -> dict[str, Any]:
         return {}
 
-    def frame(self, _now: float) -> str:
+    def frame(self, now: float) -> str | None:
+        """None when none is due, as of a feed that has sent one lately."""
         self._do("frame")
-        return self.code
+        self.frames["due" if now > 0 else "none"] += 1
+        return self.code * self.size if now > 0 else None
 
     def backlog(self) -> str:
         self._do("backlog")
@@ -97,10 +102,12 @@ class Web:
     def __init__(self, runner: Runner, link: Link) -> None:
         self.runner, self._link = runner, link
         self.heard: list[Head] = []
-        self._news = asyncio.Event()
+        self._news, self.reading = asyncio.Event(), asyncio.Event()
+        self.reading.set()
 
     async def listen(self) -> None:
         while True:
+            await self.reading.wait()
             head, _body = await self._link.receive()
             self.heard.append(head)
             self._news.set()
@@ -134,7 +141,7 @@ def played(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner_module, "_PULSE", 0.001)
     # The alarm is for a whole process.
     monkeypatch.setattr(signal, "setitimer", lambda *_: None)
-    Room.broken, Room.answer, Room.asked = set(), threading.Event(), Counter()
+    Room.broken, Room.answer, Room.asked, Room.frames = set(), threading.Event(), Counter(), Counter()
 
 
 @asynccontextmanager
@@ -223,6 +230,22 @@ async def test_a_room_s_brokers_are_asked_one_thing_at_a_time_and_who_waits_long
         await web.until(lambda: len(web.replies("totals ROOM")) == 50)
         assert "value" in web.replies("totals ROOM")[-1]
         assert len(web.runner._gates) == 0
+
+
+async def test_a_web_process_that_does_not_read_is_sent_no_more_frames_until_it_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Room, "size", 100_000)
+    async with served() as web:
+        await web.opens("ROOM")
+        web.reading.clear()
+        async with asyncio.timeout(PATIENCE):
+            while Room.frames["none"] < 50:
+                await asyncio.sleep(0.001)
+        sent = Room.frames["due"]
+        assert web.runner._link._writer.transport.get_write_buffer_size() < 6_000_000
+        web.reading.set()
+        await web.until(lambda: Room.frames["due"] > sent)
 
 
 def test_a_question_that_fails_is_told_once_and_asked_again(caplog: pytest.LogCaptureFixture) -> None:
