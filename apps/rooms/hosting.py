@@ -226,11 +226,17 @@ class HostedRoom:
             self.run.sample()
 
     def close(self) -> None:
+        """All of it, whatever of it fails."""
         self._closed = True
-        self.run.hasten()
+        with ExitStack() as closing:
+            closing.callback(self.cluster.close)
+            closing.callback(self._end_run)
+            self.run.hasten()
+
+    def _end_run(self) -> None:
+        """When nobody asks its brokers any more."""
         with self._looking.busy, self._sampling.busy:
             self.run.close()
-            self.cluster.close()
 
 
 def external_of(head: Mapping[str, Any]) -> External | None:

@@ -121,6 +121,18 @@ def begins_and_fails(begin: Callable[[Any], None]) -> Callable[[Any], None]:
     return begins
 
 
+def test_a_room_closes_its_cluster_also_when_something_fails_as_it_closes(
+    monkeypatch: pytest.MonkeyPatch, no_garbage: None
+) -> None:
+    EmbeddedCluster().close()
+    before = held()
+    room = HostedRoom(OPENING, Database(away=False))  # type: ignore[arg-type]
+    monkeypatch.setattr(room.run, "hasten", fail)
+    with pytest.raises(ClusterError):
+        room.close()
+    until_given_back(before)
+
+
 @pytest.fixture
 def embedded() -> Iterator[Stage]:
     stage = Stage(EmbeddedCluster())
