@@ -17,7 +17,7 @@ class Memory:
     def __init__(self) -> None:
         self.values: dict[tuple[str, str], Mapping[str, Any]] = {}
         self._accounts: dict[str, dict[Place, Account]] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def accounts(self, group: str) -> Mapping[Place, Account]:
         with self._lock:
@@ -39,23 +39,23 @@ class Memory:
                 known[place] = known.get(place, Account()).passed(first, last)
 
     def put_aside(self, group: str, rejected: list[Received], given_up: list[Received]) -> None:
-        aside = [ranges_of(self.fresh(group, records)) for records in (rejected, given_up)]
         with self._lock:
+            aside = [ranges_of(self.fresh(group, records)) for records in (rejected, given_up)]
             known = self._accounts.setdefault(group, {})
             for place in {place for ranges in aside for place in ranges}:
                 known[place] = known.get(place, Account()).put_aside(*(one.get(place, ()) for one in aside))
 
     def apply(self, group: ConsumerGroup, handled: Handled) -> Stored:
-        again = counts_of(handled.batch) - counts_of(self.fresh(group.name, handled.batch))
-        dead = counts_of(self.fresh(group.name, handled.dead))
-        sound = handled.sound if handled.twice else self.fresh(group.name, handled.sound)
-        changed = self._fold(group, sound)
         with self._lock:
+            again = counts_of(handled.batch) - counts_of(self.fresh(group.name, handled.batch))
+            dead = counts_of(self.fresh(group.name, handled.dead))
+            sound = handled.sound if handled.twice else self.fresh(group.name, handled.sound)
+            changed = self._fold(group, sound)
             known = self._accounts.setdefault(group.name, {})
             for place, ranges in ranges_of(handled.batch).items():
                 known[place] = known.get(place, Account()).handled(ranges, again[place], dead[place])
             self.values |= {(group.name, key): value for key, value in changed.items()}
-        return Stored(changed, again)
+            return Stored(changed, again)
 
     def _fold(self, group: ConsumerGroup, sound: list[Received]) -> dict[str, Mapping[str, Any]]:
         changed: dict[str, Mapping[str, Any]] = {}

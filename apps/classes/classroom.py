@@ -26,7 +26,7 @@ from apps.rooms.feed import BYTES_A_SECOND
 from apps.rooms.live import Full, LiveRoom, over, rooms
 from apps.rooms.models import Door, Projection, Room
 from apps.rooms.setups import scenario_of
-from apps.rooms.tasks import lasting
+from apps.rooms.tasks import kept_up, lasting
 from apps.scenarios.base import ConsumerGroup, Scenario
 from apps.scenarios.refusals import Refused
 
@@ -127,7 +127,7 @@ class Classroom:
                 self._viewer = None
                 raise
         if not self._ticking:
-            self._ticking = lasting(self._tick())
+            self._ticking = lasting(kept_up("a class", self._tick))
 
     async def _over(self) -> None:
         await self._send_all(told(over()))

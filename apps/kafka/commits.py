@@ -29,6 +29,10 @@ class Bookmarks(Protocol):
     def underway(self) -> bool:
         """Whether a commit was asked for and not answered."""
 
+    @property
+    def pending(self) -> bool:
+        """Whether there is anything to be committed that is not."""
+
     def add(self, runs: list[Run]) -> None:
         """These may be committed."""
 
@@ -69,6 +73,10 @@ class Commits:
     @property
     def underway(self) -> bool:
         return bool(self._asked)
+
+    @property
+    def pending(self) -> bool:
+        return bool(self._asked or self._waiting)
 
     def add(self, runs: list[Run]) -> None:
         self._waiting += runs
@@ -125,7 +133,7 @@ class AutoCommits:
     It does not know of what holds no record, so we commit that.
     """
 
-    underway = False
+    underway = pending = False
 
     def __init__(self, real: Mapping[str, str], done: Done, failed: Failed) -> None:
         self._real, self._done, self._failed = real, done, failed

@@ -32,7 +32,7 @@ class Life(ABC, Generic[Client]):
     def __init__(self, name: str) -> None:
         self.name = name
         self._crash: Crash | None = None
-        self._stopping = threading.Event()
+        self._stopping, self._abandoned = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     # What others may ask
@@ -45,7 +45,12 @@ class Life(ABC, Generic[Client]):
         """End as a killed process would: brokers find out by themselves."""
         self._crash = at
         if at is Crash.NOW:
-            self._stopping.set()
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Finish nothing: it waits for what does not come, and whoever waits for it can't any longer."""
+        self._stopping.set()
+        self._abandoned.set()
 
     def join(self, timeout: float) -> bool:
         """Wait until it has left; False if it has not."""
@@ -65,7 +70,12 @@ class Life(ABC, Generic[Client]):
             self._bury()
 
     def _live(self) -> None:
-        client = self._open()
+        try:
+            client = self._open()
+        except Exception:
+            logger.exception("%s has no client", self.name)
+            self._tell_member(HopType.FAIL, error="This member could not start: its client was not made.")
+            return
         self._tell_member(HopType.JOIN)
         try:
             while not self._stopping.is_set():

@@ -40,6 +40,8 @@ _SLOW_BATCH = 0.5
 """Seconds of work that a slowed member takes at a time, so that it stays answerable and its steps can be seen."""
 _FAREWELL = 0.5
 _ANSWER = 5.0
+_LAST_ANSWER = 2.0
+"""Seconds for which who is to leave waits to hear whether its bookmark is set."""
 
 
 def settings_of(cluster: Cluster, choice: GroupChoice) -> Settings:
@@ -87,6 +89,11 @@ class GroupMember(Life[Consumer]):
         self._sought: dict[Place, int] = {}
         self._working = False
         self._trying = Trying(name, self._stopping, self._tell_retry)
+        # Whose bookmark may be set before it has handled a batch leaves in good order when that is handled.
+        self._finishes = self._choice.commit in (Commit.BEFORE, Commit.AUTO)
+        self._give_up = self._abandoned if self._finishes else self._stopping
+        self._handling = Trying(name, self._give_up, self._tell_retry)
+        self._committed: set[Place] = set()
         self._voids = Voids(cluster, self._ownership, duties, self._teller, self._trying)
         identity = {"group.instance.id": name} if self._choice.static == ON else {}
         self._config = {
@@ -104,6 +111,7 @@ class GroupMember(Life[Consumer]):
     def _new_bookmarks(self) -> Bookmarks:
         def done(runs: list[list[Received]]) -> None:
             self._teller.records(HopType.COMMIT, runs)
+            self._committed |= nexts_of(runs).keys()
 
         if self._choice.commit == Commit.AUTO:
             return AutoCommits(self._ownership.real, done, self._commit_failed)
@@ -250,11 +258,26 @@ class GroupMember(Life[Consumer]):
     def _commit_first(
         self, consumer: Consumer, runs: list[list[Received]], batch: list[Received]
     ) -> list[Received]:
-        """Wait for the bookmark, then give what is still ours to handle: what was lost meanwhile has another owner."""
+        """What has its bookmark set, which nobody else will handle: also if the partition is another's by now, or this
+        member is to leave. The rest is for whoever reads it next."""
+        self._committed.clear()
         self._bookmarks.add(runs)
         self._bookmarks.ask(consumer)
-        self._await_commits(consumer)
-        return [record for record in batch if self._ownership.owns((record.topic, record.partition))]
+        self._await_first(consumer)
+        self._bookmarks.forget(nexts_of(runs).keys() - self._committed)
+        return [record for record in batch if (record.topic, record.partition) in self._committed]
+
+    def _await_first(self, consumer: Consumer) -> None:
+        """Who is to leave waits for the answer that is on its way, and asks for nothing more."""
+        until = float("inf")
+        while self._bookmarks.pending and not self._abandoned.is_set() and time.monotonic() < until:
+            if not self._stopping.is_set():
+                self._bookmarks.ask_again(consumer)
+            elif not self._bookmarks.underway:
+                return
+            else:
+                until = min(until, time.monotonic() + _LAST_ANSWER)
+            self._intake.wait(consumer, 0.05)
 
     def _await_commits(self, consumer: Consumer) -> None:
         while self._bookmarks.underway and not self._stopping.is_set():
@@ -263,13 +286,18 @@ class GroupMember(Life[Consumer]):
 
     def _process(self, batch: list[Received]) -> bool:
         """False if it was stopped or is to leave: nothing is stored, another member gets the batch."""
-        if not batch or not self._may(Step.HANDLE) or self._stopping.wait(self.work_time * len(batch)):
+        if not batch or not (self._takes_its_time(batch) or self._finishes):
             return False
-        redelivered = self._trying.until_done(lambda: self._handle(batch, self._stopping))
+        redelivered = self._handling.until_done(lambda: self._handle(batch, self._give_up))
         if redelivered is None:
+            self._stopping.set()
             return False
         self._teller.processed(contiguous(batch), redelivered)
         return True
+
+    def _takes_its_time(self, batch: list[Received]) -> bool:
+        """False if it is to leave before that is over."""
+        return self._may(Step.HANDLE) and not self._stopping.wait(self.work_time * len(batch))
 
     def _may(self, step: Step) -> bool:
         return self._hand is None or self._hand.wait(step, self._stopping)

@@ -19,6 +19,7 @@ from apps.rooms.live import Full, LiveRoom, rooms
 from apps.rooms.models import Projection, Room
 from apps.rooms.projections import recent
 from apps.rooms.setups import scenario_of
+from apps.rooms.tasks import faults
 from apps.rooms.topology import socket_path
 from apps.scenarios.base import Scenario
 from apps.scenarios.catalog import SCENARIOS
@@ -111,6 +112,7 @@ async def healthz(_request: HttpRequest) -> HttpResponse:
         "trouble": rooms.trouble,
         "rooms": rooms.awake,
         "sockets": len(connections),
+        "faults": dict(faults),
     }
     return (
         JsonResponse(found, status=BUSY, headers={"Retry-After": SOON}) if database else JsonResponse(found)

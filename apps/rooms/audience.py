@@ -12,7 +12,7 @@ from typing import Any
 from channels.layers import get_channel_layer
 
 from apps.rooms import counters
-from apps.rooms.tasks import lasting
+from apps.rooms.tasks import kept_up, lasting
 
 logger = logging.getLogger(__name__)
 
@@ -96,16 +96,20 @@ class Audience:
         self._told = -_SPACING
         self._viewers: set[Viewer] = set()
         self._layer: Any = get_channel_layer()
-        self._task = lasting(self._fan_out())
-        self._subscribed = asyncio.Event()
+        self._subscribed, self._closed = asyncio.Event(), False
+        self._task = lasting(kept_up("a fan-out", self._fan_out))
 
     def __len__(self) -> int:
         return len(self._viewers)
 
-    async def join(self, viewer: Viewer) -> None:
+    async def join(self, viewer: Viewer) -> bool:
+        """False if the room has gone to sleep meanwhile: nothing comes from here any more."""
         await self._subscribed.wait()
+        if self._closed:
+            return False
         self._viewers.add(viewer)
         self._ask()
+        return True
 
     def _ask(self) -> None:
         if not self._asking:
@@ -130,7 +134,8 @@ class Audience:
         self.empty_since = time.monotonic()
 
     def resync(self, viewer: Viewer) -> None:
-        viewer.following = False
+        """Also of one that is behind: it may have missed the frame whose sight we wait for."""
+        viewer.following = viewer.behind = False
         self._ask()
 
     def seen(self, viewer: Viewer, seq: int) -> None:
@@ -180,5 +185,7 @@ class Audience:
             counters.sent_bytes.inc(reached * len(message["text"].encode()))
 
     def close(self) -> None:
+        self._closed = True
+        self._subscribed.set()
         self._asked()
         self._task.cancel()

@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from typing import Any
 
 from apps.kafka.clusters import ClusterError, External, PartitionOffsets, open_cluster
@@ -30,11 +31,30 @@ logger = logging.getLogger(__name__)
 
 
 class _Question:
-    """What is asked of the brokers again and again."""
+    """What is asked of the brokers again and again. It is asked again in a second, so no answer is only told."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, work: Callable[[], None]) -> None:
         self.busy = threading.Lock()
-        self.spell = Spell(logger, logging.INFO, f"{name} has no answer", f"{name} is answered again")
+        self._work = work
+        self._spell = Spell(logger, logging.INFO, f"{name} has no answer", f"{name} is answered again")
+
+    def begin(self) -> bool:
+        """False while the last one still runs, or waits for a thread; else it is to be asked now."""
+        return self.busy.acquire(blocking=False)
+
+    def ask(self) -> None:
+        """Once for each `begin`, in whatever thread."""
+        try:
+            self._work()
+            self._spell.over()
+        except ClusterError as error:
+            self._spell.met(error)
+        except Exception as error:
+            if not self._spell.lasts:
+                logger.exception("A question failed by a fault")
+            self._spell.met(error)
+        finally:
+            self.busy.release()
 
 
 class HostedRoom:
@@ -44,13 +64,18 @@ class HostedRoom:
         self.code: str = opening["room"]
         self.incarnation: int = opening["incarnation"]
         self._epoch, self.feed = time.time(), Feed(now())
-        self._looking = _Question(f"Room {self.code}: the question for its brokers")
-        self._sampling = _Question(f"Room {self.code}: the question how far its groups are")
         self._closed = False
         self._acked: dict[str, int] = {}
+        with ExitStack() as undo:
+            self._open(opening, database, undo)
+            undo.pop_all()
+
+    def _open(self, opening: Mapping[str, Any], database: DatabaseThread, undo: ExitStack) -> None:
+        """What it opens it closes again if anything that comes after fails."""
         setup = setup_of(opening["setup"])
         scenario = setup.of(SCENARIOS[opening["scenario"]])
         self.cluster = open_cluster(external_of(opening), self.code)
+        undo.callback(self.cluster.close)
         continued = self.cluster.has_topics(scenario.partitions)
         self._notice: str | None = opening["notices"]["continued" if continued else "new"]
         database.freshen()
@@ -62,12 +87,17 @@ class HostedRoom:
         self.run = ScenarioRun(
             scenario, self.cluster, self._store, self.feed.add, self.code, opening["members"], continued
         )
+        undo.callback(self.run.close)
+        # Apart from each other: while a broker is away the groups' answers take their time.
+        self._looking = _Question(f"Room {self.code}: the question for its brokers", self._look)
+        self._sampling = _Question(f"Room {self.code}: the question how far its groups are", self._sample)
         for name, values in setup.controls:
             controls.use(self.run, name, values)
         self.recording = Recording(self.backlog(), self.feed.seq, time.monotonic())
         if continued:
             # So that the first backlog shows what the log holds already.
-            self.sample()
+            self._sampling.begin()
+            self._sampling.ask()
 
     def _recall(self, scenario: Scenario, room_id: int, database: DatabaseThread) -> None:
         """What the groups made of the records in earlier incarnations is where this one begins."""
@@ -110,6 +140,7 @@ class HostedRoom:
 
     def backlog(self) -> str:
         """Call only where `frame` is called."""
+        crowd = self.run.crowd_rate
         return self.feed.backlog(
             {
                 "code": self.code,
@@ -120,7 +151,7 @@ class HostedRoom:
                 "cluster": self.cluster.kind,
                 "bootstrap_servers": self.cluster.bootstrap_servers,
                 "notice": self._notice,
-                "crowd": {"asked": self.run.crowd_rate} if self.run.crowd_rate else None,
+                "crowd": {"asked": crowd} if crowd else None,
                 "settings": self.run.settings,
             }
         )
@@ -182,32 +213,30 @@ class HostedRoom:
         self._acked = acked
         return acked
 
-    def look(self) -> None:
-        """Brokers as hops. Apart from the lag: while a broker is away the groups' answers take their time."""
-        self._ask(self._looking, self.run.look)
+    def due(self) -> list[Callable[[], None]]:
+        """Questions to be put to its brokers now, which are told as hops: the brokers, and lag with the ledger."""
+        return [question.ask for question in (self._looking, self._sampling) if question.begin()]
 
-    def sample(self) -> None:
-        """Lag as hops."""
-        self._ask(self._sampling, self.run.sample)
+    def _look(self) -> None:
+        if not self._closed:
+            self.run.look()
 
-    def _ask(self, question: _Question, work: Callable[[], None]) -> None:
-        """Skipped while the last one still runs. It is asked again in a second, so no answer is only told."""
-        if question.busy.acquire(blocking=False):
-            try:
-                if not self._closed:
-                    work()
-                    question.spell.over()
-            except ClusterError as error:
-                question.spell.met(error)
-            finally:
-                question.busy.release()
+    def _sample(self) -> None:
+        if not self._closed:
+            self.run.sample()
 
     def close(self) -> None:
+        """All of it, whatever of it fails."""
         self._closed = True
-        self.run.hasten()
+        with ExitStack() as closing:
+            closing.callback(self.cluster.close)
+            closing.callback(self._end_run)
+            self.run.hasten()
+
+    def _end_run(self) -> None:
+        """When nobody asks its brokers any more."""
         with self._looking.busy, self._sampling.busy:
             self.run.close()
-            self.cluster.close()
 
 
 def external_of(head: Mapping[str, Any]) -> External | None:

@@ -14,6 +14,8 @@ Head = dict[str, Any]
 
 _SIZES = struct.Struct(">II")
 _MOST = 16 * 1024 * 1024
+_CLOGGED = 4 * 1024 * 1024
+"""Bytes that wait to be sent; what all rooms of a runner send in half a minute at most."""
 
 
 class LinkClosed(Exception):
@@ -31,6 +33,11 @@ class Link:
             return
         packed, raw = json.dumps(head, separators=(",", ":")).encode(), body.encode()
         self._writer.write(_SIZES.pack(len(packed), len(raw)) + packed + raw)
+
+    @property
+    def clogged(self) -> bool:
+        """Whether the other end has not read for long: who sends what can wait should."""
+        return self._writer.transport.get_write_buffer_size() > _CLOGGED
 
     async def receive(self) -> tuple[Head, str]:
         """The next message. Raises LinkClosed."""

@@ -28,7 +28,7 @@ from apps.rooms.models import Door, Progress, Projection, Room
 from apps.rooms.process import RunnerProcess
 from apps.rooms.setups import Setup
 from apps.rooms.spells import Spell
-from apps.rooms.tasks import lasting
+from apps.rooms.tasks import faults, kept_up, lasting
 from apps.scenarios.refusals import Refused
 
 logger = logging.getLogger(__name__)
@@ -37,6 +37,10 @@ ENDED = "ended"
 _LOOK = 1.0
 _SWEEP = 5.0
 _REVIVALS = (0.5, 2.0, 5.0)
+_STABLE = 30.0
+"""Seconds: a room that fails sooner after it has opened comes back after a pause, for it may fail again."""
+_MOST_FRAMES = 2_000
+"""That wait to be passed on: some seconds of all rooms. Who misses one sees the gap, and asks for a backlog."""
 _SPARE = 10.0
 """Seconds without a viewer after which a room may be put to sleep early, to make place for another."""
 
@@ -58,6 +62,7 @@ class LiveRoom:
     audience: Audience
     epoch: int = 1
     acked: Mapping[str, int] = field(default_factory=dict)
+    since: float = field(default_factory=time.monotonic)
     quiet_since: float = 0.0
     """Since when nobody watches, as it was when its crowd was sent home."""
 
@@ -106,7 +111,13 @@ class Rooms:
         self._opening: dict[str, asyncio.Future[LiveRoom]] = {}
         self._audiences: dict[str, Audience] = {}
         self._starting = asyncio.Lock()
-        self._frames: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
+        self._frames: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue(_MOST_FRAMES)
+        self._late = Spell(
+            logger,
+            logging.WARNING,
+            "Frames are lost, and viewers start afresh",
+            "All frames are passed on again",
+        )
         self._tasks: set[asyncio.Task[Any]] = set()
         self._lookout = Lookout(self._ask_any)
         self._janitor = Janitor()
@@ -118,9 +129,12 @@ class Rooms:
         """Have one runner ready, so that the first room opens at once. Raises Refused if settings forbid all rooms."""
         self._runners.append(await RunnerProcess.start(self._frame, self._died))
         await self._lookout.look()
-        self._spawn(self._sweep())
-        self._spawn(self._send_crowds_home())
-        self._spawn(self._pass_on())
+        for name, work in (
+            ("the sweep", self._sweep),
+            ("the look for crowds", self._send_crowds_home),
+            ("the passing on of frames", self._pass_on),
+        ):
+            self._spawn(kept_up(name, work))
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -197,14 +211,17 @@ class Rooms:
 
     async def reset(self, room: Room) -> LiveRoom:
         """Begin anew: an empty log, and nothing made of it. Who watches stays. Raises Full or Refused."""
+        while opening := self._opening.get(room.code):
+            await asyncio.wait([opening])
         live = self._awake.pop(room.code, None)
         if live:
             live.audience.pause()
             live.runner.rooms.discard(room.code)
-            await self._let_close(live)
-        return await self._while_opening(room.code, self._begin_anew(room))
+        return await self._while_opening(room.code, self._begin_anew(room, live))
 
-    async def _begin_anew(self, room: Room) -> LiveRoom:
+    async def _begin_anew(self, room: Room, old: LiveRoom | None) -> LiveRoom:
+        if old:
+            await self._let_close(old)
         with outage.refused():
             for made in (Projection, Progress):
                 await made.objects.filter(room=room).adelete()
@@ -216,7 +233,8 @@ class Rooms:
         """Whoever asks for the room meanwhile waits for the same opening."""
 
         def done(opened: asyncio.Future[LiveRoom]) -> None:
-            del self._opening[code]
+            if self._opening.get(code) is opened:
+                del self._opening[code]
             error = None if opened.cancelled() else opened.exception()
             if error:
                 self._lookout.report(error)
@@ -229,11 +247,12 @@ class Rooms:
 
     async def join(self, room: Room, viewer: Viewer) -> LiveRoom:
         """Let a viewer in. Raises Full or Refused."""
-        live = await self.wake(room)
-        if len(live.audience) >= settings.KAFKAVIZ_SOCKETS_PER_ROOM:
-            raise Full("This room is full. Make a room of your own, or try again later.")
-        await live.audience.join(viewer)
-        return live
+        while True:
+            live = await self.wake(room)
+            if len(live.audience) >= settings.KAFKAVIZ_SOCKETS_PER_ROOM:
+                raise Full("This room is full. Make a room of your own, or try again later.")
+            if await live.audience.join(viewer):
+                return live
 
     async def _open(
         self, room: Room, notice: notices.Notice, acked: Mapping[str, int] | None = None
@@ -282,9 +301,9 @@ class Rooms:
                 self._runners.append(runner)
                 return runner
             idle = self._idle(_SPARE)
-            if idle:
-                with outage.refused():
-                    await self._sleep(idle[0])
+            if idle and self._put_away(idle[0]):
+                # Not waited for: it may take long, and whoever wants a place waits here.
+                self._spawn(self._let_go(idle[0]))
             return self._free_runner()
 
     def _free_runner(self) -> RunnerProcess | None:
@@ -297,12 +316,7 @@ class Rooms:
 
     def _idle(self, seconds: float) -> list[LiveRoom]:
         """Rooms without viewers for so long, the longest first."""
-        now = time.monotonic()
-        idle = [
-            live
-            for live in self._awake.values()
-            if not len(live.audience) and now - live.audience.empty_since >= seconds
-        ]
+        idle = [live for live in self._awake.values() if _is_idle(live, seconds)]
         return sorted(idle, key=lambda live: live.audience.empty_since)
 
     async def _sweep(self) -> None:
@@ -312,7 +326,9 @@ class Rooms:
             await sync_to_async(close_old_connections)()
             try:
                 for live in self._idle(settings.KAFKAVIZ_SLEEP_AFTER):
-                    await self._sleep(live)
+                    # To let one go takes seconds, in which somebody may have come into the next.
+                    if _is_idle(live, settings.KAFKAVIZ_SLEEP_AFTER):
+                        await self._sleep(live)
                 await self._janitor.forget_unused(
                     lambda code: code in self._awake or code in self._opening, self._ask_any
                 )
@@ -348,11 +364,24 @@ class Rooms:
         return await runner.call({**head, "external": _external()})
 
     async def _sleep(self, live: LiveRoom) -> None:
-        self._awake.pop(live.code, None)
+        if self._put_away(live):
+            await self._let_go(live)
+
+    def _put_away(self, live: LiveRoom) -> bool:
+        """False if that life of the room is over already."""
+        if self._awake.get(live.code) is not live:
+            return False
+        del self._awake[live.code]
         self._audiences.pop(live.code).close()
         live.runner.rooms.discard(live.code)
+        return True
+
+    async def _let_go(self, live: LiveRoom) -> None:
         await self._let_close(live)
-        await Room.objects.filter(code=live.code).aupdate(used_at=timezone.now())
+        try:
+            await Room.objects.filter(code=live.code).aupdate(used_at=timezone.now())
+        except outage.AWAY as error:
+            outage.spell.met(error)
 
     async def _let_close(self, live: LiveRoom) -> None:
         try:
@@ -367,13 +396,22 @@ class Rooms:
 
     def _frame(self, head: Head, body: str) -> None:
         live = self._awake.get(head["room"])
-        if not live:
-            return  # not open yet: its viewers still follow the log of the runner that died
-        if head["is"] == "acked":
-            live.acked = head["acked"]
-            return
-        message = {"type": f"room.{head['is']}", "seq": head["seq"], "text": body}
-        self._frames.put_nowait((layer_group(head["room"]), message))
+        if not live or live.incarnation != head["life"]:
+            return  # of a life that is over, or not open yet: viewers follow no other than the one they know
+        match head["is"]:
+            case "acked":
+                live.acked = head["acked"]
+            case "failed":
+                self._failed(live)
+            case kind:
+                message = {"type": f"room.{kind}", "seq": head["seq"], "text": body}
+                self._queue(layer_group(live.code), message)
+
+    def _queue(self, group: str, message: dict[str, Any]) -> None:
+        try:
+            self._frames.put_nowait((group, message))
+        except asyncio.QueueFull:
+            self._late.met("they come faster than they are passed on")
 
     async def _pass_on(self) -> None:
         """Frames reach the sockets by the channel layer, one after another, so that their order holds."""
@@ -381,29 +419,45 @@ class Rooms:
         while True:
             group, message = await self._frames.get()
             await layer.group_send(group, message)
+            if self._frames.empty():
+                self._late.over()
 
     def _died(self, runner: RunnerProcess) -> None:
         counters.deaths.inc()
         self._runners.remove(runner)
         for live in [live for live in self._awake.values() if live.runner is runner]:
-            del self._awake[live.code]
-            live.audience.pause()
-            self._while_opening(live.code, self._revive(live))
+            self._come_back(live, notices.after_death)
 
-    async def _revive(self, dead: LiveRoom) -> LiveRoom:
+    def _failed(self, live: LiveRoom) -> None:
+        """A fault ended this room alone: its runner and the others in it go on."""
+        faults["a room"] += 1
+        live.runner.rooms.discard(live.code)
+        soon = time.monotonic() - live.since < _STABLE
+        self._come_back(live, notices.after_fault, _REVIVALS[-1] if soon else 0.0)
+
+    def _come_back(self, live: LiveRoom, notice: notices.Notice, pause: float = 0.0) -> None:
+        del self._awake[live.code]
+        live.audience.pause()
+        self._while_opening(live.code, self._revive(live, notice, pause))
+
+    async def _revive(self, dead: LiveRoom, notice: notices.Notice, pause: float) -> LiveRoom:
         """Tries for as long as somebody watches: Kafka or the database may be away for a while, too."""
         code = dead.code
+        await asyncio.sleep(pause)
         spell = Spell(
             logger, logging.WARNING, f"Room {code} is not back yet, and tried again", f"Room {code} is back"
         )
         for wait in itertools.chain(_REVIVALS, itertools.repeat(_REVIVALS[-1])):
             try:
-                live = await self._open(await _stored(code), notices.after_death, dead.acked)
+                live = await self._open(await _stored(code), notice, dead.acked)
                 spell.over()
                 return live
-            except (Full, Refused, DatabaseError) as error:
+            except Exception as error:
                 if not len(dead.audience):
+                    self._audiences.pop(code).close()
                     raise
+                if not isinstance(error, Full | Refused | DatabaseError):
+                    logger.exception("Room %s can't come back by a fault", code)
                 self._lookout.report(error)
                 spell.met(error)
                 await asyncio.sleep(wait)
@@ -420,6 +474,11 @@ async def _with_a_connection(work: Coroutine[Any, Any, LiveRoom]) -> LiveRoom:
     """A request tries its connection to the database first. This is none, and its own may have been cut long ago."""
     await sync_to_async(close_old_connections)()
     return await work
+
+
+def _is_idle(live: LiveRoom, seconds: float) -> bool:
+    """Whether nobody has watched it for so long."""
+    return not len(live.audience) and time.monotonic() - live.audience.empty_since >= seconds
 
 
 def over() -> Refused:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from apps.rooms.link import Head
-from apps.rooms.tasks import lasting
+from apps.rooms.tasks import kept_up, lasting
 from apps.scenarios.refusals import Refused
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class Lookout:
 
     def _begin_watching(self) -> None:
         if not self._watching or self._watching.done():
-            self._watching = lasting(self._watch())
+            self._watching = lasting(kept_up("the look at Kafka", self._watch))
 
     async def _watch(self) -> None:
         while not await self._is_well():

@@ -34,11 +34,34 @@ async def after_sleep(room: Room, _acked: Mapping[str, int]) -> Notices:
 
 
 async def after_death(room: Room, acked: Mapping[str, int]) -> Notices:
+    stored = sum(acked.values())
+    begin = ngettext(
+        "The process that ran this room died, and its log with it: %(count)s record, when last counted.",
+        "The process that ran this room died, and its log with it: %(count)s records, when last counted.",
+        stored,
+    ) % {"count": f"{stored:,}"}
     return {
-        "new": await _lost_log(room, acked),
+        "new": await _lost_log(begin, room, acked),
         "continued": _(
             "The process that ran this room died. Its log is on Kafka, where nothing of it is lost. The groups go on "
             "where they had committed, as soon as Kafka has noticed that their old members are gone."
+        ),
+    }
+
+
+async def after_fault(room: Room, acked: Mapping[str, int]) -> Notices:
+    """Of this room alone."""
+    stored = sum(acked.values())
+    begin = ngettext(
+        "A fault of this program ended this room, and its log with it: %(count)s record, when last counted.",
+        "A fault of this program ended this room, and its log with it: %(count)s records, when last counted.",
+        stored,
+    ) % {"count": f"{stored:,}"}
+    return {
+        "new": await _lost_log(begin, room, acked),
+        "continued": _(
+            "A fault of this program ended this room. Its log is on Kafka, where nothing of it is lost. The groups "
+            "go on where they had committed."
         ),
     }
 
@@ -49,13 +72,7 @@ async def after_reset(_room: Room, _acked: Mapping[str, int]) -> Notices:
     return {"new": anew, "continued": anew}
 
 
-async def _lost_log(room: Room, acked: Mapping[str, int]) -> str:
-    stored = sum(acked.values())
-    begin = ngettext(
-        "The process that ran this room died, and its log with it: %(count)s record, when last counted.",
-        "The process that ran this room died, and its log with it: %(count)s records, when last counted.",
-        stored,
-    ) % {"count": f"{stored:,}"}
+async def _lost_log(begin: str, room: Room, acked: Mapping[str, int]) -> str:
     unread = [
         _("%(group)s had %(count)s of them still to handle") % {"group": group, "count": f"{count:,}"}
         for group, count in (await _unread(room, acked)).items()

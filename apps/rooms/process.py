@@ -16,7 +16,7 @@ from typing import Any
 from django.conf import settings
 
 from apps.rooms.link import Head, Link, LinkClosed
-from apps.rooms.tasks import lasting
+from apps.rooms.tasks import faults, lasting
 from apps.scenarios.refusals import Refused
 
 logger = logging.getLogger(__name__)
@@ -102,13 +102,20 @@ class RunnerProcess:
             while True:
                 head, body = await self._link.receive()
                 self._heard = time.monotonic()
-                self._take(head, body)
+                try:
+                    self._take(head, body)
+                except Exception:
+                    faults["a runner's message"] += 1
+                    logger.exception("What runner %d said is lost: %s", self.pid, head.get("is"))
         except LinkClosed:
-            self._bury()
+            logger.debug("Runner %d has closed its link", self.pid)
+        except Exception:
+            logger.exception("Runner %d can't be understood, and is given up", self.pid)
+        self._bury()
 
     def _take(self, head: Head, body: str) -> None:
         match head["is"]:
-            case "frame" | "backlog" | "acked":
+            case "frame" | "backlog" | "acked" | "failed":
                 self._on_frame(head, body)
             case "reply":
                 self._answer(head)
@@ -125,6 +132,7 @@ class RunnerProcess:
             future.set_result(head["value"])
 
     def _bury(self) -> None:
+        """Whoever waits for an answer is told, whatever ended it."""
         self._watching.cancel()
         for future in self._pending.values():
             if not future.done():

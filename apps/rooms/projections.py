@@ -35,6 +35,8 @@ _IDLE = 0.1
 T = TypeVar("T")
 _Account = tuple[str, str, int]
 """Group, topic and partition."""
+_Decision = tuple[dict[_Account, Account], T]
+"""The accounts as they are to be, and what else came of it."""
 _NOTHING = Account()
 
 
@@ -74,7 +76,8 @@ class DatabaseThread:
         return done
 
     def close(self) -> None:
-        self._pool.submit(connection.close)
+        # Looked up there: each thread has its own.
+        self._pool.submit(lambda: connection.close())
         self._pool.shutdown(wait=True)
 
 
@@ -105,8 +108,10 @@ class RoomStore:
         return {(row.group, row.topic, row.partition): _account(row) for row in rows}
 
     def _recall(self) -> None:
-        """In the database's thread, so that no other group advances meanwhile."""
-        self._accounts, self._known, self._in_doubt = self._load(), {}, False
+        """What is known is read anew, while nothing else of this room is written: also by who seems to be gone."""
+        with transaction.atomic():
+            self._hold_room()
+            self._accounts, self._known, self._in_doubt = self._load(), {}, False
 
     def fresh(self, group: str, batch: list[Received]) -> list[Received]:
         if self.outdated:
@@ -128,82 +133,79 @@ class RoomStore:
         return {(topic, number): account for (name, topic, number), account in known.items() if name == group}
 
     def begin(self, group: str, offsets: Mapping[Place, int]) -> None:
-        def work() -> None:
-            begun = {(group, *place): self._account(group, place).begin(at) for place, at in offsets.items()}
-            self._write(group, lambda: self._enter(begun))
-            self._accounts |= begun
+        def decide() -> _Decision[None]:
+            return {
+                (group, *place): self._account(group, place).begin(at) for place, at in offsets.items()
+            }, None
 
-        self._database.run(work)
+        self._database.run(lambda: self._write(group, decide))
 
     def void(self, group: str, holes: Sequence[Hole]) -> None:
-        def work() -> None:
+        def decide() -> _Decision[None]:
             passed: dict[_Account, Account] = {}
             for place, first, last in holes:
                 known = passed.get((group, *place)) or self._account(group, place)
                 passed[group, *place] = known.passed(first, last)
-            self._write(group, lambda: self._enter(passed))
-            self._accounts |= passed
+            return passed, None
 
-        self._database.run(work)
+        self._database.run(lambda: self._write(group, decide))
 
     def put_aside(self, group: str, rejected: list[Received], given_up: list[Received]) -> None:
-        def work() -> None:
+        def decide() -> _Decision[None]:
             aside = [ranges_of(self._fresh(group, records)) for records in (rejected, given_up)]
             places = {place for ranges in aside for place in ranges}
-            accounts = {
+            return {
                 (group, *place): self._account(group, place).put_aside(*(one.get(place, ()) for one in aside))
                 for place in places
-            }
-            self._write(group, lambda: self._enter(accounts))
-            self._accounts |= accounts
+            }, None
 
-        if self._in_doubt:
-            self._database.run(self._recall)
-        self._database.run(work)
+        self._database.run(lambda: self._write(group, decide))
 
     def apply(self, group: ConsumerGroup, handled: Handled) -> Stored:
         return self._database.run(lambda: self._apply(group, handled))
 
     def _apply(self, group: ConsumerGroup, handled: Handled) -> Stored:
-        """What is new is asked once more, in the one thread that changes it: a member thought dead may come late."""
+        stored = self._write(group.name, lambda: self._decide(group, handled))
+        # Only what is committed may be remembered.
+        if len(self._known) > _MOST_KNOWN:
+            self._known.clear()
+        self._known.update({(group.name, key): value for key, value in stored.changed.items()})
+        return stored
+
+    def _decide(self, group: ConsumerGroup, handled: Handled) -> _Decision[Stored]:
+        """What is new is asked once more: a member thought dead may come late, with what another has handled."""
         name, batch = group.name, handled.batch
         again = counts_of(batch) - counts_of(self._fresh(name, batch))
         dead = counts_of(self._fresh(name, handled.dead))
-        sound = handled.sound if handled.twice else self._fresh(name, handled.sound)
-        accounts = {
+        changed = self._fold(group, handled.sound if handled.twice else self._fresh(name, handled.sound))
+        self._save(name, changed)
+        return {
             (name, *place): self._account(name, place).handled(ranges, again[place], dead[place])
             for place, ranges in ranges_of(batch).items()
-        }
-
-        def work() -> dict[str, Mapping[str, Any]]:
-            changed = self._fold(group, sound)
-            self._save(name, changed)
-            self._enter(accounts)
-            return changed
-
-        changed = self._write(name, work)
-        # Only what is committed may be remembered.
-        self._accounts |= accounts
-        if len(self._known) > _MOST_KNOWN:
-            self._known.clear()
-        self._known.update({(name, key): value for key, value in changed.items()})
-        return Stored(changed, again)
+        }, Stored(changed, again)
 
     def _account(self, group: str, place: Place) -> Account:
         return self._accounts.get((group, *place), _NOTHING)
 
-    def _write(self, group: str, work: Callable[[], T]) -> T:
-        """In one transaction, as the room's newest life."""
+    def _write(self, group: str, decide: Callable[[], _Decision[T]]) -> T:
+        """Decide and enter in one transaction, as the room's newest life.
+
+        Nobody else writes meanwhile, so what is known when it is decided is so until it is stored.
+        """
         try:
             with transaction.atomic():
                 self._hold_room()
-                done = work()
+                if self._in_doubt:
+                    self._recall()
+                accounts, made = decide()
+                self._enter(accounts)
         except (DatabaseError, InterfaceError):
             # It may be committed all the same, and only the answer was lost.
             self._in_doubt = True
             raise
+        self._accounts |= accounts
         self.writes[group] += 1
-        return done
+        return made
 
     def _hold_room(self) -> None:
         """Until this transaction ends no newer life begins. SQLite's write lock, which we have, does it alone."""

@@ -10,8 +10,9 @@ import signal
 import socket
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -23,10 +24,12 @@ from apps.kafka.external import forget_room
 from apps.kafka.producer import Delivery
 from apps.kafka.survey import survey
 from apps.rooms import outage
+from apps.rooms.gates import Gates
 from apps.rooms.hosting import HostedRoom, external_of
 from apps.rooms.link import Head, Link, LinkClosed
 from apps.rooms.lookout import CLUSTER, LASTING
 from apps.rooms.projections import DatabaseThread
+from apps.rooms.tasks import kept_up
 from apps.scenarios.base import SHARE_GROUP
 from apps.scenarios.refusals import Refused
 
@@ -34,9 +37,15 @@ logger = logging.getLogger(__name__)
 
 TICK = 0.05
 _PULSE = 1.0
+_NEVER = float("-inf")
+"""A moment at which no frame is due: hops join meanwhile."""
 _FROZEN = 15.0
+_THREADS = 32
+"""For what takes a while, such as to open, change and close rooms."""
 _FAREWELL = 1.5
 _PATIENCE = 5.0
+QUESTIONS = ("brokers", "lag", "account", "record")
+"""What a room's brokers are asked for, each by itself: the first two each second, the others by who comes."""
 _BUSY = "Many records are being read back, or the brokers are slow to answer. Try again in a moment."
 
 
@@ -46,25 +55,30 @@ class Runner:
     def __init__(self, link: Link) -> None:
         self._link = link
         self._rooms: dict[str, HostedRoom] = {}
-        self._gates: dict[str, asyncio.Lock] = {}
-        self._readings: dict[str, asyncio.Lock] = {}
+        self._gates = Gates()
         self._database = DatabaseThread()
-        # Apart from all else: brokers that are slow or away hold these, and nobody else may wait for them.
-        self._asking = ThreadPoolExecutor(2 * settings.KAFKAVIZ_ROOMS_PER_RUNNER, thread_name_prefix="asking")
+        # Apart from all else: brokers that are slow or away hold these, and nobody else may wait for them. A room has
+        # at most so many questions at a time, so that none ever waits for another room's.
+        most = len(QUESTIONS) * settings.KAFKAVIZ_ROOMS_PER_RUNNER
+        self._asking = ThreadPoolExecutor(most, thread_name_prefix="asking")
         self._tasks: set[asyncio.Task[None]] = set()
         self._delivered: deque[tuple[Head, Delivery]] = deque()
         self._waking, self._loop = False, asyncio.get_running_loop()
+        self._loop.set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="working"))
 
     async def run(self) -> None:
         """Returns when the link is closed."""
         if not settings.KAFKA:
             await asyncio.to_thread(_warm_up)
-        self._spawn(self._tick())
-        self._spawn(self._pulse())
+        self._spawn(kept_up("the frames", self._tick))
+        self._spawn(kept_up("the pulse", self._pulse))
         try:
             while True:
                 head, _ = await self._link.receive()
-                self._take(head)
+                try:
+                    self._take(head)
+                except Exception:
+                    logger.exception("What the web process said is lost: %s", head.get("do"))
         except LinkClosed:
             await self._close_all()
 
@@ -85,10 +99,10 @@ class Runner:
                 self._spawn(self._open(head))
             case "close":
                 self._spawn(self._close(head))
-            case "control" | "ledger" | "totals" | "trace":
+            case "control" | "trace":
                 self._spawn(self._later(head, functools.partial(self._ask, head)))
-            case "record":
-                self._spawn(self._read_back(head))
+            case "ledger" | "totals" | "record":
+                self._spawn(self._put_to_brokers(head))
             case "pace":
                 self._pace(head)
             case "survey" | "forget":
@@ -106,10 +120,12 @@ class Runner:
         match head["do"]:
             case "control":
                 return room.control(head["name"], head["values"])
-            case "ledger":
-                return room.run.ledger()
             case "trace":
                 return room.trace(head["head"])
+            case "ledger":
+                return room.run.ledger()
+            case "record":
+                return room.record(*(head[name] for name in ("topic", "partition", "offset")))
             case _:
                 return room.totals()
 
@@ -135,8 +151,8 @@ class Runner:
             head["accepted"] = self._room(head).deliver(
                 head["action"], head["data"], head["person"], delivered
             )
-        except Refused as refusal:
-            self._reply(head, functools.partial(_raise, refusal))
+        except Exception as error:
+            self._reply(head, functools.partial(_raise, error))
 
     def _was_delivered(self, head: Head, delivery: Delivery) -> None:
         """In a producer's thread, which tells of many at once: they wake the loop once."""
@@ -151,29 +167,26 @@ class Runner:
             head, delivery = self._delivered.popleft()
             self._reply(head, functools.partial(_stored_or_not, head, delivery))
 
-    async def _later(self, head: Head, work: Callable[[], dict[str, Any]]) -> None:
+    async def _later(
+        self, head: Head, work: Callable[[], dict[str, Any]], threads: ThreadPoolExecutor | None = None
+    ) -> None:
         """`work` in a thread; its answer, or its error, from the loop."""
         try:
-            value = await asyncio.to_thread(work)
+            value = await self._loop.run_in_executor(threads, work)
         except Exception as error:
             failure = error
             self._reply(head, lambda: _raise(failure))
         else:
             self._reply(head, lambda: value)
 
-    async def _read_back(self, head: Head) -> None:
-        """One at a time in a room, and none that waited long: brokers that do not answer must not take all threads."""
-        asked = time.monotonic()
-
-        def work() -> dict[str, Any]:
-            place = (head[name] for name in ("topic", "partition", "offset"))
-            return self._room(head).record(*place)
-
-        async with self._readings.setdefault(head["room"], asyncio.Lock()):
-            if time.monotonic() - asked < _PATIENCE:
-                await self._later(head, work)
-            else:
-                self._reply(head, lambda: _raise(Refused("no-answer", _BUSY)))
+    async def _put_to_brokers(self, head: Head) -> None:
+        """One of a kind at a time in a room, and none that waited long: brokers may not answer."""
+        kind = "record" if head["do"] == "record" else "account"
+        try:
+            async with self._gates.passed(f"{kind} {head['room']}", _PATIENCE):
+                await self._later(head, functools.partial(self._ask, head), self._asking)
+        except TimeoutError:
+            self._reply(head, lambda: _raise(Refused("no-answer", _BUSY)))
 
     async def _open(self, head: Head) -> None:
         def work() -> dict[str, Any]:
@@ -183,12 +196,9 @@ class Runner:
             self._rooms[room.code] = room
             return room.describe()
 
-        async with self._gate(head):
+        # One at a time opens or closes a room: who closes it waits for an opening that takes long.
+        async with self._gates.passed(head["room"]):
             await self._later(head, work)
-
-    def _gate(self, head: Head) -> asyncio.Lock:
-        """One at a time opens or closes a room: who closes it waits for an opening that takes long."""
-        return self._gates.setdefault(head["room"], asyncio.Lock())
 
     async def _close(self, head: Head) -> None:
         def work() -> dict[str, Any]:
@@ -196,7 +206,7 @@ class Runner:
                 room.close()
             return {}
 
-        async with self._gate(head):
+        async with self._gates.passed(head["room"]):
             await self._later(head, work)
 
     def _pace(self, head: Head) -> None:
@@ -204,61 +214,79 @@ class Runner:
             room.feed.bytes_a_second = head["bytes"]
 
     def _send_backlog(self, code: str) -> None:
-        room = self._rooms.get(code)
-        if not room:
-            return
-        self._send_frame(room, time.monotonic())
-        backlog = room.backlog()
-        self._link.send({"is": "backlog", "room": code, "seq": room.feed.seq}, backlog)
+        if room := self._rooms.get(code):
+            with self._alone(room):
+                self._send_frame(room, time.monotonic())
+                backlog = room.backlog()
+                self._link.send({**_of(room, "backlog"), "seq": room.feed.seq}, backlog)
 
     def _send_frame(self, room: HostedRoom, now: float) -> None:
         frame = room.frame(now)
         if frame:
-            self._link.send({"is": "frame", "room": room.code, "seq": room.feed.seq}, frame)
+            self._link.send({**_of(room, "frame"), "seq": room.feed.seq}, frame)
         if acked := room.acked_anew():
             # Should we die, this is how many records the log was last seen to hold.
-            self._link.send({"is": "acked", "room": room.code, "acked": acked})
+            self._link.send({**_of(room, "acked"), "acked": acked})
+
+    @contextmanager
+    def _alone(self, room: HostedRoom) -> Iterator[None]:
+        """What fails in here ends this room, and no other: the web process opens it again."""
+        try:
+            yield
+        except Exception:
+            logger.exception("A fault ended room %s", room.code)
+            self._link.send(_of(room, "failed"))
+            self._spawn(self._end(room))
 
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK)
-            now = time.monotonic()
+            now = _NEVER if self._link.clogged else time.monotonic()
             for room in list(self._rooms.values()):
-                try:
+                with self._alone(room):
                     self._send_frame(room, now)
-                except Exception:
-                    # One room's frame is lost, its viewers ask for the backlog, and no other room notices.
-                    logger.exception("A frame of room %s was lost", room.code)
 
     async def _pulse(self) -> None:
         """Tell that we live; have the kernel end us if this loop stands still, as a client can freeze a process."""
         while True:
             signal.setitimer(signal.ITIMER_REAL, _FROZEN)
-            self._link.send({"is": "pulse", "rooms": [room.figures for room in self._rooms.values()]})
+            figures: list[dict[str, Any]] = []
             for room in list(self._rooms.values()):
-                if room.outdated:
-                    self._spawn(self._end(room))
-                    continue
-                for question in (room.look, room.sample):
-                    self._spawn(self._ask_brokers(question))
+                with self._alone(room):
+                    figures.append(room.figures)
+                    self._look_after(room)
+            self._link.send({"is": "pulse", "rooms": figures})
             await asyncio.sleep(_PULSE)
 
-    async def _ask_brokers(self, question: Callable[[], None]) -> None:
-        await self._loop.run_in_executor(self._asking, question)
+    def _look_after(self, room: HostedRoom) -> None:
+        if room.outdated:
+            logger.info("Room %s has a newer life, so its life %d ends", room.code, room.incarnation)
+            self._spawn(self._end(room))
+            return
+        for question in room.due():
+            self._asking.submit(question)
 
     async def _end(self, room: HostedRoom) -> None:
-        """A life of a room that has a newer one, as when the web process was killed and started again at once."""
-        async with self._gate({"room": room.code}):
-            if self._rooms.get(room.code) is room:
-                del self._rooms[room.code]
-                logger.info("Room %s has a newer life, so its life %d ends", room.code, room.incarnation)
-                await asyncio.to_thread(room.close)
+        """This life of the room is over: by a fault, or as it has a newer one, when the web process was killed and
+        started again at once. Once, whoever else ends it."""
+        if self._rooms.get(room.code) is not room:
+            return
+        del self._rooms[room.code]
+        async with self._gates.passed(room.code):
+            try:
+                await self._loop.run_in_executor(None, room.close)
+            except Exception:
+                logger.exception("Room %s did not close well", room.code)
 
     async def _close_all(self) -> None:
         rooms, self._rooms = list(self._rooms.values()), {}
         closing = [asyncio.create_task(asyncio.to_thread(room.close)) for room in rooms]
         if closing:
             await asyncio.wait(closing, timeout=_FAREWELL)
+
+
+def _of(room: HostedRoom, kind: str) -> Head:
+    return {"is": kind, "room": room.code, "life": room.incarnation}
 
 
 def _warm_up() -> None:
@@ -293,15 +321,17 @@ def _raise(error: Exception) -> dict[str, Any]:
 
 
 async def _serve(link_fd: int) -> None:
+    code = 1
     try:
         reader, writer = await asyncio.open_connection(sock=socket.socket(fileno=link_fd))
         await Runner(Link(reader, writer)).run()
+        code = 0
     except Exception:
         logger.exception("The runner stopped")
     finally:
         # At once: a thread that is stuck in a C library must not keep the process.
         logging.shutdown()
-        os._exit(0)
+        os._exit(code)
 
 
 def main(link_fd: int) -> None:

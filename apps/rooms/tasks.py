@@ -1,12 +1,20 @@
-"""Tasks of the web process that outlive whoever began them."""
+"""Tasks that outlive whoever began them, and loops that outlive what goes wrong in them."""
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Coroutine
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
+logger = logging.getLogger(__name__)
+
+PAUSE = 1.0
+"""Seconds after a fault until what failed begins again."""
+faults: Counter[str] = Counter()
+"""What has failed in this process by a fault of ours, by what it was; `/healthz` tells it."""
 T = TypeVar("T")
 
 
@@ -14,3 +22,17 @@ def lasting(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
     """Begin it in a context of its own: in that of a request, asgiref has the task ask the database in the request's
     thread, which is gone when the request is answered."""
     return asyncio.create_task(work, context=contextvars.Context())
+
+
+async def kept_up(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Do it until it returns: if it fails, that is told and counted, and it begins again after a pause.
+
+    For what nobody waits for, so that nobody would notice that it has ended.
+    """
+    while True:
+        try:
+            return await work()
+        except Exception:
+            faults[name] += 1
+            logger.exception("A fault ended %s, which begins again in %g s", name, PAUSE)
+        await asyncio.sleep(PAUSE)

@@ -84,7 +84,8 @@ class Audit:
     def lag(self) -> dict[str, int]:
         """Of each group, as it was last asked for."""
         found: Counter[str] = Counter()
-        for (group, _topic, _partition), offsets in self._lags.items():
+        # A copy: it is asked for in another thread than lags are noted in.
+        for (group, _topic, _partition), offsets in self._lags.copy().items():
             found[group] += offsets.lag
         return dict(found)
 

@@ -41,6 +41,8 @@ class Member(Protocol):
 
     def join(self, timeout: float) -> bool: ...
 
+    def abandon(self) -> None: ...
+
 
 M = TypeVar("M", bound=Member)
 
@@ -54,7 +56,7 @@ class Crew(ABC, Generic[M]):
         self._dying: list[M] = []
         self._hands: dict[str, Hand] = {}
         self._number = 0
-        self._lock = threading.Lock()
+        self._lock, self._closed = threading.Lock(), False
 
     @property
     @abstractmethod
@@ -87,12 +89,17 @@ class Crew(ABC, Generic[M]):
         """The client settings in force that differ from the client's own defaults, also while nobody is there."""
 
     def __len__(self) -> int:
-        return len(self._members)
+        return len(self._there)
 
     @property
     def names(self) -> list[str]:
         """Of its members, the newest last."""
-        return [member.name for member in self._members]
+        return [member.name for member in self._there]
+
+    @property
+    def _there(self) -> list[M]:
+        """Without those that a fault has ended."""
+        return [member for member in self._members if member.alive]
 
     @property
     def working(self) -> bool:
@@ -158,21 +165,34 @@ class Crew(ABC, Generic[M]):
         with self._lock:
             place = self._members.index(self._find(name))
             member = self._members.pop(place)
+            self._see_off([member])
             self._tell_member("restart", member.name, now())
             member.stop()
             if not member.join(LEAVING):
                 raise Refused("no-answer", "The member takes long to leave. Try again in a moment.")
-            self._members.insert(place, self._make(member.name))
+            self._members.insert(place, self._come(member.name))
 
     def stop(self) -> None:
         """All leave, also who was to crash and has not; does not wait."""
         for member in (*self._members, *self._dying):
             member.stop()
 
+    def close(self) -> None:
+        """All leave, and nobody comes any more."""
+        self._closed = True
+        self.stop()
+        with self._lock:
+            self.stop()  # who was just being made, too
+
     def join(self, until: float) -> bool:
-        """Wait until all have left, at most until then (monotonic seconds)."""
+        """Wait until all have left, at most until then (monotonic seconds); False if some have not."""
         leaving = (*self._members, *self._dying)
         return sum(not member.join(max(0.0, until - time.monotonic())) for member in leaving) == 0
+
+    def abandon(self) -> None:
+        """Who has not left by now finishes nothing more."""
+        for member in (*self._members, *self._dying):
+            member.abandon()
 
     def _tell_set(self, name: str, value: Any) -> None:
         """How its members are set by now."""
@@ -195,8 +215,13 @@ class Crew(ABC, Generic[M]):
         name = f"{self.group.name}-{self._number}"
         if hand:
             self._hands[name] = hand
-        self._members.append(self._make(name))
+        self._members.append(self._come(name))
         return name
+
+    def _come(self, name: str) -> M:
+        if self._closed:
+            raise Refused("room-closed", "The room has just closed. Open it again.")
+        return self._make(name)
 
     @property
     def _present(self) -> list[M]:
@@ -204,14 +229,15 @@ class Crew(ABC, Generic[M]):
         return [member for member in (*self._members, *self._dying) if member.alive]
 
     def _find(self, name: str) -> M:
-        if not self._members:
+        there = self._there
+        if not there:
             raise Refused("no-member", "This group has no member left.")
         if not name:
-            return self._members[-1]
-        found = next((member for member in self._members if member.name == name), None)
+            return there[-1]
+        found = next((member for member in there if member.name == name), None)
         if not found:
-            there = ", ".join(self.names)
-            raise Refused("unknown-member", f"This group has no such member. There are: {there}.")
+            names = ", ".join(member.name for member in there)
+            raise Refused("unknown-member", f"This group has no such member. There are: {names}.")
         return found
 
     def _take(self, name: str) -> M:
@@ -220,15 +246,19 @@ class Crew(ABC, Generic[M]):
         return member
 
     def _let_go(self, member: M) -> M:
-        self._dying = [one for one in self._dying if one.alive] + [member]
+        self._see_off([member])
         return member
+
+    def _see_off(self, leaving: list[M]) -> None:
+        """They are no members any more, and the run is not over before they have gone."""
+        self._dying = [one for one in self._dying if one.alive] + leaving
 
     def _all_leave(self) -> list[str]:
         """Returns their names."""
         names = self.names
         self.stop()
         gone = self.join(time.monotonic() + LEAVING)
-        self._dying += self._members
+        self._see_off(self._members)
         self._members = []
         if not gone:
             raise Refused(

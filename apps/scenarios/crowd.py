@@ -22,6 +22,8 @@ class Crowd:
         self, press: Callable[[int], int], rate: int, seconds: float, ended: Callable[[], None]
     ) -> None:
         self.rate, self.until = rate, time.monotonic() + seconds
+        self.over = False
+        """Whether it has gone by itself."""
         self._press, self._ended = press, ended
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="crowd", daemon=True)
@@ -33,11 +35,18 @@ class Crowd:
         self._thread.join()
 
     def _run(self) -> None:
+        try:
+            self._press_on()
+        finally:
+            self.over = not self._stopping.is_set()
+            if self.over:
+                self._ended()
+
+    def _press_on(self) -> None:
         last, owed = time.monotonic(), 0.0
         while not self._stopping.wait(_TICK):
             now = time.monotonic()
             if now >= self.until:
-                self._ended()
                 return
             owed = min(owed + (now - last) * self.rate, self.rate * _ARREARS + 1)
             last = now

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -28,12 +29,17 @@ class Producers:
         self.totals = Totals()
         idempotent = cluster.producer_settings.get("enable.idempotence", False)
         self._choice = ProducerChoice(idempotence=ON if idempotent else OFF)
-        self._lock = threading.Lock()
+        self._lock, self._closed = threading.Lock(), False
         self._app, self._crowd = self._open()
         self._retiring: list[threading.Thread] = []
 
     def _open(self) -> tuple[RoomProducer, RoomProducer]:
-        return self._new(APP), self._new(CROWD, **_CROWD_SETTINGS)
+        with ExitStack() as undo:
+            app = self._new(APP)
+            undo.callback(app.close)
+            crowd = self._new(CROWD, **_CROWD_SETTINGS)
+            undo.pop_all()
+        return app, crowd
 
     def _new(self, name: str, **settings: Any) -> RoomProducer:
         return RoomProducer(
@@ -90,6 +96,8 @@ class Producers:
         except ChoiceError as error:
             raise Refused("bad-setting", str(error)) from error
         with self._lock:
+            if self._closed:
+                raise Refused("room-closed", "The room has just closed. Open it again.")
             if choice != self._choice:
                 self._choice, old = choice, (self._app, self._crowd)
                 self._app, self._crowd = self._open()
@@ -112,5 +120,7 @@ class Producers:
             thread.start()
 
     def close(self) -> None:
+        with self._lock:
+            self._closed = True
         self._crowd.close()
         self._app.close()

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -79,6 +80,7 @@ class ScenarioRun:
         self._standstill = Standstill()
         self._crowd: Crowd | None = None
         self._lock, self._counting = threading.Lock(), threading.Lock()
+        self._closed = False
         self._patience = float(cluster.producer_settings["message.timeout.ms"]) / 1000 + _ROUND_TRIP
         cluster.create_topics(scenario.partitions)
         cluster.expect_groups([group.name for group in scenario.all_groups])
@@ -86,12 +88,15 @@ class ScenarioRun:
         self._teams = {group.name: self._team(group, member_limit) for group in self._groups()}
         began, totals = Counter[str](), self._producers.totals
         self._audit = Audit(scenario, cluster, store, self._teams, totals, began, self._observe)
-        if continued:
-            self._take_up(began)
-        self.look()
-        self._producers.tell_beginning()
-        for team in self._teams.values():
-            team.begin()
+        with ExitStack() as undo:
+            undo.callback(self.close)
+            if continued:
+                self._take_up(began)
+            self.look()
+            self._producers.tell_beginning()
+            for team in self._teams.values():
+                team.begin()
+            undo.pop_all()
 
     def _groups(self) -> list[ConsumerGroup]:
         """Those that this cluster can have."""
@@ -123,7 +128,8 @@ class ScenarioRun:
     @property
     def crowd_rate(self) -> int:
         """Records a second asked of the crowd, 0 when there is none."""
-        return self._crowd.rate if self._crowd else 0
+        crowd = self._crowd
+        return crowd.rate if crowd and not crowd.over else 0
 
     @property
     def state(self) -> dict[str, Any]:
@@ -186,9 +192,9 @@ class ScenarioRun:
         if not 0 < seconds <= CROWD_SECONDS:
             raise Refused("bad-seconds", f"A crowd stays for 1 to {CROWD_SECONDS} seconds.")
         with self._lock:
-            if self._crowd:
-                self._crowd.stop()
-                self._crowd = None
+            self._stop_crowd()
+            if self._closed:
+                raise Refused("room-closed", "The room has just closed. Open it again.")
             if rate:
                 self._crowd = Crowd(functools.partial(self._press, action), rate, seconds, self._crowd_gone)
         self._setting("crowd", rate)
@@ -196,15 +202,22 @@ class ScenarioRun:
     def send_crowd_home(self) -> bool:
         """Whether there was one."""
         with self._lock:
-            crowd, self._crowd = self._crowd, None
+            there = self._stop_crowd()
+        if there:
+            self._setting("crowd", 0)
+        return there
+
+    def _stop_crowd(self) -> bool:
+        """Under the lock, which alone says whose crowd it is: when this returns none presses any more."""
+        crowd, self._crowd = self._crowd, None
         if not crowd:
             return False
+        there = not crowd.over
         crowd.stop()
-        self._setting("crowd", 0)
-        return True
+        return there
 
     def _crowd_gone(self) -> None:
-        self._crowd = None
+        """By itself. In its own thread, which must not wait for the lock of who waits for it."""
         self._setting("crowd", 0)
 
     def _press(self, action: Action, times: int) -> int:
@@ -313,11 +326,11 @@ class ScenarioRun:
 
     def sample(self) -> None:
         """Report every group's lag and the ledger as hops where they changed."""
-        self._audit.sample(bool(self._crowd))
+        self._audit.sample(self.crowd_rate > 0)
 
     def ledger(self) -> dict[str, Any]:
         """As `Audit` tells it."""
-        return self._audit.ledger(bool(self._crowd))
+        return self._audit.ledger(self.crowd_rate > 0)
 
     def hasten(self) -> None:
         """Brokers that were made slow are not any more: who closes the room need not wait for them."""
@@ -328,14 +341,19 @@ class ScenarioRun:
                 self.cluster.control.slow(broker.number, 0)
 
     def close(self) -> None:
-        """Members leave and the producers finish. Takes up to some seconds; the cluster is whose it was."""
-        if self._crowd:
-            self._crowd.stop()
+        """Members leave and the producers finish. Takes up to some seconds; the cluster is whose it was.
+
+        Whatever is asked for meanwhile is refused, so that nobody comes who would stay.
+        """
+        with self._lock:
+            self._closed = True
+            self._stop_crowd()
         for team in self._teams.values():
-            team.stop()
+            team.close()
         until = time.monotonic() + LEAVING
         for team in self._teams.values():
-            team.join(until)
+            if not team.join(until):
+                team.abandon()
         self._producers.close()
 
     def _action(self, slug: str) -> Action:

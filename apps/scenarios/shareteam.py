@@ -87,7 +87,8 @@ class ShareTeam(Crew[ShareMember]):
         self._handler.manner.fails = self._manners["poison"] == "throws"
         for member in self._members:
             member.answer = Answer(self._manners["answer"])
-        self._members += [self._make(member) for member in anew]
+        for again in anew:
+            self._members.append(self._come(again))
 
     def _make(self, name: str) -> ShareMember:
         return ShareMember(

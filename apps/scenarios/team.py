@@ -93,7 +93,7 @@ class Team(Crew[GroupMember]):
 
     def seek(self, seek: Seek) -> None:
         with self._lock:
-            if not self._members:
+            if not len(self):
                 raise Refused("no-member", "A bookmark is moved by a member, and this group has none.")
             for member in self._present:
                 member.seek(seek)
@@ -218,7 +218,9 @@ class Team(Crew[GroupMember]):
         names = self._all_leave()
         time.sleep(max(0.0, self._crashed_until - time.monotonic()))
         self._choice = choice
-        self._members = [self._make(name) for name in names]
+        self._members = []
+        for name in names:
+            self._members.append(self._come(name))
 
 
 def _await(minded: Iterable[threading.Event]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -15,6 +16,7 @@ from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from apps.kafka.duties import Away
 from apps.kafka.received import Received
 from apps.rooms import projections
 from apps.rooms.models import Progress, Projection, Room
@@ -225,3 +227,124 @@ def test_any_redelivery_leaves_the_tally_exact(room: Room, steps: list[tuple[int
             store = store_of(room)
     tally = recent(room.pk, "heart-counter").get("music", {"hearts": 0})["hearts"]
     assert tally == sum(nexts)
+
+
+# Two members of one group that hold the same records, and answers that got lost
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_two_members_hold_at_the_same_time_is_counted_once() -> None:
+    """As when a member that its group took for dead finishes late: both find all of it new, and both store."""
+    store, ending = store_with_a_thread_of_its_own()
+    both = threading.Barrier(2)
+
+    def handle(batch: list[Received]) -> None:
+        fresh = store.fresh(COUNTER.name, batch)
+        both.wait(PATIENCE)
+        store.apply(COUNTER, Handled(batch, fresh))
+
+    late = [heart(offset) for offset in range(10)]
+    with ending, ThreadPoolExecutor(2) as members:
+        done = [members.submit(handle, batch) for batch in (late, [*late, *map(heart, range(10, 20))])]
+        for one in done:
+            one.result(PATIENCE)
+        assert store.accounts(COUNTER.name)["hearts", 0].next == 20
+    assert tally() == 20
+    assert Progress.objects.get().next_offset == 20
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_waits_behind_a_commit_whose_answer_was_lost_does_not_build_on_what_was_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Both members have asked what is new before the trouble; the second must not fold into the tally of then."""
+    store, ending = store_with_a_thread_of_its_own()
+    monkeypatch.setattr(projections, "transaction", SimpleNamespace(atomic=AnswersLost(2)))
+    first, second = [heart(0), heart(1)], [heart(offset, partition=1) for offset in range(3)]
+    with ending:
+        store.apply(COUNTER, Handled([heart(9, 2)], [heart(9, 2)]))
+        with pytest.raises(Away):
+            store.apply(COUNTER, Handled(first, first))
+        store.apply(COUNTER, Handled(second, second))
+        assert deliver(store, first) == 0
+    assert tally() == 6
+    assert {row.partition: row.next_offset for row in Progress.objects.all()} == {0: 2, 1: 3, 2: 10}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["begin", "void", "put_aside"])
+def test_no_offset_goes_back_behind_a_commit_whose_answer_was_lost(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, ending = store_with_a_thread_of_its_own()
+    monkeypatch.setattr(projections, "transaction", SimpleNamespace(atomic=AnswersLost(1)))
+    batch = [heart(offset) for offset in range(10)]
+    with ending:
+        with pytest.raises(Away):
+            store.apply(COUNTER, Handled(batch, batch))
+        match kind:
+            case "begin":
+                store.begin(COUNTER.name, {("hearts", 0): 4})
+            case "void":
+                store.void(COUNTER.name, [(("hearts", 0), 3, 4)])
+            case "put_aside":
+                store.put_aside(COUNTER.name, [heart(5)], [heart(6)])
+    assert store_of(Room.objects.get()).accounts(COUNTER.name) == {("hearts", 0): Account(next=10)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_in_doubt_is_read_when_who_was_storing_it_has_ended() -> None:
+    """The connection is gone, and the database is not done with what came over it: to read now is too early."""
+    if not connection.features.has_select_for_update:
+        pytest.skip("in SQLite nobody else can write while a transaction does")
+    store, ending = store_with_a_thread_of_its_own()
+    storing, go_on = threading.Event(), threading.Event()
+
+    def still_storing() -> None:
+        with transaction.atomic():
+            Room.objects.select_for_update(no_key=True).get()
+            Progress.objects.create(**row_of_progress(next_offset=3))
+            storing.set()
+            assert go_on.wait(PATIENCE)
+
+    with ending, ThreadPoolExecutor(2) as threads:
+        gone = threads.submit(closing, still_storing)
+        assert storing.wait(PATIENCE)
+        store._in_doubt = True
+        asked = threads.submit(store.fresh, COUNTER.name, [heart(offset) for offset in range(4)])
+        assert not wait([asked], timeout=0.3).done
+        go_on.set()
+        assert [record.offset for record in asked.result(PATIENCE)] == [3]
+        gone.result(PATIENCE)
+
+
+def row_of_progress(next_offset: int) -> dict[str, Any]:
+    place = {"group": COUNTER.name, "topic": "hearts", "partition": 0}
+    return {"room": Room.objects.get(), "log": 1, "next_offset": next_offset, **place}
+
+
+class AnswersLost:
+    """`transaction.atomic`, of which that number of transactions is committed and nobody hears of it."""
+
+    def __init__(self, number: int) -> None:
+        self._number, self._count = number, 0
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        self._count += 1
+        lost = self._count == self._number
+        with transaction.atomic():
+            yield
+        if lost:
+            raise OperationalError("the server closed the connection")
+
+
+def store_with_a_thread_of_its_own() -> tuple[RoomStore, Any]:
+    """As in a runner; to be left by the context that comes with it, so that its connection is closed."""
+    room = Room.objects.create(scenario="hearts", incarnation=1)
+    database = DatabaseThread()
+    return RoomStore(room.pk, 1, 1, database), contextlib.closing(database)
+
+
+def tally() -> int:
+    return sum(value["hearts"] for value in recent(Room.objects.get().pk, COUNTER.name).values())

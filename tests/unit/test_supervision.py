@@ -1,0 +1,358 @@
+"""Rooms in the web process when things race: those that sleep, those that fail, and loops that go on all the same.
+
+Runners are played; the rooms, their audiences and the database are real.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from asgiref.sync import async_to_sync
+
+from apps.rooms import live as live_module
+from apps.rooms import tasks
+from apps.rooms.audience import Audience, Viewer
+from apps.rooms.link import Head, Link
+from apps.rooms.live import LiveRoom, Rooms
+from apps.rooms.models import Room
+from apps.rooms.process import RunnerProcess
+from apps.rooms.tasks import faults, kept_up, lasting
+from apps.scenarios.refusals import Refused
+from tests.servers import PATIENCE
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def at_once(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Idle rooms sleep at the next sweep, and there is always a next one; one runner is all there is."""
+    settings.KAFKAVIZ_SLEEP_AFTER = 10
+    settings.KAFKAVIZ_RUNNERS = 1
+    monkeypatch.setattr(live_module, "_SWEEP", 0.001)
+    monkeypatch.setattr(live_module, "_REVIVALS", (0.001,))
+    monkeypatch.setattr(tasks, "PAUSE", 0.001)
+    faults.clear()
+    yield
+    faults.clear()
+
+
+class Runner:
+    """Opens and closes rooms: those that are `held` close when that is over."""
+
+    alive = True
+
+    def __init__(self) -> None:
+        self.rooms: set[str] = set()
+        self.asked: list[Head] = []
+        self.held: dict[str, asyncio.Event] = {}
+
+    async def call(self, head: Head) -> dict[str, Any]:
+        self.asked.append(head)
+        if head["do"] == "close" and head["room"] in self.held:
+            await self.held[head["room"]].wait()
+        return {}
+
+    def tell(self, head: Head) -> None:
+        self.asked.append(head)
+
+    def asked_to(self, do: str, code: str) -> list[Head]:
+        return [head for head in self.asked if head["do"] == do and head["room"] == code]
+
+    def closes(self, code: str) -> bool:
+        return bool(self.asked_to("close", code))
+
+
+class Stage:
+    """Rooms that are awake in one runner."""
+
+    def __init__(self) -> None:
+        self.rooms, self.runner = Rooms(), Runner()
+        self.rooms._runners.append(cast(RunnerProcess, self.runner))
+
+    async def room(self, idle: float = 3600.0) -> tuple[Room, LiveRoom]:
+        """Open, and nobody has watched it for so long."""
+        room = await Room.objects.acreate(scenario="hearts")
+        live = await self.rooms.wake(room)
+        live.audience.empty_since = time.monotonic() - idle
+        return room, live
+
+    def sweeps(self) -> asyncio.Task[None]:
+        return lasting(kept_up("the sweep", self.rooms._sweep))
+
+    async def end(self) -> None:
+        for audience in list(self.rooms._audiences.values()):
+            audience.close()
+        await asyncio.sleep(0)
+
+
+def viewer() -> Viewer:
+    async def nothing(*_: object) -> None:
+        pass
+
+    return Viewer(nothing, nothing)
+
+
+async def until(met: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not met():
+            await asyncio.sleep(0.001)
+
+
+def played(story: Callable[[Stage], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        stage = Stage()
+        try:
+            await story(stage)
+        finally:
+            await stage.end()
+
+    async_to_sync(whole)()
+
+
+def test_a_sweep_goes_on_though_another_has_put_a_room_to_sleep_meanwhile(settings: Settings) -> None:
+    settings.KAFKAVIZ_ROOMS_PER_RUNNER = 2
+
+    async def story(stage: Stage) -> None:
+        (_, first), (_, second) = await stage.room(7200), await stage.room(3600)
+        slow = stage.runner.held[first.code] = asyncio.Event()
+        sweeping = stage.sweeps()
+        await until(lambda: stage.runner.closes(first.code))
+        # While the first one closes, whoever needs a place has the second put to sleep.
+        await stage.room(idle=0)
+        _, third = await stage.room(idle=0)
+        await until(lambda: stage.runner.closes(second.code))
+        third.audience.empty_since -= 3600
+        slow.set()
+        await until(lambda: stage.runner.closes(third.code))
+        sweeping.cancel()
+        assert not faults
+
+    played(story)
+
+
+def test_a_room_that_somebody_comes_into_before_its_turn_stays_awake() -> None:
+    async def story(stage: Stage) -> None:
+        (_, first), (room, second) = await stage.room(7200), await stage.room(3600)
+        slow = stage.runner.held[first.code] = asyncio.Event()
+        sweeping = stage.sweeps()
+        await until(lambda: stage.runner.closes(first.code))
+        assert await stage.rooms.join(room, viewer()) is second
+        slow.set()
+        _, third = await stage.room()
+        await until(lambda: stage.runner.closes(third.code))
+        sweeping.cancel()
+        assert stage.rooms.find(second.code) is second
+        assert not stage.runner.closes(second.code)
+
+    played(story)
+
+
+def test_a_sweep_that_fails_is_told_and_begins_again(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(stage: Stage) -> None:
+        failed, sound = asyncio.Event(), stage.rooms._janitor.forget_unused
+
+        async def fails(*_: object) -> None:
+            failed.set()
+            monkeypatch.setattr(stage.rooms._janitor, "forget_unused", sound)
+            raise KeyError("a fault")
+
+        monkeypatch.setattr(stage.rooms._janitor, "forget_unused", fails)
+        sweeping = stage.sweeps()
+        await asyncio.wait_for(failed.wait(), PATIENCE)
+        _, idle = await stage.room()
+        await until(lambda: stage.runner.closes(idle.code))
+        sweeping.cancel()
+        assert faults == {"the sweep": 1}
+        assert "A fault ended the sweep" in caplog.text
+
+    played(story)
+
+
+def test_who_wants_a_place_does_not_wait_until_the_room_that_makes_it_has_closed(settings: Settings) -> None:
+    settings.KAFKAVIZ_ROOMS_PER_RUNNER = 1
+
+    async def story(stage: Stage) -> None:
+        _, idle = await stage.room()
+        slow = stage.runner.held[idle.code] = asyncio.Event()
+        room = await Room.objects.acreate(scenario="hearts")
+        live = await asyncio.wait_for(stage.rooms.wake(room), PATIENCE)
+        assert stage.rooms.find(room.code) is live
+        await until(lambda: stage.runner.closes(idle.code))
+        slow.set()
+        await asyncio.gather(*stage.rooms._tasks)
+
+    played(story)
+
+
+def test_who_comes_as_a_room_goes_to_sleep_is_let_into_its_next_life() -> None:
+    async def story(stage: Stage) -> None:
+        room, first = await stage.room()
+        # Its audience is not subscribed yet, and closes before it is.
+        first.audience._subscribed.clear()
+        joining = asyncio.create_task(stage.rooms.join(room, viewer()))
+        await asyncio.sleep(0)
+        await stage.rooms._sleep(first)
+        second = await asyncio.wait_for(joining, PATIENCE)
+        assert second.incarnation == first.incarnation + 1
+        assert len(second.audience) == 1
+
+    played(story)
+
+
+def test_a_frame_of_an_older_life_reaches_nobody() -> None:
+    async def story(stage: Stage) -> None:
+        _, live = await stage.room()
+        for life in (live.incarnation - 1, live.incarnation):
+            head = {"is": "frame", "room": live.code, "life": life, "seq": life}
+            stage.rooms._frame(head, "{}")
+        _group, message = stage.rooms._frames.get_nowait()
+        assert message["seq"] == live.incarnation
+        assert stage.rooms._frames.empty()
+
+    played(story)
+
+
+def test_no_more_frames_wait_than_can_be_passed_on_soon(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(live_module, "_MOST_FRAMES", 3)
+
+    async def story(stage: Stage) -> None:
+        _, live = await stage.room()
+        for seq in range(10):
+            head = {"is": "frame", "room": live.code, "life": live.incarnation, "seq": seq}
+            stage.rooms._frame(head, "{}")
+        assert stage.rooms._frames.qsize() == 3
+        passing = asyncio.create_task(stage.rooms._pass_on())
+        await until(lambda: "passed on again" in caplog.text)
+        passing.cancel()
+        assert caplog.text.count("Frames are lost") == 1
+
+    played(story)
+
+
+def test_a_room_that_failed_opens_again_and_says_why_and_its_neighbour_notices_nothing() -> None:
+    async def story(stage: Stage) -> None:
+        (room, failed), (_, neighbour) = await stage.room(), await stage.room()
+        await stage.rooms.join(room, viewer())
+        head = {"is": "failed", "room": failed.code, "life": failed.incarnation}
+        for _ in range(2):  # the second is of a life that is over
+            stage.rooms._frame(head, "")
+        await until(lambda: stage.rooms.find(failed.code) not in (None, failed))
+        (opening,) = stage.runner.asked_to("open", failed.code)[1:]
+        assert opening["incarnation"] == failed.incarnation + 1
+        assert opening["notices"]["new"].startswith("A fault of this program ended this room")
+        assert stage.rooms.find(neighbour.code) is neighbour
+        assert faults == {"a room": 1}
+
+    played(story)
+
+
+def test_a_room_that_does_not_come_back_and_is_watched_by_nobody_leaves_no_audience() -> None:
+    async def story(stage: Stage) -> None:
+        room, live = await stage.room()
+        await room.adelete()
+        stage.rooms._frame({"is": "failed", "room": live.code, "life": live.incarnation}, "")
+        await until(lambda: not stage.rooms._opening)
+        assert not stage.rooms._audiences
+
+    played(story)
+
+
+def test_a_room_begins_anew_when_it_has_opened_and_not_beside_that() -> None:
+    async def story(stage: Stage) -> None:
+        room = await Room.objects.acreate(scenario="hearts")
+        opened, anew = await asyncio.gather(stage.rooms.wake(room), stage.rooms.reset(room))
+        assert stage.rooms.find(room.code) is anew is not opened
+        assert [head["do"] for head in stage.runner.asked if head["do"] != "backlog"] == [
+            "open",
+            "close",
+            "open",
+        ]
+
+    played(story)
+
+
+async def test_who_asks_anew_while_it_is_behind_gets_a_backlog() -> None:
+    """It may never say that it has seen the last frame: it has missed it, and waits for a backlog."""
+    got: list[str] = []
+
+    async def send(text: str) -> None:
+        got.append(text)
+
+    slow = Viewer(send, viewer().end)
+    audience = Audience("ABCDEF", lambda: None)
+    try:
+        await audience.join(slow)
+        slow.following, slow.behind = False, True
+        audience.resync(slow)
+        await audience._deliver({"type": "room.backlog", "seq": 1, "text": "a backlog"})
+        assert got == ["a backlog"] and slow.following
+    finally:
+        audience.close()
+
+
+# A runner's end of the link
+
+
+class Process:
+    pid, returncode = 4711, None
+
+    def __init__(self) -> None:
+        self.killed = False
+
+    def kill(self) -> None:
+        self.killed = True
+
+
+@asynccontextmanager
+async def linked(
+    on_frame: Callable[[Head, str], None],
+) -> AsyncIterator[tuple[RunnerProcess, Link, Process, list[Any]]]:
+    """A runner as the web process has it, and the runner's own end of the link."""
+    ours, theirs = [Link(*await asyncio.open_connection(sock=end)) for end in socket.socketpair()]
+    process, dead = Process(), list[Any]()
+    runner = RunnerProcess(cast(Any, process), ours, on_frame, dead.append)
+    yield runner, theirs, process, dead
+    runner._stopping = True
+    for link in (ours, theirs):
+        link.close()
+        await link._writer.wait_closed()
+    await asyncio.wait_for(runner._reading, PATIENCE)
+
+
+async def test_a_message_at_which_we_fail_costs_no_other() -> None:
+    seen: list[str] = []
+
+    def on_frame(head: Head, _body: str) -> None:
+        seen.append(head["room"])
+        if len(seen) == 1:
+            raise KeyError("a fault")
+
+    async with linked(on_frame) as (runner, theirs, _process, dead):
+        asked = runner.ask({"do": "totals", "room": "A"})
+        for room in ("A", "B"):
+            theirs.send({"is": "frame", "room": room})
+        theirs.send({"is": "reply", "id": 1, "value": {}})
+        assert await asyncio.wait_for(asked, PATIENCE) == {}
+        assert seen == ["A", "B"] and not dead and faults == {"a runner's message": 1}
+
+
+async def test_a_runner_that_talks_nonsense_is_buried_and_whoever_asked_it_is_told() -> None:
+    async with linked(lambda head, body: None) as (runner, theirs, process, dead):
+        asked = runner.ask({"do": "totals", "room": "A"})
+        theirs._writer.write(b"\0\0\0\2\0\0\0\0no")
+        with pytest.raises(Refused, match="has just died"):
+            await asyncio.wait_for(asked, PATIENCE)
+        assert dead == [runner] and process.killed
