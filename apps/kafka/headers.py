@@ -6,6 +6,7 @@ https://www.w3.org/TR/trace-context/#traceparent-header
 
 from __future__ import annotations
 
+import functools
 import operator
 import random
 import re
@@ -30,13 +31,22 @@ def build(type_: str, source: str, trace: str, sampled: bool) -> Headers:
     """Headers of one record. `sampled` goes into the trace flags, so every reader makes the same choice."""
     span = f"{_fast.getrandbits(64) or 1:016x}"
     return [
-        ("ce_specversion", b"1.0"),
+        _VERSION,
         ("ce_id", span.encode()),
-        ("ce_source", source.encode()),
-        ("ce_type", type_.encode()),
-        ("content-type", b"application/json"),
+        _named("ce_source", source),
+        _named("ce_type", type_),
+        _CONTENT,
         ("traceparent", f"00-{trace}-{span}-{'01' if sampled else '00'}".encode()),
     ]
+
+
+_VERSION, _CONTENT = ("ce_specversion", b"1.0"), ("content-type", b"application/json")
+
+
+@functools.lru_cache(maxsize=256)
+def _named(name: str, text: str) -> tuple[str, bytes]:
+    """A flood has few of them."""
+    return name, text.encode()
 
 
 _ask_client = operator.methodcaller("headers")
@@ -55,6 +65,15 @@ def of(message: Message) -> Headers | None:
     except SystemError:
         return None
     return found
+
+
+def sampled(headers: Headers) -> str:
+    """The trace id of a record that is to be shown whole, else empty: all that a flood is asked for."""
+    for name, value in reversed(headers):
+        if name == "traceparent":
+            # Most are not, and cost no more than this.
+            return read(headers)[1] if value and value[53:55] == _SAMPLED else ""
+    return ""
 
 
 def read(headers: Any) -> tuple[str, str, bool]:

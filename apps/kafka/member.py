@@ -26,6 +26,7 @@ from apps.kafka.ownership import Ownership, Place
 from apps.kafka.readback import NotThere
 from apps.kafka.received import Received, receive
 from apps.kafka.runs import contiguous
+from apps.kafka.samples import Samples
 from apps.kafka.seeking import Seek
 from apps.kafka.telling import Teller
 from apps.kafka.transactions import Outbox, Undone
@@ -55,7 +56,7 @@ class GroupMember(Life[Consumer]):
 
     `outbox` is what its duties send through, where `Commit.TRANSACTION` was chosen. With a `hand` it takes one record
     at a time, and waits for the hand before it handles it, and before it commits if that comes after. Other threads may
-    ask it to stop, crash, pause and seek; none of that waits.
+    ask it to stop, crash, pause and seek; none of that waits. `samples` is shared by all members of a room.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class GroupMember(Life[Consumer]):
         choice: GroupChoice | None = None,
         outbox: Outbox | None = None,
         hand: Hand | None = None,
+        samples: Samples | None = None,
     ) -> None:
         super().__init__(name)
         self.group, self._cluster = group, cluster
@@ -84,7 +86,7 @@ class GroupMember(Life[Consumer]):
         self._bookmarks = self._new_bookmarks()
         self._begun: dict[Place, int] = {}
         self._orders: deque[Callable[[Consumer], None]] = deque()
-        self._intake = Intake()
+        self._intake, self._samples = Intake(), samples or Samples()
         self._paused = False
         self._sought: dict[Place, int] = {}
         self._working = False
@@ -215,6 +217,8 @@ class GroupMember(Life[Consumer]):
 
     def _work(self, consumer: Consumer, batch: list[Received]) -> None:
         runs = contiguous(batch)
+        for run in runs:
+            self._samples.mark(run)
         if not self._voids.explain(consumer, list(self._ownership.holes(runs))):
             return
         self._teller.records(HopType.POLL, runs)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass, field
 from typing import Any
 
 from confluent_kafka import KafkaError, Message, Producer
@@ -17,8 +17,8 @@ from apps.kafka import headers
 from apps.kafka.choices import ProducerChoice
 from apps.kafka.clusters import Cluster
 from apps.kafka.hops import Hop, HopType, Observe, now
-from apps.kafka.keycounts import count_keys
-from apps.kafka.runs import Step, contiguous
+from apps.kafka.reports import Fate, Report, Reports, Whole, acks_of
+from apps.kafka.runs import contiguous
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +69,6 @@ class Outgoing:
     extra: headers.Headers = field(default_factory=list)
 
 
-class Fate(StrEnum):
-    """What became of a record that was handed over: stored, unknown because acks=0 asks for no answer, or given up."""
-
-    STORED = "stored"
-    UNKNOWN = "unknown"
-    FAILED = "failed"
-
-
 class Totals:
     """Records handed over so far, and what became of them, by topic, for all producers of a room together."""
 
@@ -99,32 +91,15 @@ class Totals:
             return self._fates[topic, fate] if fate else self._sent[topic]
 
 
-@dataclass(slots=True)
-class _Report:
-    """A delivery report. What the broker does not tell of a record is known only where it is shown whole."""
-
-    topic: str
-    partition: int
-    offset: int
-    latency_ms: float
-    error: str | None
-    raw_key: bytes | None
-    key: str | None = None
-    shown: str = ""
-    type: str = ""
-    at: int = 0
-
-    @property
-    def fate(self) -> Fate:
-        if self.error:
-            return Fate.FAILED
-        return Fate.STORED if self.offset >= 0 else Fate.UNKNOWN
+class _Enough(Exception):
+    """Raised in a delivery report to end the poll that it came in: at any exception the client returns."""
 
 
 class RoomProducer:
     """One Kafka producer and the thread that serves its delivery reports.
 
-    `send` may be called from any thread. librdkafka's own callbacks only append; hops are made after the poll.
+    `send` may be called from any thread. librdkafka's own callbacks only keep what they are told; hops are made after
+    the poll, which is ended in time: by itself it goes on for as long as reports come.
     """
 
     def __init__(
@@ -149,12 +124,13 @@ class RoomProducer:
         self._observe = observe
         self._origin = f"/rooms/{room}"
         self._names = _Names(cluster)
-        self._reports: list[_Report] = []
+        self._reports = Reports(self._names.own, self._told)
         self._counted: dict[tuple[str, str], int] = {}
         self._totals = totals
         self._lock = threading.Lock()
         timeout = int(self.settings["message.timeout.ms"])
         self._waiting = _Waiting(self._producer, name, observe, timeout)
+        self._poll_until = 0.0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._serve, name=f"producer-{name}", daemon=True)
         self._thread.start()
@@ -169,7 +145,8 @@ class RoomProducer:
         sent_at = now()
         report: Any = self._report
         if record.sampled or delivered:
-            report = functools.partial(self._report_of, record, sent_at, delivered)
+            whole = Whole(record.key, record.trace, record.type, sent_at) if record.sampled else None
+            report = functools.partial(self._report_of, whole, delivered)
         try:
             self._producer.produce(
                 self._names.real(record.topic),
@@ -206,35 +183,25 @@ class RoomProducer:
             )
         )
 
-    def _report(self, error: KafkaError | None, message: Message) -> None:
-        self._reports.append(self._read(error, message))
+    # The client's callbacks
+
+    def _report(self, _error: KafkaError | None, message: Message) -> None:
+        self._reports.keep((message, None))
+        self._end_poll_in_time()
 
     def _report_of(
-        self,
-        record: Outgoing,
-        sent_at: int,
-        delivered: Delivered | None,
-        error: KafkaError | None,
-        message: Message,
+        self, whole: Whole | None, delivered: Delivered | None, _error: KafkaError | None, message: Message
     ) -> None:
-        report = self._read(error, message)
-        if record.sampled:
-            report.key, report.shown, report.type = record.key, record.trace, record.type
-            report.at = sent_at + int(report.latency_ms * 1e6)
-        self._reports.append(report)
+        self._reports.keep((message, whole))
         if delivered:
+            report = self._reports.read(message)
             delivered(Delivery(report.partition, report.offset, report.error))
+        self._end_poll_in_time()
 
-    def _read(self, error: KafkaError | None, message: Message) -> _Report:
-        topic, offset, latency = message.topic(), message.offset(), message.latency()
-        return _Report(
-            self._names.own(topic or ""),
-            message.partition() or 0,
-            -1 if offset is None else offset,
-            round((latency or 0.0) * 1000, 3),
-            self._told(error) if error else None,
-            message.key(),
-        )
+    def _end_poll_in_time(self) -> None:
+        """In our own poll alone: who flushes or ends a transaction is called back in a thread of its own."""
+        if time.monotonic() > self._poll_until and threading.get_ident() == self._thread.ident:
+            raise _Enough
 
     def _told(self, error: KafkaError) -> str:
         if error.code() != KafkaError._MSG_TIMED_OUT:
@@ -242,52 +209,49 @@ class RoomProducer:
         seconds = float(self.settings[_DEADLINE]) / 1000
         return f"No broker stored it within {seconds:g} s, so it is given up ({_DEADLINE})."
 
+    # Its thread
+
     def _serve(self) -> None:
         told = 0.0
         while not self._stopping.is_set():
-            self._producer.poll(_GATHER if self._reports or self._counted else _IDLE)
+            self._poll(_GATHER if self._reports or self._counted else _IDLE)
             # A flood brings reports by the handful; told together they make longer runs.
             if time.monotonic() - told >= _GATHER:
                 self._waiting.look(bool(self._reports))
                 self._tell()
                 told = time.monotonic()
 
+    def _poll(self, seconds: float) -> None:
+        self._poll_until = time.monotonic() + seconds
+        with contextlib.suppress(_Enough):
+            self._producer.poll(seconds)
+
     def _tell(self) -> None:
         self._tell_sends()
-        reports, self._reports = self._reports, []
-        fates: dict[Fate, Counter[str]] = {fate: Counter() for fate in Fate}
-        for report in reports:
-            fates[report.fate][report.topic] += 1
-        for fate, topics in fates.items():
-            self._totals.meet(fate, topics)
-        for run in contiguous(report for report in reports if report.fate is Fate.STORED):
-            self._tell_acks(run)
-        for report in reports:
-            if report.error:
-                trace = report.shown or None
-                self._observe(
-                    Hop(
-                        HopType.FAIL,
-                        self.name,
-                        now(),
-                        topic=report.topic,
-                        key=report.key,
-                        trace=trace,
-                        data={"total": self._totals.of(report.topic, Fate.FAILED)},
-                        error=report.error,
-                    )
-                )
+        fates: dict[Fate, list[Report]] = {fate: [] for fate in Fate}
+        for report in self._reports.take():
+            fates[report.fate].append(report)
+        for fate, reports in fates.items():
+            self._totals.meet(fate, Counter(report.topic for report in reports))
+        for run in contiguous(fates[Fate.STORED]):
+            for hop in acks_of(self.name, run):
+                self._observe(hop)
+        for report in fates[Fate.FAILED]:
+            self._tell_failed(report)
 
-    def _tell_acks(self, run: list[_Report]) -> None:
-        longest = {"latency_ms": max(report.latency_ms for report in run)}
-        whole = {report.offset: report for report in run if report.shown}
-        for hop in Step(HopType.ACK, self.name, now()).hops([run], longest):
-            report = whole.get(hop.offset or 0) if hop.trace else None
-            if hop.is_run:
-                hop = replace(hop, keys=count_keys(report.raw_key for report in run))
-            elif report:
-                hop = replace(hop, at=report.at, data={"latency_ms": report.latency_ms, "type": report.type})
-            self._observe(hop)
+    def _tell_failed(self, report: Report) -> None:
+        self._observe(
+            Hop(
+                HopType.FAIL,
+                self.name,
+                now(),
+                topic=report.topic,
+                key=report.key,
+                trace=report.shown or None,
+                data={"total": self._totals.of(report.topic, Fate.FAILED)},
+                error=report.error,
+            )
+        )
 
     def _tell_sends(self) -> None:
         with self._lock:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import time
-from dataclasses import dataclass
 from typing import Any
 
 from confluent_kafka import Message
@@ -13,46 +13,123 @@ from confluent_kafka import Message
 from apps.kafka import headers
 
 NOT_JSON = object()
+_UNREAD: Any = object()
 _MOST_VALUE, _MOST_NESTED, _MOST_KEY = 4096, 64, 200
 """Bytes of a value, brackets in it and characters of a key that we read; what a scenario writes is far below."""
+_SHORT = 200
 
 
-@dataclass(slots=True)
 class Received:
     """A record as a member got it. `value` is the decoded JSON, or NOT_JSON; `timestamp` Unix seconds.
 
-    `shown` is the trace id if the record is to be shown whole, else empty. `raw` is the value as it came.
+    `shown` is the trace id if the record is to be shown whole, else empty. `raw` is the value as it came. Of a record
+    that has its `message` each part is read when somebody asks for it, for in a flood hardly anybody does. Values may
+    be those of other records, too: nobody changes one.
     """
 
-    topic: str
-    partition: int
-    offset: int
-    key: str | None
-    value: Any
-    type: str
-    trace: str
-    shown: str
-    timestamp: float
-    raw: bytes = b""
+    __slots__ = (
+        "_key",
+        "_message",
+        "_raw",
+        "_timestamp",
+        "_trace",
+        "_type",
+        "_value",
+        "offset",
+        "partition",
+        "shown",
+        "topic",
+    )
+
+    def __init__(
+        self,
+        topic: str,
+        partition: int,
+        offset: int,
+        key: str | None,
+        value: Any,
+        type: str,
+        trace: str,
+        shown: str,
+        timestamp: float,
+        raw: bytes = b"",
+    ) -> None:
+        self.topic, self.partition, self.offset, self.shown = topic, partition, offset, shown
+        self._key: Any = key
+        self._value = value
+        self._type: Any = type
+        self._trace: Any = trace
+        self._timestamp: Any = timestamp
+        self._raw: Any = raw
+        self._message: Message | None = None
+
+    @property
+    def key(self) -> str | None:
+        if self._key is _UNREAD:
+            key = self._asked.key()
+            self._key = None if key is None else text_of(key)
+        found: str | None = self._key
+        return found
+
+    @property
+    def value(self) -> Any:
+        if self._value is _UNREAD:
+            self._value = decode(self.raw)
+        return self._value
+
+    @property
+    def type(self) -> str:
+        return self._of_headers()[0]
+
+    @property
+    def trace(self) -> str:
+        return self._of_headers()[1]
+
+    @property
+    def timestamp(self) -> float:
+        if self._timestamp is _UNREAD:
+            # Any client may stamp its record with any time; what it says of the future nobody can have seen.
+            self._timestamp = min(self._asked.timestamp()[1] / 1000, time.time())
+        found: float = self._timestamp
+        return found
+
+    @property
+    def raw(self) -> bytes:
+        if self._raw is _UNREAD:
+            self._raw = bytes_of(self._asked)
+        found: bytes = self._raw
+        return found
+
+    def look(self) -> None:
+        """See by the headers whether it is to be shown whole."""
+        if self._type is not _UNREAD:
+            return
+        found = headers.of(self._asked)
+        if found is None:
+            self._type = self._trace = ""  # which the client must not be asked for again
+        else:
+            self.shown = headers.sampled(found)
+
+    def _of_headers(self) -> tuple[str, str]:
+        if self._type is _UNREAD:
+            self._type, self._trace, _ = headers.read(headers.of(self._asked))
+        return self._type, self._trace
+
+    @property
+    def _asked(self) -> Message:
+        assert self._message
+        return self._message
 
 
 def receive(message: Message, topic: str) -> Received:
-    """`topic` is what the scenario calls the message's."""
-    type_, trace, sampled = headers.read(headers.of(message))
-    key, raw = message.key(), bytes_of(message)
-    return Received(
-        topic,
-        message.partition() or 0,
-        message.offset() or 0,
-        None if key is None else text_of(key),
-        decode(raw),
-        type_,
-        trace,
-        trace if sampled else "",
-        # Any client may stamp its record with any time; what it says of the future nobody can have seen.
-        min(message.timestamp()[1] / 1000, time.time()),
-        raw,
-    )
+    """`topic` is what the scenario calls the message's. Whether it is to be shown whole is not known by that."""
+    record = Received.__new__(
+        Received
+    )  # a flood makes very many: with arguments it takes three times as long
+    record.topic, record.partition, record.offset = topic, message.partition() or 0, message.offset() or 0
+    record.shown, record._message = "", message
+    record._key = record._value = record._type = record._trace = record._timestamp = record._raw = _UNREAD
+    return record
 
 
 def bytes_of(message: Message) -> bytes:
@@ -61,6 +138,7 @@ def bytes_of(message: Message) -> bytes:
     return value.encode() if isinstance(value, str) else value or b""
 
 
+@functools.lru_cache(maxsize=1024)
 def text_of(raw: bytes | str) -> str:
     """A key as text, whatever bytes it is."""
     text = raw if isinstance(raw, str) else raw[: _MOST_KEY * 4].decode("utf-8", "replace")
@@ -82,7 +160,19 @@ _DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite
 
 
 def decode(raw: bytes) -> Any:
-    """JSON that can go on to a database and a browser, or NOT_JSON: any client may write into a room's topics."""
+    """JSON that can go on to a database and a browser, or NOT_JSON: any client may write into a room's topics.
+
+    What is given is shared: a flood says the same again and again, to every group.
+    """
+    return _remembered(raw) if len(raw) <= _SHORT else _decode(raw)
+
+
+@functools.lru_cache(maxsize=512)
+def _remembered(raw: bytes) -> Any:
+    return _decode(raw)
+
+
+def _decode(raw: bytes) -> Any:
     raw = raw or b"null"
     if len(raw) > _MOST_VALUE or raw.count(b"[") + raw.count(b"{") > _MOST_NESTED:
         return NOT_JSON

@@ -15,11 +15,20 @@ MOST_WHOLE = 24
 class Seen(Protocol):
     """One record at one step. `shown` is its trace id, or empty unless the record is to be shown whole."""
 
-    topic: str
-    partition: int
-    offset: int
-    key: str | None
-    shown: str
+    @property
+    def topic(self) -> str: ...
+
+    @property
+    def partition(self) -> int: ...
+
+    @property
+    def offset(self) -> int: ...
+
+    @property
+    def key(self) -> str | None: ...
+
+    @property
+    def shown(self) -> str: ...
 
 
 S = TypeVar("S", bound=Seen)
@@ -29,15 +38,23 @@ def contiguous(seen: Iterable[S]) -> list[list[S]]:
     """Split by partition, then wherever an offset does not follow the one before it. Order within each is kept."""
     done: list[list[S]] = []
     open_runs: dict[tuple[str, int], list[S]] = {}
+    run: list[S] = []
+    topic, partition, expected = "", -1, -1
     for one in seen:
-        where = (one.topic, one.partition)
-        run = open_runs.get(where)
-        if run is not None and one.offset == run[-1].offset + 1:
+        # Mostly it follows the one before: a flood comes by the batch, each of one partition.
+        if one.offset == expected and one.partition == partition and one.topic == topic:
+            run.append(one)
+            expected += 1
+            continue
+        topic, partition, expected = one.topic, one.partition, one.offset + 1
+        known = open_runs.get((topic, partition))
+        if known is not None and one.offset == known[-1].offset + 1:
+            run = known
             run.append(one)
             continue
-        if run is not None:
-            done.append(run)
-        open_runs[where] = [one]
+        if known is not None:
+            done.append(known)
+        run = open_runs[topic, partition] = [one]
     return done + list(open_runs.values())
 
 

@@ -138,7 +138,9 @@ class ShareMember(Life[ShareConsumer]):
         return not error
 
     def _take(self, message: Message) -> Taken:
-        return Taken(receive(message, self._own[message.topic() or ""]), message.delivery_count() or 1)
+        record = receive(message, self._own[message.topic() or ""])
+        record.look()
+        return Taken(record, message.delivery_count() or 1)
 
     def _work(self, consumer: ShareConsumer, batch: list[Taken]) -> None:
         """Some at a time, each answered for as soon as it is done; who is to leave leaves the rest to the brokers."""

@@ -17,6 +17,7 @@ from django.utils import timezone
 from apps.kafka.duties import Away
 from apps.kafka.ownership import Hole
 from apps.kafka.received import Received
+from apps.kafka.runs import contiguous
 from apps.rooms import outage
 from apps.rooms.models import Progress, Projection, Room
 from apps.rooms.spells import Spell
@@ -121,11 +122,13 @@ class RoomStore:
         return self._fresh(group, batch)
 
     def _fresh(self, group: str, records: list[Received]) -> list[Received]:
-        accounts = self._accounts
+        runs = contiguous(records)
+        if all(run[0].offset >= self._account(group, (run[0].topic, run[0].partition)).next for run in runs):
+            return list(records)
         return [
             record
             for record in records
-            if accounts.get((group, record.topic, record.partition), _NOTHING).is_new(record.offset)
+            if self._account(group, (record.topic, record.partition)).is_new(record.offset)
         ]
 
     def accounts(self, group: str) -> Mapping[Place, Account]:
@@ -175,9 +178,12 @@ class RoomStore:
     def _decide(self, group: ConsumerGroup, handled: Handled) -> _Decision[Stored]:
         """What is new is asked once more: a member thought dead may come late, with what another has handled."""
         name, batch = group.name, handled.batch
-        again = counts_of(batch) - counts_of(self._fresh(name, batch))
+        fresh = self._fresh(name, batch)
+        all_fresh = len(fresh) == len(batch)
+        again = Counter[Place]() if all_fresh else counts_of(batch) - counts_of(fresh)
         dead = counts_of(self._fresh(name, handled.dead))
-        changed = self._fold(group, handled.sound if handled.twice else self._fresh(name, handled.sound))
+        sound = handled.sound if handled.twice or all_fresh else self._fresh(name, handled.sound)
+        changed = self._fold(group, sound)
         self._save(name, changed)
         return {
             (name, *place): self._account(name, place).handled(ranges, again[place], dead[place])

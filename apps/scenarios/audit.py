@@ -9,7 +9,8 @@ from typing import Any
 
 from apps.kafka.clusters import Bookmarks, Cluster, PartitionOffsets, Place
 from apps.kafka.hops import Hop, HopType, Observe, now
-from apps.kafka.producer import Fate, Totals
+from apps.kafka.producer import Totals
+from apps.kafka.reports import Fate
 from apps.scenarios import ledger as books
 from apps.scenarios.base import Scenario
 from apps.scenarios.shares import count_shares

@@ -97,12 +97,14 @@ class Handler:
         return asked
 
     def _ask(self, records: list[Received], asked: _Asked) -> None:
+        reacts = self._group.react is not no_reaction
         for record in records:
-            if record.value is NOT_JSON:
+            value = record.value
+            if value is NOT_JSON:
                 asked.unreadable.append((record, "Its value is not JSON that we can read."))
-            elif self.manner.fails and is_poison(record.value):
+            elif self.manner.fails and is_poison(value):
                 asked.failed.append((record, _why(Poisoned("this handler throws at poison"))))
-            elif self._group.react is no_reaction:
+            elif not reacts:
                 asked.sound.append(record)
             else:
                 self._react(record, asked)

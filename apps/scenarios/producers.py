@@ -17,8 +17,10 @@ from apps.scenarios.outlet import outgoing
 from apps.scenarios.refusals import Refused
 
 APP, CROWD = "app", "crowd"
-_CROWD_SETTINGS = {"linger.ms": 50, "batch.size": 500_000}
-"""Large batches: the embedded cluster hands out one at a time, and looks for it from the start of its log."""
+_CROWD_SETTINGS = {"linger.ms": 50, "batch.size": 500_000, "queue.buffering.max.messages": 20_000}
+"""Large batches: the embedded cluster hands out one at a time, and looks for it from the start of its log. And in the
+queue no more than a second or two of a flood: a crowd that brokers, or we, can't follow is held back.
+"""
 
 
 class Producers:
@@ -68,7 +70,9 @@ class Producers:
         delivered: Delivered | None = None,
     ) -> Record:
         """Send what an action gives, with the key that is chosen; returns it as it was sent."""
-        record = replace(record, key=self._choice.key(record.key))
+        key = self._choice.key(record.key)
+        if key != record.key:
+            record = replace(record, key=key)
         producer, source = (self._crowd, CROWD) if crowd else (self._app, APP)
         producer.send(outgoing(record, trace, sampled, source), delivered)
         return record

@@ -19,6 +19,7 @@ from apps.kafka.headers import new_trace
 from apps.kafka.hops import MEMBER_TYPES, Hop, HopType, Observe, now
 from apps.kafka.producer import Delivered, Outgoing, QueueFull
 from apps.kafka.replay import Found, read_on
+from apps.kafka.samples import Samples
 from apps.kafka.sampling import Sampler
 from apps.kafka.seeking import BEGINNING, END, Seek
 from apps.scenarios.audit import BROKERS, Audit, Committed
@@ -76,6 +77,7 @@ class ScenarioRun:
         self._feed = observe
         self._random = random.Random(random.SystemRandom().getrandbits(64))
         self._sampler, self._crowd_sampler = Sampler(), Sampler(per_second=1, burst=4)
+        self._samples = Samples()
         self._counts: Counter[tuple[str, str | None]] = Counter()
         self._standstill = Standstill()
         self._crowd: Crowd | None = None
@@ -109,7 +111,7 @@ class ScenarioRun:
         if group.shared:
             return ShareTeam(group, self.cluster, handler, self._observe, limit)
         outbox = self._producers.outbox
-        return Team(group, self.cluster, handler, self._store, outbox, self._observe, limit)
+        return Team(group, self.cluster, handler, self._store, outbox, self._observe, limit, self._samples)
 
     def _take_up(self, began: Counter[str]) -> None:
         """Count on from what the brokers hold."""

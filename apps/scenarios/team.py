@@ -23,6 +23,7 @@ from apps.kafka.duties import Duties, Handle
 from apps.kafka.hops import Observe, now
 from apps.kafka.life import Crash
 from apps.kafka.member import GroupMember, settings_of
+from apps.kafka.samples import Samples
 from apps.kafka.seeking import Seek
 from apps.kafka.transactions import Outbox
 from apps.scenarios.base import ConsumerGroup
@@ -63,9 +64,11 @@ class Team(Crew[GroupMember]):
         outbox: NewOutbox,
         observe: Observe,
         limit: int,
+        samples: Samples,
     ) -> None:
         super().__init__(group, observe, limit)
         self._cluster, self._handler, self._store, self._outbox = cluster, handler, store, outbox
+        self._samples = samples
         self._crashed_until = 0.0
         self._choice = GroupChoice(protocol=next(iter(cluster.protocols)))
         self._manners = {name: options[0] for name, options in MANNERS.items()}
@@ -140,6 +143,7 @@ class Team(Crew[GroupMember]):
             self._choice,
             outbox,
             self._hands.get(name),
+            self._samples,
         )
         pace = self._paces.get(name, {})
         member.work_time = pace.get("work", float(self._manners["work"]))

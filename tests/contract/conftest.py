@@ -21,6 +21,7 @@ from apps.kafka.hops import Hop, HopType
 from apps.kafka.member import GroupMember
 from apps.kafka.producer import Outgoing, RoomProducer, Totals
 from apps.kafka.received import Received
+from apps.kafka.samples import Samples
 from apps.rooms.codes import new_code
 from tests.brokers import Brokers
 
@@ -61,6 +62,7 @@ class Bench:
         cluster.create_topics({"orders": 3})
         self.producer = RoomProducer(cluster, "TEST", self.hops.add, "app", Totals())
         self.members: list[GroupMember] = []
+        self.samples = Samples()
 
     def send(self, count: int = 1, key: str | None = None, sampled: bool = False) -> None:
         for number in range(count):
@@ -71,7 +73,14 @@ class Bench:
 
     def member(self, name: str, group: str = "restaurant", choice: GroupChoice | None = None) -> GroupMember:
         member = GroupMember(
-            self.cluster, group, name, ("orders",), Duties(self._handle), self.hops.add, choice
+            self.cluster,
+            group,
+            name,
+            ("orders",),
+            Duties(self._handle),
+            self.hops.add,
+            choice,
+            samples=self.samples,
         )
         self.members.append(member)
         return member

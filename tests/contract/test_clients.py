@@ -53,6 +53,33 @@ def test_many_records_are_runs_whose_counts_are_the_broker_s_offsets(bench: Benc
     assert len(bench.hops.all) < 500
 
 
+def test_batches_as_large_as_they_come_are_told_whole_in_order_and_with_their_samples(bench: Bench) -> None:
+    for number in range(12):
+        bench.send(999, key=f"k{number % 4}")
+        bench.send(1, key=f"k{number % 4}", sampled=True)
+    bench.hops.until(lambda: bench.hops.count(HopType.ACK) == 12_000)
+    for group in ("a", "b", "c"):
+        bench.member(f"{group}-1", group)
+        bench.hops.until(lambda group=group: bench.hops.count(HopType.COMMIT, group) == 12_000)  # type: ignore[misc]
+    samples = places_of_samples(bench, HopType.ACK, None)
+    assert len(samples) == 12
+    ends = {found.partition: found.end for found in bench.cluster.ends()}
+    for type_ in (HopType.POLL, HopType.PROCESS, HopType.COMMIT):
+        for group in ("a", "b", "c"):
+            assert places_of_samples(bench, type_, group) == samples
+            for partition, end in ends.items():
+                told = [
+                    hop for hop in bench.hops.of(type_, group) if hop.partition == partition and hop.count
+                ]
+                firsts = [hop.offset if hop.first is None else hop.first for hop in told]
+                assert firsts == [0, *((hop.offset or 0) + 1 for hop in told)][: len(told)]
+                assert sum(hop.count or 0 for hop in told) == end
+
+
+def places_of_samples(bench: Bench, type_: HopType, group: str | None) -> set[tuple[int | None, int | None]]:
+    return {(hop.partition, hop.offset) for hop in bench.hops.of(type_, group) if hop.trace}
+
+
 def test_the_brokers_tell_what_was_committed(bench: Bench) -> None:
     bench.member("restaurant-1")
     bench.send(50)

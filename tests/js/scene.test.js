@@ -3,7 +3,6 @@ import { test } from "node:test";
 import { glyph, learn } from "../../static/js/room/keys.js";
 import { layOut } from "../../static/js/room/layout.js";
 import { textWidth } from "../../static/js/room/measure.js";
-import { measure, rate } from "../../static/js/room/rates.js";
 import { partitionLines } from "../../static/js/room/readers.js";
 import { emptyState, reduceAll } from "../../static/js/room/reducer.js";
 import { sceneOf } from "../../static/js/room/scene.js";
@@ -109,13 +108,6 @@ test("partitions are listed by topic", () => {
     ]),
     ["a P0 P2", "b P1"],
   );
-});
-
-test("the rate is what was counted in the last seconds", () => {
-  let meter = measure([], 0, 100);
-  meter = measure(meter, 1, 200);
-  assert.equal(rate(meter, 1), 100);
-  assert.equal(rate(meter, 9), 0);
 });
 
 for (const width of WIDTHS) {

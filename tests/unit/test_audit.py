@@ -6,7 +6,8 @@ from collections import Counter
 from typing import Any, cast
 
 from apps.kafka.clusters import Bookmarks, Cluster, PartitionOffsets
-from apps.kafka.producer import Fate, Totals
+from apps.kafka.producer import Totals
+from apps.kafka.reports import Fate
 from apps.scenarios.audit import Audit
 from apps.scenarios.catalog import SCENARIOS
 from apps.scenarios.store import Store

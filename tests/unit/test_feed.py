@@ -101,11 +101,11 @@ def test_a_flood_of_projections_is_cut_but_not_the_records() -> None:
 
 @st.composite
 def logs(draw: st.DrawFn) -> list[Hop]:
-    """One partition's acks and polls, in pieces of any size, some whole, with samples between."""
+    """One partition's acks and polls, in pieces up to a member's largest batch, some whole, with samples between."""
     hops: list[Hop] = []
     for type_ in (HopType.ACK, HopType.POLL):
         offset = 0
-        for size in draw(st.lists(st.integers(1, 40), max_size=60)):
+        for size in draw(st.lists(st.integers(1, 40) | st.integers(3990, 4000), max_size=60)):
             hops.append(whole(offset) if size == 1 and type_ is HopType.ACK else run_hop(offset, size, type_))
             if draw(st.booleans()):
                 hops.append(whole(offset, count=0))

@@ -60,6 +60,28 @@ records = st.builds(
 
 
 @given(st.lists(records, max_size=80))
+def test_each_record_is_in_one_run_in_which_offsets_follow_each_other(seen: list[One]) -> None:
+    runs = contiguous(seen)
+    assert sorted(id(one) for run in runs for one in run) == sorted(map(id, seen))
+    for run in runs:
+        assert len({(one.topic, one.partition) for one in run}) == 1
+        assert [one.offset for one in run] == list(range(run[0].offset, run[0].offset + len(run)))
+    for place in {(one.topic, one.partition) for one in seen}:
+        within = [one for run in runs for one in run if (one.topic, one.partition) == place]
+        assert list(map(id, within)) == [id(one) for one in seen if (one.topic, one.partition) == place]
+
+
+def test_batches_of_three_partitions_as_they_come_in_a_flood_are_three_runs() -> None:
+    batch = [
+        One(offset, partition=number)
+        for first in (0, 500)
+        for number in range(3)
+        for offset in range(first, first + 500)
+    ]
+    assert [len(run) for run in contiguous(batch)] == [1000, 1000, 1000]
+
+
+@given(st.lists(records, max_size=80))
 def test_counts_add_up_to_the_records_of_each_partition(seen: list[One]) -> None:
     counted: Counter[tuple[str | None, int | None]] = Counter()
     for hop in step().hops(contiguous(seen)):

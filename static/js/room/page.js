@@ -1,6 +1,6 @@
 /** The parts of the room's page around the diagram: words for the connection, notice, rates, actions. */
 
-import { gettext, number } from "./i18n.js";
+import { gettext, interpolate, number } from "./i18n.js";
 
 /** @param {string} selector @returns {HTMLElement} */
 export const part = (selector) => /** @type {HTMLElement} */ (document.querySelector(selector) ?? document.createElement("div"));
@@ -51,13 +51,23 @@ export function showNotice(notice) {
   say(node, notice ?? "");
 }
 
-/** @param {number} asked @param {number} stored records a second */
-export function showRates(asked, stored) {
-  const place = part("[data-rates]");
-  place.hidden = asked === 0 && stored < 1;
+/** Seconds after which what was told last is no news. */
+const NO_NEWS = 2.5;
+
+/**
+ * What nobody has told yet is not known, and is not 0.
+ *
+ * @param {number} asked records a second @param {import("./rates.js").Reading | undefined} stored @param {number} time that is shown, seconds of the room
+ */
+export function showRates(asked, stored, time) {
+  part("[data-rates]").hidden = asked === 0;
   say(part("[data-rate-asked]"), number(asked));
-  say(part("[data-rate-stored]"), number(Math.round(stored)));
+  say(part("[data-rate-stored]"), stored ? number(Math.round(stored.rate)) : "–");
+  say(part("[data-rate-since]"), stored ? sinceWords(time - stored.until) : "");
 }
+
+/** @param {number} ago seconds */
+const sinceWords = (ago) => (ago < NO_NEWS ? "" : ` ${interpolate(gettext("(as of %(n)s s ago)"), { n: number(Math.floor(ago)) })}`);
 
 /** While single records can be followed there is time for a hint; then it is said what one mark stands for. */
 const LIVE_WORDS = () => [

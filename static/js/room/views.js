@@ -10,7 +10,7 @@ import { Ledger } from "./ledger.js";
 import { SINGLE } from "./levels.js";
 import { liveWords, part, say, showRates } from "./page.js";
 import { Picture } from "./picture.js";
-import { measure, rate } from "./rates.js";
+import { Meter, REMEMBERED as RATED } from "./rates.js";
 import { isRebalancing } from "./readers.js";
 import { RecordedRun } from "./recorded.js";
 import { hotSentence, sentence } from "./sentences.js";
@@ -25,8 +25,6 @@ import { isTold } from "./used.js";
  * @typedef {import("./journey.js").Followed} Followed
  */
 
-/** How far back the rate looks, in seconds. */
-const RATE_WINDOW = 3;
 /** What a jump looks back over for the text. */
 const LOOK_BACK = 400;
 /** While more passes than an eye can follow, the numbers change this often, all of them at once. */
@@ -57,7 +55,7 @@ export class Views {
     /** It comes when a record is followed first: who only looks need not wait for it. */
     this.journey = /** @type {import("./journeypanel.js").JourneyPanel | undefined} */ (undefined);
     this.measured = new Set(topology.topics.filter((topic) => !isEmitted(topology, topic)).map(({ name }) => name));
-    this.meter = /** @type {import("./rates.js").Meter} */ ([]);
+    this.meter = new Meter();
     this.trails = new Trails();
     this.narrated = /** @type {Hop | null | undefined} */ (null);
     /** Shown, and not yet in the numbers. */
@@ -144,9 +142,9 @@ export class Views {
   jumped(now) {
     const { log, position, state } = this.playback;
     const before = log.between(log.first, position).filter((hop) => isTold(this.shown, hop));
-    this.meter = [];
+    this.meter.clear();
     this.trails.restate(log.between(log.positionAt(log.whenAt(position) - REMEMBERED), position));
-    for (const hop of log.between(log.positionAt(log.whenAt(position) - RATE_WINDOW), position)) this.count(hop);
+    for (const hop of log.between(log.positionAt(log.whenAt(position) - RATED), position)) this.count(hop);
     this.fresh = [];
     this.log.restate(before.slice(-LOOK_BACK), now);
     this.journey?.restate(before);
@@ -163,7 +161,7 @@ export class Views {
   /** @param {Hop} hop */
   count(hop) {
     this.trails.add(hop);
-    if (hop.type === "ack" && this.measured.has(hop.topic ?? "")) this.meter = measure(this.meter, hop.time, hop.count ?? 1);
+    if (hop.type === "ack" && this.measured.has(hop.topic ?? "")) this.meter.add(hop);
   }
 
   /** What depends on the time and not on hops. @param {number} now */
@@ -188,7 +186,9 @@ export class Views {
   /** @param {number} now */
   drawRates(now) {
     const asked = Number(this.playback.state.settings.crowd) || 0;
-    showRates(asked, asked ? rate(this.meter, this.playback.shownTime(now)) : 0);
+    // What was stored before a crowd came says nothing of it.
+    if (asked === 0) this.meter.clear();
+    showRates(asked, this.meter.read(), this.playback.shownTime(now));
   }
 
   /** Away from live there is time for a sentence: the step that was shown last. */

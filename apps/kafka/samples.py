@@ -1,0 +1,63 @@
+"""Which records are shown whole, known by their place: whoever reads them first looks, for all groups of a room."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from apps.kafka.ownership import Place
+from apps.kafka.received import Received
+
+_MOST = 1000
+"""Samples that are remembered of a partition. While few records pass each of them is one."""
+
+
+@dataclass(slots=True)
+class _Known:
+    """Of one partition: all offsets from `first` to before `end` were looked at, and these are samples, in order."""
+
+    first: int = 0
+    end: int = 0
+    samples: dict[int, None] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Samples:
+    """Of one log. May be used from any thread.
+
+    A sample is looked at by everybody: should its place hold another record by now, as after an unclean election, that
+    one tells for itself.
+    """
+
+    def __init__(self) -> None:
+        self._places: dict[Place, _Known] = {}
+
+    def mark(self, run: Sequence[Received]) -> None:
+        """See which records of a run, whose offsets follow each other, are to be shown whole."""
+        known = self._places.setdefault((run[0].topic, run[0].partition), _Known())
+        with known.lock:  # who comes meanwhile has less to look at
+            _look(known, run)
+
+
+def _look(known: _Known, run: Sequence[Received]) -> None:
+    first, end = run[0].offset, run[-1].offset + 1
+    for offset in [offset for offset in known.samples if first <= offset < end]:
+        run[offset - first].look()
+    if first < known.first:
+        # Read from further back than anybody remembers; that is not worth forgetting the log's end for.
+        for one in run[: known.first - first]:
+            one.look()
+    if end <= known.end:
+        return
+    if first > known.end:
+        known.first = known.end = first
+        known.samples.clear()
+    for one in run[known.end - first :]:
+        one.look()
+        if one.shown:
+            known.samples[one.offset] = None
+    known.end = end
+    while len(known.samples) > _MOST:
+        known.first = next(iter(known.samples)) + 1
+        del known.samples[known.first - 1]

@@ -1,0 +1,103 @@
+"""A room's producer with a client that never comes to an end of its delivery reports."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from apps.kafka import producer
+from apps.kafka.clusters import Cluster
+from apps.kafka.hops import Hop, HopType
+from apps.kafka.producer import Outgoing, RoomProducer, Totals
+from tests.servers import PATIENCE
+
+
+class Answered:
+    """A delivery report."""
+
+    def __init__(self, offset: int) -> None:
+        self._offset = offset
+
+    def error(self) -> None:
+        return None
+
+    def topic(self) -> str:
+        return "hearts"
+
+    def partition(self) -> int:
+        return 0
+
+    def offset(self) -> int:
+        return self._offset
+
+    def latency(self) -> float:
+        return 0.002
+
+    def key(self) -> bytes:
+        return b"music"
+
+
+class Flooded:
+    """A client whose poll returns only when a callback raises, for the next report is always there already."""
+
+    def __init__(self, _settings: dict[str, Any]) -> None:
+        self._report: Callable[[None, Answered], None] | None = None
+        self._offsets = itertools.count()
+        self._closed = threading.Event()
+
+    def produce(self, _topic: str, on_delivery: Callable[[None, Answered], None], **_more: Any) -> None:
+        self._report = on_delivery
+
+    def poll(self, timeout: float) -> int:
+        while not self._report:
+            if self._closed.wait(timeout):
+                return 0
+        while not self._closed.is_set():
+            self._report(None, Answered(next(self._offsets)))
+        return 1
+
+    def flush(self, _timeout: float) -> None:
+        self._closed.set()
+
+    def purge(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def __len__(self) -> int:
+        return 1
+
+
+class Place:
+    """As much of a cluster as a producer asks for."""
+
+    producer_settings: dict[str, Any] = {"message.timeout.ms": 1000}
+    client_settings: dict[str, Any] = {}
+
+    def real_name(self, name: str) -> str:
+        return name
+
+
+def test_acks_are_told_though_reports_never_cease(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(producer, "Producer", Flooded)
+    acks, enough = list[Hop](), threading.Event()
+
+    def observe(hop: Hop) -> None:
+        if hop.type is HopType.ACK:
+            acks.append(hop)
+        if len(acks) >= 3:
+            enough.set()
+
+    cluster: Any = Place()
+    place: Cluster = cluster
+    room = RoomProducer(place, "AB", observe, "crowd", Totals())
+    try:
+        room.send(Outgoing("hearts", "music", b"{}", "heart.sent", "a" * 32, False, "crowd"))
+        assert enough.wait(PATIENCE)
+    finally:
+        room.close()
+    ends = [-1, *(hop.offset or 0 for hop in acks)]
+    assert [hop.count for hop in acks] == [end - before for before, end in itertools.pairwise(ends)]
