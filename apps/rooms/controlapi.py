@@ -14,6 +14,7 @@ from apps.kafka.life import Crash
 from apps.rooms import access
 from apps.rooms.answers import refuse, unavailable
 from apps.rooms.api import no_room, wrong_method
+from apps.rooms.askers import asker
 from apps.rooms.finding import find_room, look_up
 from apps.rooms.live import Full, LiveRoom, rooms
 from apps.rooms.panels import CROWD_STAYS
@@ -42,7 +43,7 @@ async def use(request: HttpRequest, code: str, who: Participant) -> HttpResponse
     except Refused as refusal:
         return refuse(request, 400, refusal.code, refusal.message)
     try:
-        live = await rooms.wake(room)
+        live = await rooms.wake(room, asker(request))
     except (Full, Refused) as error:
         return unavailable(request, error.code, str(error))
     return await _use(request, live, name, values)
@@ -70,7 +71,7 @@ async def ledger(request: HttpRequest, code: str) -> HttpResponse:
     if not room:
         return no_room(request)
     try:
-        live = await rooms.wake(room)
+        live = await rooms.wake(room, asker(request))
         return JsonResponse(await live.ledger())
     except (Full, Refused) as error:
         return unavailable(request, error.code, str(error))

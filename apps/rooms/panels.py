@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from apps.kafka.life import Crash
 from apps.rooms import access, controlwords, lab
 from apps.rooms.answers import panel, unavailable
+from apps.rooms.askers import asker
 from apps.rooms.finding import find_room
 from apps.rooms.live import Full, rooms
 from apps.rooms.models import Room
@@ -76,7 +77,7 @@ def _panel(template: str, panel_name: str) -> Callable[..., Any]:
             return access.not_yours(request, who)
         scenario = scenario_of(room)
         try:
-            live = await rooms.wake(room)
+            live = await rooms.wake(room, asker(request))
         except (Full, Refused) as error:
             return unavailable(request, error.code, str(error))
         problem, status = "", 200
