@@ -127,6 +127,7 @@ class HostedRoom:
 
     def act(self, action: str, data: Mapping[str, Any]) -> dict[str, Any]:
         done = self.run.act(action, data)
+        self.feed.mind(done.card)
         return {"trace": done.trace, "key": done.key, "card": done.card}
 
     def deliver(
@@ -134,6 +135,7 @@ class HostedRoom:
     ) -> dict[str, Any]:
         """As `act`, and be told what the brokers answered. Raises Refused."""
         done = self.run.act(action, data, delivered=delivered, person=person)
+        self.feed.mind(done.card)
         return {"trace": done.trace, "key": done.key, "card": done.card, "topic": done.topic}
 
     def control(self, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
