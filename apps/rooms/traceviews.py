@@ -41,7 +41,7 @@ async def save(request: HttpRequest, code: str, who: Participant) -> HttpRespons
         body = await live.trace(traces.head_of(room, live.facts["cluster"]))
     except (Full, Refused) as error:
         return _refused(request, room, BUSY, str(error))
-    trace = await sync_to_async(traces.keep)(room, body)
+    trace = await sync_to_async(traces.keep)(room, body, asker(request))
     link = reverse("trace", args=[trace.id])
     url = request.build_absolute_uri(link)
     at = traces.second_of(body, request.POST.get("moment", ""))
