@@ -8,7 +8,7 @@ from typing import Any
 from apps.rooms.security import revalidate
 from kafkaviz.environment import data_dir, database, envbool, envint, envlist, envpath, secret_key
 from kafkaviz.kafka import external_kafka
-from kafkaviz.logs import is_news
+from kafkaviz.logs import Sparing, is_news
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = data_dir(BASE_DIR / "data")
@@ -151,8 +151,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {"news": {"()": "django.utils.log.CallbackFilter", "callback": is_news}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {
+        "news": {"()": "django.utils.log.CallbackFilter", "callback": is_news},
+        "sparing": {"()": Sparing},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["sparing"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "apps": {"level": "INFO"},
