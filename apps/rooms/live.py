@@ -37,6 +37,8 @@ logger = logging.getLogger(__name__)
 ENDED = "ended"
 _LOOK = 1.0
 _SWEEP = 5.0
+_MOST_FRAMES = 1_000
+"""That wait to be passed on: some seconds of all rooms."""
 _REVIVALS = (0.5, 2.0, 5.0)
 _LOOKS = ("state", "send-crowd-home")
 """Controls that nobody uses: a page asks how things are, and we ourselves tidy up."""
@@ -124,7 +126,7 @@ class Rooms:
         self._opening: dict[str, asyncio.Future[LiveRoom]] = {}
         self._audiences: dict[str, Audience] = {}
         self._starting = asyncio.Lock()
-        self._frames: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
+        self._frames: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue(_MOST_FRAMES)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._lookout = Lookout(self._ask_any)
         self._janitor = Janitor()
@@ -395,7 +397,11 @@ class Rooms:
             live.acked = head["acked"]
             return
         message = {"type": f"room.{head['is']}", "seq": head["seq"], "text": body}
-        self._frames.put_nowait((layer_group(head["room"]), message))
+        try:
+            self._frames.put_nowait((layer_group(head["room"]), message))
+        except asyncio.QueueFull:
+            # Who misses it asks for a backlog.
+            counters.dropped.inc()
 
     async def _pass_on(self) -> None:
         """Frames reach the sockets by the channel layer, one after another, so that their order holds."""

@@ -95,6 +95,14 @@ def test_pings_count_like_messages(port: int) -> None:
         assert closing(client)[0] == 1008
 
 
+def test_pongs_that_nobody_asked_for_count_too(port: int) -> None:
+    with socket_to(port) as client:
+        with contextlib.suppress(ConnectionClosed):
+            for _ in range(BURST + 5):
+                client.pong()
+        assert closing(client)[0] == 1008
+
+
 def test_the_application_may_close_with_any_code_and_reason(port: int) -> None:
     with socket_to(port) as client:
         client.send("close")
