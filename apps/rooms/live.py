@@ -419,7 +419,7 @@ class Rooms:
             self._while_opening(live.code, self._revive(live))
 
     async def _revive(self, dead: LiveRoom) -> LiveRoom:
-        """Tries for as long as somebody watches: Kafka or the database may be away for a while, too."""
+        """Tries for as long as somebody watches, whatever is wrong: Kafka or the database may be away for a while."""
         code = dead.code
         spell = Spell(
             logger, logging.WARNING, f"Room {code} is not back yet, and tried again", f"Room {code} is back"
@@ -429,8 +429,8 @@ class Rooms:
                 live = await self._open(await _stored(code), dead.asker, notices.after_death, dead.acked)
                 spell.over()
                 return live
-            except (Full, Refused, DatabaseError) as error:
-                if not len(dead.audience):
+            except Exception as error:
+                if not dead.watched:
                     raise
                 self._lookout.report(error)
                 spell.met(error)
