@@ -17,6 +17,7 @@ from apps.rooms.api import no_room, wrong_method
 from apps.rooms.askers import asker
 from apps.rooms.finding import find_room, look_up
 from apps.rooms.live import Full, LiveRoom, rooms
+from apps.rooms.paces import take_control_of
 from apps.rooms.panels import CROWD_STAYS
 from apps.rooms.setups import scenario_of
 from apps.rooms.tokens import Participant
@@ -38,10 +39,11 @@ async def use(request: HttpRequest, code: str, who: Participant) -> HttpResponse
     if not access.may_change(room, who):
         return access.not_yours(request, who)
     try:
+        take_control_of(room.code)
         control, fields = _asked(request)
         name, values = control.read(fields, scenario_of(room))
     except Refused as refusal:
-        return refuse(request, 400, refusal.code, refusal.message)
+        return refuse(request, 429 if refusal.code == "too-fast" else 400, refusal.code, refusal.message)
     try:
         live = await rooms.wake(room, asker(request))
     except (Full, Refused) as error:

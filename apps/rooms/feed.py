@@ -19,7 +19,7 @@ CRASHED = 4
 """How many of the last projections a group, whole records a partition and crashed members a group a newcomer gets."""
 _FEW, _MOST_HOPS = 24, 120
 """Up to few hops in a frame every step of a projection is told, then the last; past the most, the rest can go."""
-_SPARED = 8_000
+_SPARED = 12_000
 """Bytes of a frame that may be of what it could do without: it is as large as somebody made their records."""
 _MINDED = 24
 """Of the last presses the cards are not spared: whoever pressed waits for them."""

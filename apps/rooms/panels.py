@@ -20,6 +20,7 @@ from apps.rooms.askers import asker
 from apps.rooms.finding import find_room
 from apps.rooms.live import Full, rooms
 from apps.rooms.models import Room
+from apps.rooms.paces import take_control_of
 from apps.rooms.setups import scenario_of
 from apps.rooms.tokens import Participant
 from apps.scenarios.base import Scenario
@@ -82,6 +83,8 @@ def _panel(template: str, panel_name: str) -> Callable[..., Any]:
             return unavailable(request, error.code, str(error))
         problem, status = "", 200
         try:
+            if request.method == "POST":
+                take_control_of(room.code)
             read = READ[panel_name]
             name, values = read(request.POST, scenario) if request.method == "POST" else ("state", {})
             state = await live.control(name, **values)
