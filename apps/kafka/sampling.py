@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from dataclasses import dataclass, field
 
 from apps.kafka.hops import RECORD_TYPES, Hop, unnamed
 
@@ -40,6 +41,15 @@ _MOST_RECORDS = 24
 _Place = tuple[str | None, int | None, int | None]
 
 
+@dataclass(slots=True)
+class _Trace:
+    """`shown`: where its records are that were told whole."""
+
+    own: bool
+    chosen: bool = True
+    shown: set[_Place] = field(default_factory=set)
+
+
 class Samples:
     """Holds hops to what was chosen: anybody who writes into a room's topics may set the flag of a record.
 
@@ -50,13 +60,18 @@ class Samples:
 
     def __init__(self, guests: Sampler | None = None) -> None:
         self._guests = guests or Sampler()
-        self._known: OrderedDict[str, set[_Place] | None] = OrderedDict()
+        self._known: OrderedDict[str, _Trace] = OrderedDict()
         self._lock = threading.Lock()
 
     def own(self, trace: str) -> None:
         """A press that was chosen."""
         with self._lock:
-            self._remember(trace, set())
+            self._remember(trace, _Trace(own=True))
+
+    def is_own(self, trace: str) -> bool:
+        with self._lock:
+            known = self._known.get(trace)
+        return known is not None and known.own
 
     def hold(self, hop: Hop) -> Hop | None:
         """The hop as it may be told; None for a sample that may not: its record is in a run already."""
@@ -68,14 +83,14 @@ class Samples:
         place = (hop.topic, hop.partition, hop.offset)
         with self._lock:
             if trace not in self._known:
-                self._remember(trace, set() if self._guests.choose() else None)
-            shown = self._known[trace]
-            if shown is None or (place not in shown and len(shown) >= _MOST_RECORDS):
+                self._remember(trace, _Trace(own=False, chosen=self._guests.choose()))
+            known = self._known[trace]
+            if not known.chosen or (place not in known.shown and len(known.shown) >= _MOST_RECORDS):
                 return False
-            shown.add(place)
+            known.shown.add(place)
             return True
 
-    def _remember(self, trace: str, shown: set[_Place] | None) -> None:
-        self._known[trace] = shown
+    def _remember(self, trace: str, known: _Trace) -> None:
+        self._known[trace] = known
         if len(self._known) > _MOST_TRACES:
             self._known.popitem(last=False)

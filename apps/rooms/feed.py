@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from apps.kafka.hops import Hop, HopType, join_runs, unnamed
+from apps.kafka.hops import RECORD_TYPES, Hop, HopType, join_runs, unnamed
 
 BYTES_A_SECOND = 16_500
 """What a viewer gets at most in the long run. A frame that is large makes the next one wait; hops join meanwhile."""
@@ -40,6 +40,8 @@ class Feed:
         self._minded: OrderedDict[str | None, None] = OrderedDict()
         self._left = _SPARED
         self._paid_until = 0.0
+        self.is_own: Callable[[str], bool] = lambda _trace: True
+        """Whether a trace is of the room's own presses; strangers' records are told whole while there is place."""
         self.bytes_a_second = BYTES_A_SECOND
         """What each viewer may be sent in the long run."""
 
@@ -83,10 +85,8 @@ class Feed:
 
     def _wait(self, hop: Hop) -> None:
         can_go = _is_dispensable(hop) and hop.key not in self._minded
-        if can_go and self._is_too_much(hop):
-            self._drop(hop)
-            return
-        if len(self._waiting) >= _MOST_HOPS and not hop.is_run:
+        too_much = (can_go or self._is_a_strangers(hop)) and self._is_too_much(hop)
+        if not hop.is_run and (too_much or len(self._waiting) >= _MOST_HOPS):
             if can_go or hop.count == 0:
                 self._drop(hop)
                 return
@@ -96,6 +96,9 @@ class Feed:
         if _joins(hop):
             self._runs[hop.compaction_key] = len(self._waiting)
         self._waiting.append(hop)
+
+    def _is_a_strangers(self, hop: Hop) -> bool:
+        return hop.trace is not None and hop.type in RECORD_TYPES and not self.is_own(hop.trace)
 
     def _is_too_much(self, hop: Hop) -> bool:
         if self._left > 0:

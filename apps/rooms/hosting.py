@@ -62,6 +62,7 @@ class HostedRoom:
         self.run = ScenarioRun(
             scenario, self.cluster, self._store, self.feed.add, self.code, opening["members"], continued
         )
+        self.feed.is_own = self.run.samples.is_own
         for name, values in setup.controls:
             controls.use(self.run, name, values)
         self.recording = Recording(self.backlog(), self.feed.seq, time.monotonic())

@@ -14,6 +14,9 @@ _MOST_OF_HEADERS = 4 * _MOST
 """Bytes of a key, a value or a header, characters of a header's name, and headers that are told, and bytes of all of
 them: any client may write megabytes into a room's topics, and what is told of them goes over a link that bears 16."""
 
+_LAST_TIME, _NO_TIME = 8_640_000_000_000_000, -1
+"""The last ms that a browser's calendar has; Kafka takes any number for a time."""
+
 
 def told(record: Kept) -> dict[str, Any]:
     """`cut` is true when there is more of it than is told; `size` is that of the whole."""
@@ -24,7 +27,7 @@ def told(record: Kept) -> dict[str, Any]:
         "value": _text(record.value),
         "headers": [[name[:_MOST_NAME], _text(value)] for name, value in headers],
         "headers_readable": record.readable,
-        "timestamp": record.timestamp,
+        "timestamp": record.timestamp if 0 <= record.timestamp <= _LAST_TIME else _NO_TIME,
         "timestamp_type": "append" if record.appended else "create",
         "size": record.size,
         "cut": len(record.headers) > len(headers)

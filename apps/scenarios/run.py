@@ -75,7 +75,7 @@ class ScenarioRun:
         self._feed = observe
         self._random = random.Random(random.SystemRandom().getrandbits(64))
         self._sampler, self._crowd_sampler = Sampler(), Sampler(per_second=1, burst=4)
-        self._samples = Samples()
+        self.samples = Samples()
         self._counts: Counter[tuple[str, str | None]] = Counter()
         self._standstill = Standstill()
         self._crowd: Crowd | None = None
@@ -227,7 +227,7 @@ class ScenarioRun:
         """Whether a press is shown whole."""
         chosen = sampler.choose()
         if chosen:
-            self._samples.own(trace)
+            self.samples.own(trace)
         return chosen
 
     def _behind(self, topic: str) -> int:
@@ -296,7 +296,7 @@ class ScenarioRun:
         if hop.type is HopType.ACK or hop.type is HopType.PROCESS:
             with self._counting:
                 self._counts[hop.topic or "", hop.group] += hop.count or 0
-        told = self._samples.hold(hop)
+        told = self.samples.hold(hop)
         if told:
             self._feed(self._standstill.see(told) if told.type in MEMBER_TYPES else told)
 

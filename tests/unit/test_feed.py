@@ -110,6 +110,19 @@ def test_what_strangers_made_large_makes_no_frame_large() -> None:
     assert len(feed.tick(1.0) or "") < BYTES_A_SECOND
 
 
+def test_of_strangers_records_a_frame_names_what_has_place_and_counts_the_rest() -> None:
+    feed, mine = Feed(0), "b" * 32
+    feed.is_own = lambda trace: trace == mine
+    for number in range(110):
+        feed.add(replace(whole(number), key="k" * 200))
+    feed.add(replace(whole(110), trace=mine))
+    text = feed.tick(1.0) or ""
+    hops = json.loads(text)["hops"]
+    assert len(text) < BYTES_A_SECOND
+    assert sum(hop["count"] for hop in hops) == 111
+    assert hops[-1]["trace"] == mine
+
+
 def test_a_card_that_somebody_waits_for_is_told_however_many_others_change() -> None:
     feed = Feed(0)
     feed.mind("mine")

@@ -35,3 +35,8 @@ def test_a_usual_record_is_told_whole() -> None:
     )
     assert not answer["cut"]
     assert len(answer["headers"]) == 99
+
+
+@pytest.mark.parametrize(("kept", "shown"), [(0, 0), (7, 7), (-1, -1), (-(2**62), -1), (2**62, -1)])
+def test_a_time_that_no_calendar_has_is_none(kept: int, shown: int) -> None:
+    assert told(Kept(None, None, (), kept, False))["timestamp"] == shown

@@ -47,6 +47,13 @@ def test_the_room_s_own_presses_are_shown_however_many_strangers_there_are() -> 
     assert shown(held, [read("b" * 32, 7)])
 
 
+def test_whose_a_trace_is_is_known() -> None:
+    held = samples()
+    held.own("b" * 32)
+    assert shown(held, [read("a" * 32, 1)])
+    assert [held.is_own(trace * 32) for trace in "bac"] == [True, False, False]
+
+
 def test_what_is_not_a_record_s_is_told_as_it_is() -> None:
     hop = Hop(HopType.FAIL, "app", 1, topic="orders", trace="c" * 32, error="It went wrong.")
     held = Samples(Sampler(per_second=0, burst=0))
