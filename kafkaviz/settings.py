@@ -32,6 +32,8 @@ KAFKAVIZ_MEMBERS_PER_GROUP = envint("KAFKAVIZ_MEMBERS_PER_GROUP", 6)
 KAFKAVIZ_SOCKETS = envint("KAFKAVIZ_SOCKETS", 1000)
 KAFKAVIZ_SOCKETS_PER_ROOM = envint("KAFKAVIZ_SOCKETS_PER_ROOM", 300)
 KAFKAVIZ_SOCKETS_PER_ADDRESS = envint("KAFKAVIZ_SOCKETS_PER_ADDRESS", 500)  # a school has one
+# Open connections, sockets or not: of a browser there may be seven. Not counted behind a proxy, whose they all are.
+KAFKAVIZ_CONNECTIONS_PER_ADDRESS = envint("KAFKAVIZ_CONNECTIONS_PER_ADDRESS", 3500)
 KAFKAVIZ_PEOPLE_PER_CLASS = envint("KAFKAVIZ_PEOPLE_PER_CLASS", 400)
 # Whether a host may let people choose what they are called; names are given else.
 KAFKAVIZ_OWN_NAMES = envbool("KAFKAVIZ_OWN_NAMES", True)
