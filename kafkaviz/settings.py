@@ -8,7 +8,7 @@ from typing import Any
 from apps.rooms.security import revalidate
 from kafkaviz.environment import data_dir, database, envbool, envint, envlist, envpath, secret_key
 from kafkaviz.kafka import external_kafka
-from kafkaviz.logs import is_news
+from kafkaviz.logs import Sparing, is_news
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = data_dir(BASE_DIR / "data")
@@ -24,17 +24,23 @@ KAFKA = external_kafka()
 KAFKAVIZ_KAFKA_ROOMS = envint("KAFKAVIZ_KAFKA_ROOMS", 500)
 KAFKAVIZ_RUNNERS = envint("KAFKAVIZ_RUNNERS", 2)
 KAFKAVIZ_ROOMS_PER_RUNNER = envint("KAFKAVIZ_ROOMS_PER_RUNNER", 8)
+# Open rooms that one address keeps when all places are taken and somebody else wants one; until then it may have more.
+KAFKAVIZ_ROOMS_PER_ADDRESS = envint(
+    "KAFKAVIZ_ROOMS_PER_ADDRESS", max(1, KAFKAVIZ_RUNNERS * KAFKAVIZ_ROOMS_PER_RUNNER // 3)
+)
 KAFKAVIZ_MEMBERS_PER_GROUP = envint("KAFKAVIZ_MEMBERS_PER_GROUP", 6)
 KAFKAVIZ_SOCKETS = envint("KAFKAVIZ_SOCKETS", 1000)
 KAFKAVIZ_SOCKETS_PER_ROOM = envint("KAFKAVIZ_SOCKETS_PER_ROOM", 300)
 KAFKAVIZ_SOCKETS_PER_ADDRESS = envint("KAFKAVIZ_SOCKETS_PER_ADDRESS", 500)  # a school has one
+# Open connections, sockets or not: of a browser there may be seven. Not counted behind a proxy, whose they all are.
+KAFKAVIZ_CONNECTIONS_PER_ADDRESS = envint("KAFKAVIZ_CONNECTIONS_PER_ADDRESS", 3500)
 KAFKAVIZ_PEOPLE_PER_CLASS = envint("KAFKAVIZ_PEOPLE_PER_CLASS", 400)
 # Whether a host may let people choose what they are called; names are given else.
 KAFKAVIZ_OWN_NAMES = envbool("KAFKAVIZ_OWN_NAMES", True)
 KAFKAVIZ_SLEEP_AFTER = envint("KAFKAVIZ_SLEEP_AFTER", 300)  # seconds without a viewer
 KAFKAVIZ_CROWD_ALONE = envint("KAFKAVIZ_CROWD_ALONE", 15)  # seconds without a viewer, until a crowd goes home
 KAFKAVIZ_FORGET_AFTER = envint("KAFKAVIZ_FORGET_AFTER", 86400)  # seconds unused, until a room is deleted
-KAFKAVIZ_TRACES = envint("KAFKAVIZ_TRACES", 200)  # saved runs; past it the oldest is deleted
+KAFKAVIZ_TRACES = envint("KAFKAVIZ_TRACES", 200)  # saved runs; past it one of whoever has most goes
 KAFKAVIZ_TRACES_PER_ROOM = envint("KAFKAVIZ_TRACES_PER_ROOM", 10)
 KAFKAVIZ_FORGET_TRACES_AFTER = envint("KAFKAVIZ_FORGET_TRACES_AFTER", 30 * 86400)  # seconds
 # Which sites may show /embed/ in a frame, as a policy's frame-ancestors has them; nothing else may be framed at all.
@@ -147,8 +153,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {"news": {"()": "django.utils.log.CallbackFilter", "callback": is_news}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {
+        "news": {"()": "django.utils.log.CallbackFilter", "callback": is_news},
+        "sparing": {"()": Sparing},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["sparing"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "apps": {"level": "INFO"},

@@ -1,4 +1,4 @@
-"""`python -m tests.guarded_echo BURST`: our web server around a small application, for test_guard.py."""
+"""`python -m tests.guarded_echo BURST CONNECTIONS`: our web server around a small application, for test_guard.py."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 os.environ.update(KAFKAVIZ_MESSAGES_PER_SECOND="1", KAFKAVIZ_MESSAGES_BURST=sys.argv[1])
+os.environ.update(KAFKAVIZ_CONNECTIONS_PER_ADDRESS=sys.argv[2])
 os.environ.update(DJANGO_SETTINGS_MODULE="kafkaviz.settings", KAFKAVIZ_SECRET_KEY="test " * 10)
 
 from apps.rooms.guard import unsent

@@ -23,7 +23,7 @@ from apps.kafka.hand import Step
 from apps.rooms import access, outage
 from apps.rooms.audience import Viewer
 from apps.rooms.feed import BYTES_A_SECOND
-from apps.rooms.live import Full, LiveRoom, over, rooms
+from apps.rooms.live import Full, LiveRoom, rooms
 from apps.rooms.models import Door, Projection, Room
 from apps.rooms.setups import scenario_of
 from apps.rooms.tasks import kept_up, lasting
@@ -79,8 +79,8 @@ class Classroom:
 
     # Who comes and goes
 
-    async def arrive(self, send: Send, number: int) -> Person | None:
-        """A person, or a screen if the number is 0. Raises Full or Refused."""
+    async def arrive(self, send: Send, number: int, asker: str) -> Person | None:
+        """A person, or a screen if the number is 0, from that address. Raises Full or Refused."""
         if (
             number
             and sum(bool(person.sockets) for person in self.people) >= settings.KAFKAVIZ_PEOPLE_PER_CLASS
@@ -90,7 +90,7 @@ class Classroom:
         if self._sockets_of(number) >= at_most:
             raise Full(_("That is open too often. Close another tab of it first."))
         async with self._watching:
-            await self._watch()
+            await self._watch(asker)
         person = None
         if number:
             async with self._naming:
@@ -118,19 +118,19 @@ class Classroom:
             self.screens.discard(send)
             self.holders.discard(send)
 
-    async def _watch(self) -> None:
+    async def _watch(self, asker: str) -> None:
         if not self._viewer:
             viewer = self._viewer = Viewer(self._see, self._over, inside=True)
             try:
-                await rooms.join(self.room, viewer)
+                await rooms.join(self.room, viewer, asker)
             except BaseException:
                 self._viewer = None
                 raise
         if not self._ticking:
             self._ticking = lasting(kept_up("a class", self._tick))
 
-    async def _over(self) -> None:
-        await self._send_all(told(over()))
+    async def _over(self, why: Refused) -> None:
+        await self._send_all(told(why))
         self.close()
 
     def close(self) -> None:

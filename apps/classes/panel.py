@@ -15,6 +15,7 @@ from apps.classes import qr
 from apps.classes.classroom import Classroom, classrooms
 from apps.rooms import access, tokens
 from apps.rooms.answers import panel, unavailable
+from apps.rooms.askers import asker
 from apps.rooms.codes import spaced
 from apps.rooms.finding import find_room
 from apps.rooms.live import ENDED, Full, rooms
@@ -62,7 +63,7 @@ async def view(request: HttpRequest, code: str, who: Participant) -> HttpRespons
     token = request.headers["X-Room-Token"]
     problem, done, status = "", "", 200
     try:
-        await rooms.wake(room)
+        await rooms.wake(room, asker(request))
         if request.method == "POST":
             classroom = classrooms.of(room)
             done = await _do(request, classroom)

@@ -16,6 +16,7 @@ from apps.classes.classroom import Classroom, classrooms
 from apps.classes.messages import Act, DoStep, GiveBack, Message, Name, Take, Vote, parse
 from apps.classes.people import Person
 from apps.rooms import access, counters, outage
+from apps.rooms.askers import asker_of
 from apps.rooms.codes import typed
 from apps.rooms.connections import connections
 from apps.rooms.feed import encode
@@ -60,7 +61,7 @@ class ClassSocket(AsyncWebsocketConsumer):
             connections.enter(self.scope)
             self.entered = True
             classroom = classrooms.of(await _hosted(code))
-            self.person = await classroom.arrive(self.send_told, who.number)
+            self.person = await classroom.arrive(self.send_told, who.number, asker_of(self.scope))
             self.classroom = classroom
             await self._hold(classroom, who)
         except (Full, Refused) as error:

@@ -18,9 +18,10 @@ from apps.classes.names import key_of
 from apps.classes.ownnames import name_in
 from apps.rooms import access, counters, tokens
 from apps.rooms.answers import refuse, unavailable
+from apps.rooms.askers import asker
 from apps.rooms.codes import typed
 from apps.rooms.finding import TooManyCodes, knock, look_up, made, stored
-from apps.rooms.limits import Buckets, household
+from apps.rooms.limits import Buckets
 from apps.rooms.live import Full, rooms
 from apps.rooms.models import Door, Room
 from apps.rooms.setups import Setup, scenario_of
@@ -55,7 +56,7 @@ async def open_class(
             request, 429, "too-many-rooms", _("That was many new rooms in a short time. Wait a minute.")
         )
     try:
-        room, _live = await rooms.make(scenario, hosted=True, setup=setup)
+        room, _live = await rooms.make(scenario, asker(request), hosted=True, setup=setup)
     except (Full, Refused) as error:
         return unavailable(request, error.code, str(error))
     made(request, room)
@@ -81,7 +82,7 @@ async def stage(request: HttpRequest, code: str) -> HttpResponse:
 async def _show(request: HttpRequest, code: str, template: str, **more: Any) -> HttpResponse:
     room = await _hosted(request, code)
     try:
-        live = await rooms.wake(room)
+        live = await rooms.wake(room, asker(request))
         context = await context_of(request, room, live)
     except (Full, Refused) as error:
         return unavailable(request, error.code, str(error))
@@ -106,7 +107,7 @@ async def phone(request: HttpRequest, code: str) -> HttpResponse:
         context = {"asked": code[:20], "wrong": True}
         return render(request, "classes/door.html", context, status=404)
     try:
-        live = await rooms.wake(room)
+        live = await rooms.wake(room, asker(request))
         context = await context_of(request, room, live)
     except (Full, Refused) as error:
         return unavailable(request, error.code, str(error))
@@ -130,7 +131,7 @@ async def enter(request: HttpRequest, code: str) -> HttpResponse:
     if not who:
         if room.door == Door.LOCKED:
             return _refused(403, "locked", _("The door is closed: ask whoever holds the class to open it."))
-        if not joins.take(household(request.META.get("REMOTE_ADDR", ""))):
+        if not joins.take(asker(request)):
             return _refused(429, "too-many", _("Many people come in just now. Try again in a moment."))
         who = Participant(room.code, "", Role.GUEST, await _next_number(room))
     name = await name_in(room, who.number)

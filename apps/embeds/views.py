@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from apps.embeds import options
 from apps.rooms import access, tokens, traces
+from apps.rooms.askers import asker
 from apps.rooms.builtin import POSTER_MOMENTS, STORY_RUNS
 from apps.rooms.live import Full, rooms
 from apps.rooms.topology import topology
@@ -62,7 +63,7 @@ async def live(request: HttpRequest, slug: str) -> HttpResponse:
     if not access.may_make_room(request):
         return _saved(request, scenario, _("That was many new rooms in a short time."))
     try:
-        room, found = await rooms.make(slug)
+        room, found = await rooms.make(slug, asker(request))
     except (Full, Refused) as error:
         return _saved(request, scenario, str(error))
     return _render(

@@ -17,6 +17,8 @@ from confluent_kafka import Message
 Headers = list[tuple[str, str | bytes | None]]
 
 _SAMPLED = b"01"
+_MOST_TYPE = 200
+"""Bytes of a type that are read: it is told to every viewer, and any client may write a megabyte there."""
 _TRACE = re.compile("[0-9a-f]{32}").fullmatch
 _random = random.SystemRandom()
 _fast = random.Random(_random.getrandbits(256))
@@ -88,5 +90,5 @@ def read(headers: Any) -> tuple[str, str, bool]:
             if _TRACE(found):
                 trace, sampled = found, value[53:55] == _SAMPLED
         elif name == "ce_type" and value:
-            type_ = value.decode("utf-8", "replace")
+            type_ = value[:_MOST_TYPE].decode("utf-8", "replace")
     return type_, trace, sampled

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from apps.kafka.keycounts import KeyCounts, join_keys, told_keys
+from apps.kafka.shortening import MOST_ERROR, short, shortened
 
 
 class HopType(StrEnum):
@@ -121,6 +122,12 @@ class Hop:
             value = getattr(self, name)
             if value is not None:
                 wire[name] = value
+        if self.data and self.type is HopType.PROJECTION:
+            wire["data"] = short(self.data)
+        elif self.data and self.type is HopType.SEND and "value" in self.data:
+            wire["data"] = {**self.data, "value": short(self.data["value"])}
+        if self.error is not None:
+            wire["error"] = shortened(self.error, MOST_ERROR)
         if self.trace is not None:
             wire["key"] = self.key
         if self.keys and (keys := told_keys(self.keys, self.count or 0)):
@@ -165,6 +172,18 @@ def join_runs(earlier: Hop, later: Hop) -> Hop | None:
     count = (earlier.count or 0) + (later.count or 0)
     data, keys = _join_data(earlier.data, later.data), _join_keys(earlier, later)
     return replace(later, first=first, count=count, data=data, keys=keys)
+
+
+_OF_RUNS = frozenset({"total", "latency_ms", "redelivered", *OF_SHARES})
+
+
+def unnamed(hop: Hop) -> Hop:
+    """A whole record as a run of one, so that it can join others when there are too many to name."""
+    if hop.type not in RECORD_TYPES:
+        return hop
+    data = {name: value for name, value in (hop.data or {}).items() if name in _OF_RUNS}
+    keys = {hop.key: 1} if hop.type is HopType.ACK else None
+    return replace(hop, trace=None, key=None, keys=keys, data=data or None)
 
 
 def _join_keys(earlier: Hop, later: Hop) -> KeyCounts | None:

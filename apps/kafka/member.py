@@ -26,7 +26,7 @@ from apps.kafka.ownership import Ownership, Place
 from apps.kafka.readback import NotThere
 from apps.kafka.received import Received, receive
 from apps.kafka.runs import contiguous
-from apps.kafka.samples import Samples
+from apps.kafka.sampledplaces import SampledPlaces
 from apps.kafka.seeking import Seek
 from apps.kafka.telling import Teller
 from apps.kafka.transactions import Outbox, Undone
@@ -70,7 +70,7 @@ class GroupMember(Life[Consumer]):
         choice: GroupChoice | None = None,
         outbox: Outbox | None = None,
         hand: Hand | None = None,
-        samples: Samples | None = None,
+        samples: SampledPlaces | None = None,
     ) -> None:
         super().__init__(name)
         self.group, self._cluster = group, cluster
@@ -86,7 +86,7 @@ class GroupMember(Life[Consumer]):
         self._bookmarks = self._new_bookmarks()
         self._begun: dict[Place, int] = {}
         self._orders: deque[Callable[[Consumer], None]] = deque()
-        self._intake, self._samples = Intake(), samples or Samples()
+        self._intake, self._samples = Intake(), samples or SampledPlaces()
         self._paused = False
         self._sought: dict[Place, int] = {}
         self._working = False

@@ -19,6 +19,7 @@ from apps.lessons import library, teaching
 from apps.lessons.lesson import Lesson
 from apps.rooms import access, tokens
 from apps.rooms.answers import refuse, unavailable
+from apps.rooms.askers import asker
 from apps.rooms.finding import knock, made
 from apps.rooms.live import Full, rooms
 from apps.rooms.models import Room
@@ -42,7 +43,7 @@ async def begin(request: HttpRequest, slug: str) -> HttpResponse:
             request, 429, "too-many-rooms", _("That was many new rooms in a short time. Wait a minute.")
         )
     try:
-        room, _live = await rooms.make(lesson.scenario, setup=teaching.setup_of(lesson))
+        room, _live = await rooms.make(lesson.scenario, asker(request), setup=teaching.setup_of(lesson))
     except (Full, Refused) as error:
         return unavailable(request, error.code, str(error))
     made(request, room)
@@ -91,7 +92,7 @@ async def _show(
     if room.scenario != lesson.scenario or room.hosted != hosted:
         raise Http404(_("This room is not one of that lesson."))
     try:
-        live = await rooms.wake(room)
+        live = await rooms.wake(room, asker(request))
         context = await context_of(request, room, live)
     except (Full, Refused) as error:
         return unavailable(request, error.code, str(error))

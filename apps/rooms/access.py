@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from apps.rooms import tokens
 from apps.rooms.answers import refuse
+from apps.rooms.askers import asker
 from apps.rooms.limits import Buckets
 from apps.rooms.models import Room
 from apps.rooms.tokens import Participant, Role
@@ -106,11 +107,11 @@ def old_link() -> Refused:
 
 
 def may_make_room(request: HttpRequest) -> bool:
-    return new_rooms.take(request.META.get("REMOTE_ADDR", ""))
+    return new_rooms.take(asker(request))
 
 
 def may_save_trace(request: HttpRequest) -> bool:
-    return new_traces.take(request.META.get("REMOTE_ADDR", ""))
+    return new_traces.take(asker(request))
 
 
 def comes(scope: Mapping[str, Any], subprotocol: str, code: str) -> Participant | None:

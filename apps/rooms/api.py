@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 
 from apps.rooms import access, outage, tokens
 from apps.rooms.answers import BUSY, SOON, refuse, unavailable
+from apps.rooms.askers import asker
 from apps.rooms.commands import one_record
 from apps.rooms.connections import connections
 from apps.rooms.finding import look_up, made
@@ -45,7 +46,7 @@ async def create(request: HttpRequest) -> HttpResponse:
             request, 429, "too-many-rooms", "That was many new rooms in a short time. Wait a minute."
         )
     try:
-        room, live = await rooms.make(scenario)
+        room, live = await rooms.make(scenario, asker(request))
     except (Full, Refused) as error:
         return unavailable(request, error.code, str(error))
     made(request, room)
@@ -60,7 +61,7 @@ async def detail(request: HttpRequest, code: str) -> HttpResponse:
     if not room:
         return no_room(request)
     try:
-        live = await rooms.wake(room)
+        live = await rooms.wake(room, asker(request))
         totals = await live.totals()
     except (Full, Refused) as error:
         return unavailable(request, error.code, str(error))
@@ -91,7 +92,7 @@ async def record(request: HttpRequest, code: str, topic: str, partition: int, of
     if problem := _no_such_place(scenario_of(room), topic, partition, offset):
         return refuse(request, 404, *problem)
     try:
-        live = await rooms.wake(room)
+        live = await rooms.wake(room, asker(request))
         kept = await live.record(topic, partition, offset)
     except (Full, Refused) as error:
         return unavailable(request, error.code, str(error))

@@ -13,6 +13,7 @@ from channels.layers import get_channel_layer
 
 from apps.rooms import counters
 from apps.rooms.tasks import kept_up, lasting
+from apps.scenarios.refusals import Refused
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ _PATIENCE = 3.0
 """Seconds after which one that did not come is asked for again."""
 
 Send = Callable[[str], Awaitable[None]]
+End = Callable[[Refused], Awaitable[None]]
 
 
 def layer_group(code: str) -> str:
@@ -33,10 +35,10 @@ def layer_group(code: str) -> str:
 class Viewer:
     """One socket. It gets frames only after a backlog, and again only after another when it fell behind.
 
-    `end` is called when there is nothing more to come. One that is `inside` is this process itself.
+    `end` is called with why when there is nothing more to come. One that is `inside` is this process itself.
     """
 
-    def __init__(self, send: Send, end: Callable[[], Awaitable[None]], inside: bool = False) -> None:
+    def __init__(self, send: Send, end: End, inside: bool = False) -> None:
         self.send, self.end, self.inside = send, end, inside
         self.following = False
         self.behind = False
@@ -142,10 +144,10 @@ class Audience:
         if viewer.seen(seq):
             self.resync(viewer)
 
-    async def end(self) -> None:
-        """The room is over."""
+    async def end(self, why: Refused) -> None:
+        """Nothing more comes: the room is over, or sleeps."""
         for viewer in list(self._viewers):
-            await viewer.end()
+            await viewer.end(why)
 
     def pause(self) -> None:
         """Nothing more from a runner that has ended: the next thing that anybody gets is a backlog."""

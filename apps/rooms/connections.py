@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from apps.rooms.limits import household
+from apps.rooms.askers import asker_of
 from apps.rooms.live import Full
 
 
@@ -22,7 +22,7 @@ class Connections:
 
     def enter(self, scope: Mapping[str, Any]) -> None:
         """Raises Full. Who is in leaves again, once."""
-        address = _address(scope)
+        address = asker_of(scope)
         if len(self) >= settings.KAFKAVIZ_SOCKETS:
             raise Full(
                 _("So many people are here that this server takes no more. Try again in a few minutes.")
@@ -32,14 +32,10 @@ class Connections:
         self._by_address[address] += 1
 
     def leave(self, scope: Mapping[str, Any]) -> None:
-        address = _address(scope)
+        address = asker_of(scope)
         self._by_address[address] -= 1
         if self._by_address[address] <= 0:
             del self._by_address[address]
-
-
-def _address(scope: Mapping[str, Any]) -> str:
-    return household((scope.get("client") or [""])[0])
 
 
 connections = Connections()

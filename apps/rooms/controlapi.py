@@ -14,8 +14,10 @@ from apps.kafka.life import Crash
 from apps.rooms import access
 from apps.rooms.answers import refuse, unavailable
 from apps.rooms.api import no_room, wrong_method
+from apps.rooms.askers import asker
 from apps.rooms.finding import find_room, look_up
 from apps.rooms.live import Full, LiveRoom, rooms
+from apps.rooms.paces import take_control_of
 from apps.rooms.panels import CROWD_STAYS
 from apps.rooms.setups import scenario_of
 from apps.rooms.tokens import Participant
@@ -37,12 +39,13 @@ async def use(request: HttpRequest, code: str, who: Participant) -> HttpResponse
     if not access.may_change(room, who):
         return access.not_yours(request, who)
     try:
+        take_control_of(room.code)
         control, fields = _asked(request)
         name, values = control.read(fields, scenario_of(room))
     except Refused as refusal:
-        return refuse(request, 400, refusal.code, refusal.message)
+        return refuse(request, 429 if refusal.code == "too-fast" else 400, refusal.code, refusal.message)
     try:
-        live = await rooms.wake(room)
+        live = await rooms.wake(room, asker(request))
     except (Full, Refused) as error:
         return unavailable(request, error.code, str(error))
     return await _use(request, live, name, values)
@@ -70,7 +73,7 @@ async def ledger(request: HttpRequest, code: str) -> HttpResponse:
     if not room:
         return no_room(request)
     try:
-        live = await rooms.wake(room)
+        live = await rooms.wake(room, asker(request))
         return JsonResponse(await live.ledger())
     except (Full, Refused) as error:
         return unavailable(request, error.code, str(error))

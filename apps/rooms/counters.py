@@ -23,7 +23,8 @@ behind = Counter(
 refusals = Counter("kafkaviz_refusals", "What was refused, by why.", ["code"], registry=registry)
 cut = Counter(
     "kafkaviz_cut_connections",
-    "Connections that were ended: too-fast, too-long, stalled (does not read), body (too large).",
+    "Connections that were ended: too-fast, too-long, stalled (does not read), body (too large), "
+    "connections (too many from one address).",
     ["why"],
     registry=registry,
 )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict, deque
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from apps.kafka.hops import OF_SHARES, RECORD_TYPES, Hop, HopType, join_runs
+from apps.kafka.hops import RECORD_TYPES, Hop, HopType, join_runs, unnamed
 
 BYTES_A_SECOND = 16_500
 """What a viewer gets at most in the long run. A frame that is large makes the next one wait; hops join meanwhile."""
@@ -20,6 +19,10 @@ CRASHED = 4
 """How many of the last projections a group, whole records a partition and crashed members a group a newcomer gets."""
 _FEW, _MOST_HOPS = 24, 120
 """Up to few hops in a frame every step of a projection is told, then the last; past the most, the rest can go."""
+_SPARED = 12_000
+"""Bytes of a frame that may be of what it could do without: it is as large as somebody made their records."""
+_MINDED = 24
+"""Of the last presses the cards are not spared: whoever pressed waits for them."""
 
 
 class Feed:
@@ -34,9 +37,20 @@ class Feed:
         self._recent: dict[tuple[Any, ...], OrderedDict[Any, None]] = {}
         self._waiting: list[Hop] = []
         self._runs: dict[tuple[Any, ...], int] = {}
+        self._minded: OrderedDict[str | None, None] = OrderedDict()
+        self._left = _SPARED
         self._paid_until = 0.0
+        self.is_own: Callable[[str], bool] = lambda _trace: True
+        """Whether a trace is of the room's own presses; strangers' records are told whole while there is place."""
         self.bytes_a_second = BYTES_A_SECOND
         """What each viewer may be sent in the long run."""
+
+    def mind(self, card: str) -> None:
+        """Somebody waits for what becomes of this key."""
+        self._minded[card] = None
+        self._minded.move_to_end(card)
+        if len(self._minded) > _MINDED:
+            self._minded.popitem(last=False)
 
     def tick(self, now: float) -> str | None:
         """The next frame as JSON, or None when there is nothing to say or it is too soon. `now` in seconds."""
@@ -44,7 +58,7 @@ class Feed:
         if not self._waiting or self._paid_until > now + BURST:
             return None
         hops = [self._number(hop) for hop in sorted(self._waiting, key=lambda hop: hop.at)]
-        self._waiting, self._runs = [], {}
+        self._waiting, self._runs, self._left = [], {}, _SPARED
         frame = encode({"type": "hops", "seq": self.seq, "hops": hops})
         self._paid_until = max(self._paid_until, now) + len(frame) / self.bytes_a_second
         return frame
@@ -70,16 +84,26 @@ class Feed:
         return True
 
     def _wait(self, hop: Hop) -> None:
-        if len(self._waiting) >= _MOST_HOPS and not hop.is_run:
-            if _is_dispensable(hop) or hop.count == 0:
+        can_go = _is_dispensable(hop) and hop.key not in self._minded
+        too_much = (can_go or self._is_a_strangers(hop)) and self._is_too_much(hop)
+        if not hop.is_run and (too_much or len(self._waiting) >= _MOST_HOPS):
+            if can_go or hop.count == 0:
                 self._drop(hop)
                 return
-            hop = _unnamed(hop)
+            hop = unnamed(hop)
             if self._join(hop):
                 return
         if _joins(hop):
             self._runs[hop.compaction_key] = len(self._waiting)
         self._waiting.append(hop)
+
+    def _is_a_strangers(self, hop: Hop) -> bool:
+        return hop.trace is not None and hop.type in RECORD_TYPES and not self.is_own(hop.trace)
+
+    def _is_too_much(self, hop: Hop) -> bool:
+        if self._left > 0:
+            self._left -= len(encode(hop.to_wire(self.seq, self.origin)))
+        return self._left <= 0
 
     def _drop(self, hop: Hop) -> None:
         """What a frame can spare: a projection is stored and can be asked for; a sample is counted in its run."""
@@ -142,7 +166,6 @@ class Feed:
 
 _LATEST_ONLY = frozenset({HopType.PROJECTION, HopType.LAG})
 _PASSING = frozenset({HopType.FAIL, HopType.RETRY})
-_OF_RUNS = frozenset({"total", "latency_ms", "redelivered", *OF_SHARES})
 _DISPENSABLE = frozenset({HopType.PROJECTION, HopType.FAIL, HopType.RETRY})
 
 
@@ -159,15 +182,6 @@ def _is_dispensable(hop: Hop) -> bool:
 
 def _joins(hop: Hop) -> bool:
     return hop.is_run or hop.type in _LATEST_ONLY
-
-
-def _unnamed(hop: Hop) -> Hop:
-    """A whole record as a run of one, so that it can join others when there are too many to name."""
-    if hop.type not in RECORD_TYPES:
-        return hop
-    data = {name: value for name, value in (hop.data or {}).items() if name in _OF_RUNS}
-    keys = {hop.key: 1} if hop.type is HopType.ACK else None
-    return replace(hop, trace=None, key=None, keys=keys, data=data or None)
 
 
 def encode(message: dict[str, Any]) -> str:

@@ -7,8 +7,9 @@ from collections import OrderedDict
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
+from apps.rooms.askers import asker
 from apps.rooms.codes import typed
-from apps.rooms.limits import Bucket, Buckets, household
+from apps.rooms.limits import Bucket, Buckets
 from apps.rooms.models import Room
 from apps.scenarios.catalog import SCENARIOS
 
@@ -53,16 +54,12 @@ guesses = Guesses()
 
 def made(request: HttpRequest, room: Room) -> None:
     """Who made a room knows its code."""
-    guesses.was_right(_household(request), room.code)
-
-
-def _household(request: HttpRequest) -> str:
-    return household(request.META.get("REMOTE_ADDR", ""))
+    guesses.was_right(asker(request), room.code)
 
 
 async def look_up(request: HttpRequest, code: str, hosted: bool | None = None) -> Room | None:
     """For whoever knows nothing but a code; None where no room is. Raises TooManyCodes."""
-    address, asked = _household(request), typed(code)
+    address, asked = asker(request), typed(code)
     if not guesses.may_try(address, asked):
         raise TooManyCodes(_("Too many codes were tried. Wait a minute."))
     room = await stored(asked)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import json
 import logging
+from collections import Counter
 from io import BytesIO
 from typing import Any
 
@@ -18,9 +19,10 @@ from autobahn.websocket.protocol import ConnectionDeny, PreparedMessage
 from daphne.http_protocol import HTTPFactory, WebRequest
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from django.conf import settings
+from twisted.internet import tcp
 
 from apps.rooms import counters
-from apps.rooms.limits import Bucket
+from apps.rooms.limits import Bucket, household
 
 logger = logging.getLogger(__name__)
 
@@ -204,8 +206,35 @@ class GuardedSocketFactory(WebSocketFactory):
     protocol = GuardedSocket
 
 
+class Line(tcp.Server):
+    """A connection, counted for its address as long as it is open, whatever protocol it speaks by then."""
+
+    def __init__(self, sock: Any, protocol: Any, client: Any, server: Any, *rest: Any) -> None:
+        super().__init__(sock, protocol, client, server, *rest)
+        self.home = household(client[0])
+        server.factory.lines[self.home] += 1
+
+    def connectionLost(self, reason: Any) -> None:
+        if hasattr(self, "socket"):  # Twisted may call twice, and goes by that as well
+            lines = self.server.factory.lines
+            lines[self.home] -= 1
+            if not lines[self.home]:
+                del lines[self.home]
+        super().connectionLost(reason)
+
+
 class GuardedHTTPFactory(HTTPFactory):
+    """`lines` are the open connections by address. Behind a proxy all are from its own, and not bounded."""
+
+    def __init__(self, server: Any) -> None:
+        super().__init__(server)
+        self.lines: Counter[str] = Counter()
+
     def buildProtocol(self, addr: Any) -> Any:
+        held = self.lines[household(addr.host)]
+        if held >= settings.KAFKAVIZ_CONNECTIONS_PER_ADDRESS and not settings.KAFKAVIZ_HTTPS:
+            counters.cut.labels("connections").inc()
+            return None
         protocol = super().buildProtocol(addr)
         protocol.requestFactory = GuardedRequest
         return protocol

@@ -87,6 +87,7 @@ class HostedRoom:
         self.run = ScenarioRun(
             scenario, self.cluster, self._store, self.feed.add, self.code, opening["members"], continued
         )
+        self.feed.is_own = self.run.samples.is_own
         undo.callback(self.run.close)
         # Apart from each other: while a broker is away the groups' answers take their time.
         self._looking = _Question(f"Room {self.code}: the question for its brokers", self._look)
@@ -158,6 +159,7 @@ class HostedRoom:
 
     def act(self, action: str, data: Mapping[str, Any]) -> dict[str, Any]:
         done = self.run.act(action, data)
+        self.feed.mind(done.card)
         return {"trace": done.trace, "key": done.key, "card": done.card}
 
     def deliver(
@@ -165,6 +167,7 @@ class HostedRoom:
     ) -> dict[str, Any]:
         """As `act`, and be told what the brokers answered. Raises Refused."""
         done = self.run.act(action, data, delivered=delivered, person=person)
+        self.feed.mind(done.card)
         return {"trace": done.trace, "key": done.key, "card": done.card, "topic": done.topic}
 
     def control(self, name: str, values: Mapping[str, Any]) -> dict[str, Any]:

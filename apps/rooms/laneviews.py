@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.rooms import access, lanewords, tokens
 from apps.rooms.answers import panel, refuse, unavailable
+from apps.rooms.askers import asker
 from apps.rooms.codes import spaced
 from apps.rooms.finding import find_room, knock
 from apps.rooms.flood import PATIENCE, SENDERS
@@ -57,7 +58,7 @@ async def _start(request: HttpRequest, code: str, who: Participant) -> HttpRespo
     if not access.may_change(room, who):
         return access.not_yours(request, who)
     try:
-        live = await rooms.wake(room)
+        live = await rooms.wake(room, asker(request))
     except (Full, Refused) as error:
         return unavailable(request, error.code, str(error))
     problem, status = "", 200

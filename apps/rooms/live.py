@@ -25,6 +25,7 @@ from apps.rooms.janitor import Janitor, forget_old_traces
 from apps.rooms.link import Head
 from apps.rooms.lookout import CLUSTER, Lookout
 from apps.rooms.models import Door, Progress, Projection, Room
+from apps.rooms.places import gave_way, giving_way
 from apps.rooms.process import RunnerProcess
 from apps.rooms.setups import Setup
 from apps.rooms.spells import Spell
@@ -36,13 +37,13 @@ logger = logging.getLogger(__name__)
 ENDED = "ended"
 _LOOK = 1.0
 _SWEEP = 5.0
+_MOST_FRAMES = 2_000
+"""That wait to be passed on: some seconds of all rooms. Who misses one sees the gap, and asks for a backlog."""
 _REVIVALS = (0.5, 2.0, 5.0)
 _STABLE = 30.0
 """Seconds: a room that fails sooner after it has opened comes back after a pause, for it may fail again."""
-_MOST_FRAMES = 2_000
-"""That wait to be passed on: some seconds of all rooms. Who misses one sees the gap, and asks for a backlog."""
-_SPARE = 10.0
-"""Seconds without a viewer after which a room may be put to sleep early, to make place for another."""
+_LOOKS = ("state", "send-crowd-home")
+"""Controls that nobody uses: a page asks how things are, and we ourselves tidy up."""
 
 
 class Full(Exception):
@@ -60,14 +61,28 @@ class LiveRoom:
     incarnation: int
     facts: Mapping[str, Any]
     audience: Audience
+    asker: str
+    """From whose address it was opened."""
+    hosted: bool = False
     epoch: int = 1
     acked: Mapping[str, int] = field(default_factory=dict)
     since: float = field(default_factory=time.monotonic)
     quiet_since: float = 0.0
     """Since when nobody watches, as it was when its crowd was sent home."""
+    used: float = field(default_factory=time.monotonic)
+    """When somebody last pressed anything."""
+
+    @property
+    def watched(self) -> bool:
+        return len(self.audience) > 0
+
+    @property
+    def empty_since(self) -> float:
+        return self.audience.empty_since
 
     def act(self, action: str, data: Mapping[str, Any]) -> asyncio.Future[dict[str, Any]]:
         """Answers with `trace`, `key` and `card`, or raises Refused."""
+        self.used = time.monotonic()
         return self.runner.ask({"do": "act", "room": self.code, "action": action, "data": data})
 
     def deliver(
@@ -75,10 +90,13 @@ class LiveRoom:
     ) -> asyncio.Future[dict[str, Any]]:
         """Press an action; answers as `act`, with `topic`, `partition` and `offset`, when the brokers have stored the
         record, or raises Refused. `person`: who presses, in a class."""
+        self.used = time.monotonic()
         what = {"action": action, "data": data or {}, "person": person}
         return self.runner.ask({"do": "deliver", "room": self.code, **what})
 
     async def control(self, name: str, **values: Any) -> dict[str, Any]:
+        if name not in _LOOKS:
+            self.used = time.monotonic()
         return await self.runner.call({"do": "control", "room": self.code, "name": name, "values": values})
 
     def pace(self, bytes_a_second: int) -> None:
@@ -165,8 +183,11 @@ class Rooms:
     def find(self, code: str) -> LiveRoom | None:
         return self._awake.get(code)
 
-    async def wake(self, room: Room) -> LiveRoom:
-        """The open room, opening it first if it sleeps. Raises Full or Refused."""
+    async def wake(self, room: Room, asker: str) -> LiveRoom:
+        """The open room, opening it first if it sleeps: then `asker` is whom its place is counted for.
+
+        Raises Full or Refused.
+        """
         if room.door == Door.ENDED:
             raise over()
         live = self._awake.get(room.code)
@@ -177,11 +198,11 @@ class Rooms:
         if not opening:
             if self._lookout.trouble:
                 raise Refused(CLUSTER, self._lookout.trouble)
-            opening = self._while_opening(room.code, self._open(room, notices.after_sleep))
+            opening = self._while_opening(room.code, self._open(room, asker, notices.after_sleep))
         return await asyncio.shield(opening)
 
     async def make(
-        self, scenario: str, hosted: bool = False, setup: Setup | None = None
+        self, scenario: str, asker: str, hosted: bool = False, setup: Setup | None = None
     ) -> tuple[Room, LiveRoom]:
         """A new room, open. Raises Full or Refused, and then there is none.
 
@@ -196,7 +217,7 @@ class Rooms:
         stored = setup.stored if setup else {}
         room = await Room.objects.acreate(scenario=scenario, hosted=hosted, setup=stored)
         try:
-            return room, await self.wake(room)
+            return room, await self.wake(room, asker)
         except (Full, Refused):
             if not settings.KAFKA:
                 await room.adelete()
@@ -206,7 +227,7 @@ class Rooms:
         """Nobody watches any more, and nothing runs. Its log stays on Kafka until the janitor comes."""
         live = self._awake.get(room.code)
         if live:
-            await live.audience.end()
+            await live.audience.end(over())
             await self._sleep(live)
 
     async def reset(self, room: Room) -> LiveRoom:
@@ -217,9 +238,10 @@ class Rooms:
         if live:
             live.audience.pause()
             live.runner.rooms.discard(room.code)
-        return await self._while_opening(room.code, self._begin_anew(room, live))
+        asker = live.asker if live else ""
+        return await self._while_opening(room.code, self._begin_anew(room, live, asker))
 
-    async def _begin_anew(self, room: Room, old: LiveRoom | None) -> LiveRoom:
+    async def _begin_anew(self, room: Room, old: LiveRoom | None, asker: str) -> LiveRoom:
         if old:
             await self._let_close(old)
         with outage.refused():
@@ -227,7 +249,7 @@ class Rooms:
                 await made.objects.filter(room=room).adelete()
         if settings.KAFKA:
             await self._ask_any({"do": "forget", "room": room.code})
-        return await self._open(room, notices.after_reset)
+        return await self._open(room, asker, notices.after_reset)
 
     def _while_opening(self, code: str, work: Coroutine[Any, Any, LiveRoom]) -> asyncio.Future[LiveRoom]:
         """Whoever asks for the room meanwhile waits for the same opening."""
@@ -245,19 +267,19 @@ class Rooms:
         opening.add_done_callback(done)
         return opening
 
-    async def join(self, room: Room, viewer: Viewer) -> LiveRoom:
+    async def join(self, room: Room, viewer: Viewer, asker: str) -> LiveRoom:
         """Let a viewer in. Raises Full or Refused."""
         while True:
-            live = await self.wake(room)
+            live = await self.wake(room, asker)
             if len(live.audience) >= settings.KAFKAVIZ_SOCKETS_PER_ROOM:
                 raise Full("This room is full. Make a room of your own, or try again later.")
             if await live.audience.join(viewer):
                 return live
 
     async def _open(
-        self, room: Room, notice: notices.Notice, acked: Mapping[str, int] | None = None
+        self, room: Room, asker: str, notice: notices.Notice, acked: Mapping[str, int] | None = None
     ) -> LiveRoom:
-        runner = await self._place()
+        runner = await self._place(asker)
         runner.rooms.add(room.code)
         try:
             with outage.refused():
@@ -274,15 +296,15 @@ class Rooms:
         if not audience:
             audience = self._audiences[room.code] = Audience(room.code, lambda: self._ask_backlog(room.code))
         live = self._awake[room.code] = LiveRoom(
-            room.code, runner, room.incarnation, facts, audience, room.epoch
+            room.code, runner, room.incarnation, facts, audience, asker, room.hosted, room.epoch
         )
         audience.touch()
         audience.restart()
         return live
 
-    async def _place(self) -> RunnerProcess:
+    async def _place(self, asker: str) -> RunnerProcess:
         """A runner with room for one more. Raises Full."""
-        runner = await self._find_place()
+        runner = await self._find_place(asker)
         if not runner:
             full = Full("All rooms of this server are in use just now. Try again in a few minutes.")
             self._full.met(full)
@@ -290,8 +312,8 @@ class Rooms:
         self._full.over()
         return runner
 
-    async def _find_place(self) -> RunnerProcess | None:
-        """Sends the room that has been without viewers longest to sleep if need be."""
+    async def _find_place(self, asker: str) -> RunnerProcess | None:
+        """Sends another room to sleep if need be."""
         async with self._starting:
             runner = self._free_runner()
             if runner:
@@ -300,10 +322,11 @@ class Rooms:
                 runner = await RunnerProcess.start(self._frame, self._died)
                 self._runners.append(runner)
                 return runner
-            idle = self._idle(_SPARE)
-            if idle and self._put_away(idle[0]):
+            share, now = settings.KAFKAVIZ_ROOMS_PER_ADDRESS, time.monotonic()
+            other = giving_way(self._awake.values(), asker, share, now)
+            if other and self._put_away(other):
                 # Not waited for: it may take long, and whoever wants a place waits here.
-                self._spawn(self._let_go(idle[0]))
+                self._spawn(self._give_way(other))
             return self._free_runner()
 
     def _free_runner(self) -> RunnerProcess | None:
@@ -376,6 +399,10 @@ class Rooms:
         live.runner.rooms.discard(live.code)
         return True
 
+    async def _give_way(self, live: LiveRoom) -> None:
+        await live.audience.end(gave_way())
+        await self._let_go(live)
+
     async def _let_go(self, live: LiveRoom) -> None:
         await self._let_close(live)
         try:
@@ -411,6 +438,7 @@ class Rooms:
         try:
             self._frames.put_nowait((group, message))
         except asyncio.QueueFull:
+            counters.dropped.inc()
             self._late.met("they come faster than they are passed on")
 
     async def _pass_on(self) -> None:
@@ -441,7 +469,7 @@ class Rooms:
         self._while_opening(live.code, self._revive(live, notice, pause))
 
     async def _revive(self, dead: LiveRoom, notice: notices.Notice, pause: float) -> LiveRoom:
-        """Tries for as long as somebody watches: Kafka or the database may be away for a while, too."""
+        """Tries for as long as somebody watches, whatever is wrong: Kafka or the database may be away for a while."""
         code = dead.code
         await asyncio.sleep(pause)
         spell = Spell(
@@ -449,12 +477,13 @@ class Rooms:
         )
         for wait in itertools.chain(_REVIVALS, itertools.repeat(_REVIVALS[-1])):
             try:
-                live = await self._open(await _stored(code), notice, dead.acked)
+                live = await self._open(await _stored(code), dead.asker, notice, dead.acked)
                 spell.over()
                 return live
             except Exception as error:
-                if not len(dead.audience):
-                    self._audiences.pop(code).close()
+                if not dead.watched:
+                    self._audiences.pop(code, None)
+                    dead.audience.close()
                     raise
                 if not isinstance(error, Full | Refused | DatabaseError):
                     logger.exception("Room %s can't come back by a fault", code)

@@ -120,11 +120,15 @@ class HeartCount(models.Model):
 
 
 class Trace(models.Model):
-    """A saved run of hops. It outlives its room, so it knows the room by its code only."""
+    """A saved run of hops. It outlives its room, so it knows the room by its code only.
+
+    `saver` is the same for all that was saved from one address, and does not tell which that is.
+    """
 
     id = models.CharField(max_length=TRACE_LENGTH, primary_key=True, default=new_trace_id)
     room = models.CharField(max_length=LENGTH, db_index=True)
     scenario = models.CharField(max_length=50)
+    saver = models.CharField(max_length=40, default="", db_index=True)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     body = models.BinaryField()  # the file, gzip
 

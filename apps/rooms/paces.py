@@ -22,10 +22,18 @@ class People:
             raise Refused("too-fast", _("That was faster than one person taps. Slow down a little."))
 
 
+_controls = Buckets(rate=10, burst=200)
+"""Of a room: each may have all its members start anew, which costs the other rooms of its runner their time."""
 _rooms = Buckets(settings.KAFKAVIZ_ROOM_ACTS_PER_SECOND, settings.KAFKAVIZ_ROOM_ACTS_BURST)
 
 
 def take_of_room(who: Participant) -> None:
     """Asked after the person, so that what is too fast for one takes nothing from all. Raises Refused."""
     if not _rooms.take(who.room):
+        raise Refused("too-fast", _("Everybody here is very fast just now. Try again in a moment."))
+
+
+def take_control_of(room: str) -> None:
+    """Raises Refused."""
+    if not _controls.take(room):
         raise Refused("too-fast", _("Everybody here is very fast just now. Try again in a moment."))

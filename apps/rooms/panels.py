@@ -16,9 +16,11 @@ from django.views.decorators.http import require_http_methods
 from apps.kafka.life import Crash
 from apps.rooms import access, controlwords, lab
 from apps.rooms.answers import panel, unavailable
+from apps.rooms.askers import asker
 from apps.rooms.finding import find_room
 from apps.rooms.live import Full, rooms
 from apps.rooms.models import Room
+from apps.rooms.paces import take_control_of
 from apps.rooms.setups import scenario_of
 from apps.rooms.tokens import Participant
 from apps.scenarios.base import Scenario
@@ -76,11 +78,13 @@ def _panel(template: str, panel_name: str) -> Callable[..., Any]:
             return access.not_yours(request, who)
         scenario = scenario_of(room)
         try:
-            live = await rooms.wake(room)
+            live = await rooms.wake(room, asker(request))
         except (Full, Refused) as error:
             return unavailable(request, error.code, str(error))
         problem, status = "", 200
         try:
+            if request.method == "POST":
+                take_control_of(room.code)
             read = READ[panel_name]
             name, values = read(request.POST, scenario) if request.method == "POST" else ("state", {})
             state = await live.control(name, **values)

@@ -11,15 +11,17 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apps.rooms import access, counters, outage, tokens
+from apps.rooms.askers import asker_of
 from apps.rooms.audience import Viewer
 from apps.rooms.codes import typed
 from apps.rooms.connections import connections
 from apps.rooms.feed import encode
 from apps.rooms.limits import Bucket
-from apps.rooms.live import ENDED, Full, LiveRoom, over, rooms
+from apps.rooms.live import ENDED, Full, LiveRoom, rooms
 from apps.rooms.messages import Act, Resync, Seen, parse, ref_of
 from apps.rooms.models import Room
 from apps.rooms.paces import People, take_of_room
+from apps.rooms.places import ASLEEP
 from apps.scenarios.refusals import Refused
 
 SUBPROTOCOL = "kafkaviz.v1"
@@ -63,11 +65,11 @@ class RoomSocket(AsyncWebsocketConsumer):
         self.sending: set[asyncio.Future[None]] = set()
         self.resyncs = Bucket(*_RESYNCS)
         await self.accept(SUBPROTOCOL)
-        viewer = Viewer(self._send_text, self._over)
+        viewer = Viewer(self._send_text, self._turn_away)
         try:
             connections.enter(self.scope)
             self.entered = True
-            self.live = await rooms.join(room, viewer)
+            self.live = await rooms.join(room, viewer, asker_of(self.scope))
             self.viewer = viewer
         except (Full, Refused) as error:
             await self._turn_away(error)
@@ -88,12 +90,9 @@ class RoomSocket(AsyncWebsocketConsumer):
         with outage.refused():
             return await Room.objects.filter(code=typed(self._code)).afirst()
 
-    async def _over(self) -> None:
-        """A page whose room is over must not come again and again: it is told, and then refused."""
-        await self._turn_away(over())
-
     async def _turn_away(self, why: Full | Refused) -> None:
-        code = ENDED if why.code == ENDED else "try-later"
+        """A page whose room is over, or gave way, must not come again and again: by the code it knows that."""
+        code = why.code if why.code in (ENDED, ASLEEP) else "try-later"
         await self._refuse(None, Refused(code, str(why)))
         await self.close(TRY_LATER)
 

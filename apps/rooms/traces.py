@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from apps.rooms import builtin
@@ -60,18 +62,29 @@ def second_of(body: bytes, moment: str) -> float | None:
     return max(0.0, float(moment) - float(first["room"]["now"]))
 
 
-def keep(room: Room, body: bytes) -> Trace:
-    """Stored, and the oldest that are now too many deleted."""
-    trace = Trace.objects.create(room=room.code, scenario=room.scenario, body=body)
-    _delete_beyond(settings.KAFKAVIZ_TRACES_PER_ROOM, room=room.code)
-    _delete_beyond(settings.KAFKAVIZ_TRACES)
+def keep(room: Room, body: bytes, asker: str) -> Trace:
+    """Stored, and what are now too many deleted: of the room the oldest, of all the oldest of whoever has most.
+
+    So who saves without end pushes out what they saved themselves. `asker`: from whose address it is.
+    """
+    saver = salted_hmac("rooms.traces", asker).hexdigest()
+    trace = Trace.objects.create(room=room.code, scenario=room.scenario, body=body, saver=saver)
+    surplus = _newest_first(room=room.code)[settings.KAFKAVIZ_TRACES_PER_ROOM :]
+    Trace.objects.filter(id__in=list(surplus)).delete()
+    for _too_many in range(Trace.objects.count() - settings.KAFKAVIZ_TRACES):
+        _delete_one()
     return trace
 
 
-def _delete_beyond(most: int, **which: str) -> None:
-    newest_first = Trace.objects.filter(**which).order_by("-created_at", "-id")
-    surplus = list(newest_first.values_list("id", flat=True)[most:])
-    Trace.objects.filter(id__in=surplus).delete()
+def _delete_one() -> None:
+    savers = Trace.objects.values("saver").annotate(kept=Count("id"), latest=Max("created_at"))
+    whose = savers.order_by("-kept", "latest")[0]["saver"]
+    Trace.objects.filter(id=_newest_first(saver=whose).last()).delete()
+
+
+def _newest_first(**which: str) -> QuerySet[Trace, str]:
+    """Ids."""
+    return Trace.objects.filter(**which).order_by("-created_at", "-id").values_list("id", flat=True)
 
 
 def find(name: str) -> SavedRun | None:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.rooms import access, traces
 from apps.rooms.answers import BUSY, panel
+from apps.rooms.askers import asker
 from apps.rooms.finding import find_room
 from apps.rooms.live import Full, rooms
 from apps.rooms.models import Room
@@ -36,11 +37,11 @@ async def save(request: HttpRequest, code: str, who: Participant) -> HttpRespons
     if not access.may_save_trace(request):
         return _refused(request, room, 429, _("That was many saved runs in a short time. Wait a minute."))
     try:
-        live = await rooms.wake(room)
+        live = await rooms.wake(room, asker(request))
         body = await live.trace(traces.head_of(room, live.facts["cluster"]))
     except (Full, Refused) as error:
         return _refused(request, room, BUSY, str(error))
-    trace = await sync_to_async(traces.keep)(room, body)
+    trace = await sync_to_async(traces.keep)(room, body, asker(request))
     link = reverse("trace", args=[trace.id])
     url = request.build_absolute_uri(link)
     at = traces.second_of(body, request.POST.get("moment", ""))

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from apps.rooms import access, panels, tokens
 from apps.rooms.answers import refuse, unavailable
+from apps.rooms.askers import asker
 from apps.rooms.builtin import BUILTIN, POSTER_MOMENTS
 from apps.rooms.clusterwords import about
 from apps.rooms.codes import spaced
@@ -49,7 +50,7 @@ async def play(request: HttpRequest, slug: str) -> HttpResponse:
             request, 429, "too-many-rooms", _("That was many new rooms in a short time. Wait a minute.")
         )
     try:
-        room, _live = await rooms.make(slug)
+        room, _live = await rooms.make(slug, asker(request))
     except (Full, Refused) as error:
         return unavailable(request, error.code, str(error))
     made(request, room)
@@ -72,7 +73,7 @@ async def stage(request: HttpRequest, code: str) -> HttpResponse:
 async def _show(request: HttpRequest, code: str, template: str, **more: Any) -> HttpResponse:
     room = await knock(request, code)
     try:
-        live = await rooms.wake(room)
+        live = await rooms.wake(room, asker(request))
         context = await context_of(request, room, live)
     except (Full, Refused) as error:
         return unavailable(request, error.code, str(error))

@@ -23,7 +23,7 @@ from twisted.logger import (
     globalLogBeginner,
 )
 
-from apps.rooms.guard import GOING_AWAY, GuardedHTTPFactory, GuardedSocket, GuardedSocketFactory
+from apps.rooms.guard import GOING_AWAY, GuardedHTTPFactory, GuardedSocket, GuardedSocketFactory, Line
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +70,7 @@ class WebServer(Server):
     def listen(self, host: str, port: int) -> int:
         """Bind now, so that a busy port is known before anything else starts. Returns the real port."""
         self.port = reactor.listenTCP(port, self.http_factory, backlog=BACKLOG, interface=host)
+        self.port.transport = Line
         return int(self.port.getHost().port)
 
     def run(self) -> None:

@@ -19,8 +19,8 @@ from apps.kafka.headers import new_trace
 from apps.kafka.hops import MEMBER_TYPES, Hop, HopType, Observe, now
 from apps.kafka.producer import Delivered, Outgoing, QueueFull
 from apps.kafka.replay import Found, read_on
-from apps.kafka.samples import Samples
-from apps.kafka.sampling import Sampler
+from apps.kafka.sampledplaces import SampledPlaces
+from apps.kafka.sampling import Sampler, Samples
 from apps.kafka.seeking import BEGINNING, END, Seek
 from apps.scenarios.audit import BROKERS, Audit, Committed
 from apps.scenarios.base import DEAD_LETTERS, Action, ConsumerGroup, Record, Scenario
@@ -77,7 +77,8 @@ class ScenarioRun:
         self._feed = observe
         self._random = random.Random(random.SystemRandom().getrandbits(64))
         self._sampler, self._crowd_sampler = Sampler(), Sampler(per_second=1, burst=4)
-        self._samples = Samples()
+        self._sampled = SampledPlaces()
+        self.samples = Samples()
         self._counts: Counter[tuple[str, str | None]] = Counter()
         self._standstill = Standstill()
         self._crowd: Crowd | None = None
@@ -111,7 +112,7 @@ class ScenarioRun:
         if group.shared:
             return ShareTeam(group, self.cluster, handler, self._observe, limit)
         outbox = self._producers.outbox
-        return Team(group, self.cluster, handler, self._store, outbox, self._observe, limit, self._samples)
+        return Team(group, self.cluster, handler, self._store, outbox, self._observe, limit, self._sampled)
 
     def _take_up(self, began: Counter[str]) -> None:
         """Count on from what the brokers hold."""
@@ -174,7 +175,9 @@ class ScenarioRun:
             record = Record(record.topic, record.key, record.type, {**record.value, POISON: True})
         trace, at = new_trace(), now()
         try:
-            record = self._producers.press(record, trace, self._sampler.choose(), delivered=delivered)
+            record = self._producers.press(
+                record, trace, self._chosen_by(self._sampler, trace), delivered=delivered
+            )
         except QueueFull as error:
             raise Refused(
                 "busy", "The room takes no more records just now. Try again in a moment."
@@ -224,16 +227,23 @@ class ScenarioRun:
 
     def _press(self, action: Action, times: int) -> int:
         """Up to `times`; fewer when the groups are so far behind that the log would forget what they have not read."""
-        sampled = self._crowd_sampler.choose()
         for done in range(times):
-            record = action.press(self._random, {})
+            record, trace = action.press(self._random, {}), new_trace()
             if done % _LOOK_BACK == 0 and self._behind(record.topic) > _MOST_LAG:
                 return done
+            sampled = not done and self._chosen_by(self._crowd_sampler, trace)
             try:
-                self._producers.press(record, new_trace(), sampled and not done, crowd=True)
+                self._producers.press(record, trace, sampled, crowd=True)
             except QueueFull:
                 return done
         return times
+
+    def _chosen_by(self, sampler: Sampler, trace: str) -> bool:
+        """Whether a press is shown whole."""
+        chosen = sampler.choose()
+        if chosen:
+            self.samples.own(trace)
+        return chosen
 
     def _behind(self, topic: str) -> int:
         """How far the slowest group of a topic is behind, by our own hops."""
@@ -301,7 +311,9 @@ class ScenarioRun:
         if hop.type is HopType.ACK or hop.type is HopType.PROCESS:
             with self._counting:
                 self._counts[hop.topic or "", hop.group] += hop.count or 0
-        self._feed(self._standstill.see(hop) if hop.type in MEMBER_TYPES else hop)
+        told = self.samples.hold(hop)
+        if told:
+            self._feed(self._standstill.see(told) if told.type in MEMBER_TYPES else told)
 
     def _setting(self, name: str, value: Any, source: str = APP, at: int | None = None) -> None:
         self._observe(Hop(HopType.SETTING, source, at or now(), data={"name": name, "value": value}))

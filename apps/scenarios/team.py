@@ -23,7 +23,7 @@ from apps.kafka.duties import Duties, Handle
 from apps.kafka.hops import Observe, now
 from apps.kafka.life import Crash
 from apps.kafka.member import GroupMember, settings_of
-from apps.kafka.samples import Samples
+from apps.kafka.sampledplaces import SampledPlaces
 from apps.kafka.seeking import Seek
 from apps.kafka.transactions import Outbox
 from apps.scenarios.base import ConsumerGroup
@@ -64,7 +64,7 @@ class Team(Crew[GroupMember]):
         outbox: NewOutbox,
         observe: Observe,
         limit: int,
-        samples: Samples,
+        samples: SampledPlaces,
     ) -> None:
         super().__init__(group, observe, limit)
         self._cluster, self._handler, self._store, self._outbox = cluster, handler, store, outbox

@@ -6,7 +6,13 @@ const MOST_REFUSALS = 6;
 /** Handshakes that fail one after another, before a new token is asked for: a token grows old, too. */
 const REFUSALS_TO_RENEW = 3;
 
-/** @typedef {"connecting" | "live" | "reconnecting" | "refused" | "recorded" | "over"} Status */
+/** @typedef {"connecting" | "live" | "reconnecting" | "refused" | "recorded" | "over" | "asleep"} Status */
+
+/** What is told last, and what it means: whoever came back would be told it again, or would wake the room for nobody. @type {Map<string, Status>} */
+const LAST_WORDS = new Map([
+  ["ended", "over"],
+  ["asleep", "asleep"],
+]);
 
 export class Wire {
   /** @param {string} path @param {string} token @param {(word: Status) => void} status */
@@ -51,15 +57,17 @@ export class Wire {
     this.ws?.close();
   }
 
-  /** What came; there is nothing to come back to once a class has ended. @param {any} message */
+  /** What came. @param {any} message */
   take(message) {
-    if (message.code === "ended" && !message.ref) this.end();
+    const word = message.ref ? undefined : LAST_WORDS.get(message.code);
+    if (word) this.end(word);
     else this.receive(message);
   }
 
-  end() {
+  /** There is nothing to come back to. @param {Status} word */
+  end(word) {
     this.close();
-    this.status("over");
+    this.status(word);
   }
 
   /** The first answer that counts is there. */

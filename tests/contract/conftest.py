@@ -21,7 +21,7 @@ from apps.kafka.hops import Hop, HopType
 from apps.kafka.member import GroupMember
 from apps.kafka.producer import Outgoing, RoomProducer, Totals
 from apps.kafka.received import Received
-from apps.kafka.samples import Samples
+from apps.kafka.sampledplaces import SampledPlaces
 from apps.rooms.codes import new_code
 from tests.brokers import Brokers
 
@@ -62,7 +62,7 @@ class Bench:
         cluster.create_topics({"orders": 3})
         self.producer = RoomProducer(cluster, "TEST", self.hops.add, "app", Totals())
         self.members: list[GroupMember] = []
-        self.samples = Samples()
+        self.samples = SampledPlaces()
 
     def send(self, count: int = 1, key: str | None = None, sampled: bool = False) -> None:
         for number in range(count):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING
+import http.client
+import json
+from contextlib import AsyncExitStack, closing
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from tests.classes import begin_class, present, refusals
 from tests.client import Client, aside, make_room, watch
-from tests.servers import wait_for
+from tests.schema import hold
+from tests.servers import PATIENCE, Server, wait_for
 
 if TYPE_CHECKING:
     from tests.conftest import MakeServer
@@ -83,3 +87,45 @@ async def test_the_sockets_of_classes_count_among_those_of_the_server(make_serve
         assert server.get("/healthz").json()["sockets"] == 2
         async with watch(server, room, first_backlog=False) as viewer:
             await viewer.until(lambda: refusals(viewer) == ["try-later"])
+
+
+# Rooms
+
+ROOMS = {"KAFKAVIZ_RUNNERS": 1, "KAFKAVIZ_ROOMS_PER_RUNNER": 3, "KAFKAVIZ_ROOMS_PER_ADDRESS": 1}
+
+
+def made_from(server: Server, address: str) -> tuple[int, Any]:
+    """Status and answer of making a room from elsewhere: all of 127.0.0.0/8 is this machine."""
+    where = urlsplit(server.url).netloc
+    with closing(
+        http.client.HTTPConnection(where, timeout=PATIENCE, source_address=(address, 0))
+    ) as connection:
+        connection.request("POST", "/api/rooms/", json.dumps({"scenario": "hearts"}))
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+
+
+async def test_who_holds_all_rooms_makes_place_for_newcomers_where_least_is_done_and_is_told(
+    make_server: MakeServer,
+) -> None:
+    server = await aside(make_server, **ROOMS)
+    taken = [await aside(make_room, server, "hearts") for _ in range(3)]
+    async with AsyncExitStack() as here:
+        viewers = [await here.enter_async_context(watch(server, room)) for room in taken]
+        for viewer in (viewers[1], viewers[0], viewers[2]):
+            await viewer.do("send-heart")
+        assert (await aside(server.post_json, "/api/rooms/", {"scenario": "hearts"})).status == 503
+        status, room = await aside(made_from, server, "127.0.0.2")
+        assert status == 201
+        async with watch(server, room):
+            await viewers[1].until(lambda: refusals(viewers[1]) == ["asleep"])
+            assert await viewers[1].close_code() == 4503
+            hold("refused", viewers[1].of("refused")[0])
+            for viewer in (viewers[0], viewers[2]):
+                await viewer.do("send-heart")
+                assert refusals(viewer) == []
+            # What slept comes back as a new one would come: by its address, which has its share and more.
+            async with watch(server, taken[1], first_backlog=False) as back:
+                await back.until(lambda: refusals(back) == ["try-later"])
+            assert (await aside(made_from, server, "127.0.0.2"))[0] == 503
+            assert (await aside(made_from, server, "127.0.0.3"))[0] == 201

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import time
 from functools import partial
@@ -9,6 +10,7 @@ from typing import Any
 
 from tests.client import Client, aside, deliver, detail, hearts, make_room, settled, watch
 from tests.integration import kafka_python
+from tests.rawrecords import body, write_raw
 from tests.schema import hold
 from tests.servers import Server
 
@@ -100,6 +102,57 @@ async def test_a_header_whose_name_is_no_text_ends_nothing_and_is_told_in_the_pr
     hold("record", answer.json())
     assert (answer.json()["headers"], answer.json()["headers_readable"]) == ([], False)
     assert answer.json()["value"] == '{"stream": "music"}'
+
+
+NAMES = (
+    None,
+    b"",
+    b"\x00",
+    b"\xff",
+    b"\xc3",
+    b"\xed\xa0\x80",
+    b"\xf8\x88\x80\x80\x80",
+    "é😀".encode(),
+    b"ce_type",
+)
+ODD: list[tuple[bytes, int]] = [
+    *((body(b"A", b"{}", [(name, name)]), 1) for name in NAMES),
+    *((body(name, name), 1) for name in NAMES),
+    (
+        body(
+            b"A",
+            b"{}",
+            [(b"ce_type", b"order.placed"), (None, None), (b"ce_type", b"order.ready"), (b"\xff", b"1")],
+        ),
+        1,
+    ),
+    (body(b"A", b"{}", [(b"n%d" % number, b"v") for number in range(10_000)]), 1),
+    (body(b"A", b"{}", [(b"ce_type", b"t" * 1_000_000)]), 1),
+    (body(b"A", b"{}", [(b"n" * 1_000_000, b"v")]), 1),
+    (body(b"k" * 1_000_000, b"{}"), 1),
+    (body(b"A", b"v" * 1_000_000, [(b"traceparent", SAMPLED)]), 1),
+    *((body(b"A", b"{}"), at) for at in (0, -1, -(2**62), 2**62)),
+]
+
+
+async def test_whatever_a_record_is_made_of_it_is_read(any_server: Server) -> None:
+    """The embedded brokers check nothing, so this is what clients have to bear."""
+    room = await aside(make_room, any_server)
+    topic = room["topics"]["orders"]
+    async with watch(any_server, room) as client:
+        await aside(write_raw, room["bootstrap_servers"], topic, 0, ODD)
+        card = (await client.do("place-order"))["card"]
+        state = await aside(settled, any_server, room)
+        assert state["projections"]["order-status"][card]["status"] == "delivered"
+        assert state["incarnation"] == client.incarnation == 1
+        assert state["topics_state"]["orders"][0]["end"] >= len(ODD)
+    for frame in client.frames:
+        hold(frame["type"], frame)
+    assert max(len(json.dumps(frame)) for frame in client.frames) < 150_000
+    for offset in range(len(ODD)):
+        answer = await aside(any_server.get, f"/api/rooms/{room['code']}/records/orders/0/{offset}/")
+        assert answer.status == 200, answer.text
+        hold("record", answer.json())
 
 
 ORDERS = [

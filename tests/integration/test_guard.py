@@ -18,12 +18,13 @@ from websockets.sync.client import ClientConnection, connect
 from tests.servers import ROOT, wait_for
 
 BURST = 20
+CONNECTIONS = 30
 
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     """Daphne with our guard around an application that answers what the tests here need."""
-    command = [sys.executable, "-m", "tests.guarded_echo", str(BURST)]
+    command = [sys.executable, "-m", "tests.guarded_echo", str(BURST), str(CONNECTIONS)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout
     try:
@@ -92,6 +93,14 @@ def test_pings_count_like_messages(port: int) -> None:
         with contextlib.suppress(ConnectionClosed):
             for _ in range(BURST + 5):
                 client.ping()
+        assert closing(client)[0] == 1008
+
+
+def test_pongs_that_nobody_asked_for_count_too(port: int) -> None:
+    with socket_to(port) as client:
+        with contextlib.suppress(ConnectionClosed):
+            for _ in range(BURST + 5):
+                client.pong()
         assert closing(client)[0] == 1008
 
 
@@ -186,3 +195,32 @@ def post(port: int, path: str, size: int, chunked: bool) -> tuple[int, bytes]:
     except HTTPError as error:
         with error:
             return error.code, error.read()
+
+
+def test_an_address_has_so_many_connections_and_others_have_theirs(port: int) -> None:
+    """All of 127.0.0.0/8 is this machine."""
+
+    def line(address: str) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", port), timeout=30, source_address=(address, 0))
+
+    def served(address: str) -> bool:
+        with line(address) as client:
+            try:
+                client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                return client.recv(4096).startswith(b"HTTP/1.1 200 ")
+            except ConnectionError:
+                return False
+
+    with contextlib.ExitStack() as held:
+        for _ in range(CONNECTIONS):
+            held.enter_context(line("127.0.0.9"))
+        assert not served("127.0.0.9")
+        assert served("127.0.0.10")
+    assert wait_for(lambda: served("127.0.0.9"), 20)
+
+
+def test_a_websocket_is_counted_like_any_connection_and_given_back(port: int) -> None:
+    for _ in range(CONNECTIONS + 10):
+        with socket_to(port) as client:
+            client.send("here")
+            assert client.recv(timeout=20) == "here"

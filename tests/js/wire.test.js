@@ -157,3 +157,20 @@ test("after some handshakes that failed a new token is asked for, and used", asy
   assert.equal(last().token, "second");
   socket.close();
 });
+
+test("a page whose room gave way to another says so, and does not wake it by coming back", async () => {
+  for (const [code, word] of [
+    ["asleep", "asleep"],
+    ["ended", "over"],
+  ]) {
+    const { socket, words } = phone();
+    live(socket);
+    const tries = opened.length;
+    socket.take({ type: "refused", code, message: "Because." });
+    last().fails();
+    mock.timers.tick(60_000);
+    await turn();
+    assert.equal(words.at(-1), word);
+    assert.equal(opened.length, tries);
+  }
+});

@@ -99,6 +99,40 @@ def test_a_flood_of_projections_is_cut_but_not_the_records() -> None:
     assert sum(hop.get("count", 0) for hop in frame["hops"]) == 5000
 
 
+def projection(key: str, text: str = "placed") -> Hop:
+    return Hop(HopType.PROJECTION, "s-1", 1, key=key, group="status", data={"status": text})
+
+
+def test_what_strangers_made_large_makes_no_frame_large() -> None:
+    feed = Feed(0)
+    for number in range(100):
+        feed.add(projection(f"order-{number}", "x" * 3600))
+    assert len(feed.tick(1.0) or "") < BYTES_A_SECOND
+
+
+def test_of_strangers_records_a_frame_names_what_has_place_and_counts_the_rest() -> None:
+    feed, mine = Feed(0), "b" * 32
+    feed.is_own = lambda trace: trace == mine
+    for number in range(110):
+        feed.add(replace(whole(number), key="k" * 200))
+    feed.add(replace(whole(110), trace=mine))
+    text = feed.tick(1.0) or ""
+    hops = json.loads(text)["hops"]
+    assert len(text) < BYTES_A_SECOND
+    assert sum(hop["count"] for hop in hops) == 111
+    assert hops[-1]["trace"] == mine
+
+
+def test_a_card_that_somebody_waits_for_is_told_however_many_others_change() -> None:
+    feed = Feed(0)
+    feed.mind("mine")
+    for number in range(1000):
+        feed.add(projection(f"order-{number}"))
+    feed.add(projection("mine"))
+    frame = json.loads(feed.tick(1.0) or "")
+    assert "mine" in [hop["key"] for hop in frame["hops"]]
+
+
 @st.composite
 def logs(draw: st.DrawFn) -> list[Hop]:
     """One partition's acks and polls, in pieces up to a member's largest batch, some whole, with samples between."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db(transaction=True)
+ASKER = "192.0.2.1"
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +82,7 @@ class Stage:
     async def room(self, idle: float = 3600.0) -> tuple[Room, LiveRoom]:
         """Open, and nobody has watched it for so long."""
         room = await Room.objects.acreate(scenario="hearts")
-        live = await self.rooms.wake(room)
+        live = await self.rooms.wake(room, ASKER)
         live.audience.empty_since = time.monotonic() - idle
         return room, live
 
@@ -145,7 +146,7 @@ def test_a_room_that_somebody_comes_into_before_its_turn_stays_awake() -> None:
         slow = stage.runner.held[first.code] = asyncio.Event()
         sweeping = stage.sweeps()
         await until(lambda: stage.runner.closes(first.code))
-        assert await stage.rooms.join(room, viewer()) is second
+        assert await stage.rooms.join(room, viewer(), ASKER) is second
         slow.set()
         _, third = await stage.room()
         await until(lambda: stage.runner.closes(third.code))
@@ -186,7 +187,7 @@ def test_who_wants_a_place_does_not_wait_until_the_room_that_makes_it_has_closed
         _, idle = await stage.room()
         slow = stage.runner.held[idle.code] = asyncio.Event()
         room = await Room.objects.acreate(scenario="hearts")
-        live = await asyncio.wait_for(stage.rooms.wake(room), PATIENCE)
+        live = await asyncio.wait_for(stage.rooms.wake(room, ASKER), PATIENCE)
         assert stage.rooms.find(room.code) is live
         await until(lambda: stage.runner.closes(idle.code))
         slow.set()
@@ -200,7 +201,7 @@ def test_who_comes_as_a_room_goes_to_sleep_is_let_into_its_next_life() -> None:
         room, first = await stage.room()
         # Its audience is not subscribed yet, and closes before it is.
         first.audience._subscribed.clear()
-        joining = asyncio.create_task(stage.rooms.join(room, viewer()))
+        joining = asyncio.create_task(stage.rooms.join(room, viewer(), ASKER))
         await asyncio.sleep(0)
         await stage.rooms._sleep(first)
         second = await asyncio.wait_for(joining, PATIENCE)
@@ -245,7 +246,7 @@ def test_no_more_frames_wait_than_can_be_passed_on_soon(
 def test_a_room_that_failed_opens_again_and_says_why_and_its_neighbour_notices_nothing() -> None:
     async def story(stage: Stage) -> None:
         (room, failed), (_, neighbour) = await stage.room(), await stage.room()
-        await stage.rooms.join(room, viewer())
+        await stage.rooms.join(room, viewer(), ASKER)
         head = {"is": "failed", "room": failed.code, "life": failed.incarnation}
         for _ in range(2):  # the second is of a life that is over
             stage.rooms._frame(head, "")
@@ -273,7 +274,7 @@ def test_a_room_that_does_not_come_back_and_is_watched_by_nobody_leaves_no_audie
 def test_a_room_begins_anew_when_it_has_opened_and_not_beside_that() -> None:
     async def story(stage: Stage) -> None:
         room = await Room.objects.acreate(scenario="hearts")
-        opened, anew = await asyncio.gather(stage.rooms.wake(room), stage.rooms.reset(room))
+        opened, anew = await asyncio.gather(stage.rooms.wake(room, ASKER), stage.rooms.reset(room))
         assert stage.rooms.find(room.code) is anew is not opened
         assert [head["do"] for head in stage.runner.asked if head["do"] != "backlog"] == [
             "open",

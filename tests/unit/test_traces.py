@@ -28,8 +28,8 @@ def make_room(scenario: str = "hearts") -> Room:
     return Room.objects.create(scenario=scenario)
 
 
-def keep(room: Room, times: int = 1) -> list[str]:
-    return [traces.keep(room, BODY).id for _ in range(times)]
+def keep(room: Room, times: int = 1, asker: str = "192.0.2.1") -> list[str]:
+    return [traces.keep(room, BODY, asker).id for _ in range(times)]
 
 
 def test_a_saved_run_is_found_by_its_id_however_it_is_written() -> None:
@@ -68,6 +68,18 @@ def test_past_the_cap_of_all_the_oldest_is_deleted(settings: Settings) -> None:
     settings.KAFKAVIZ_TRACES = 3
     kept = [keep(make_room())[0] for _ in range(5)]
     assert set(Trace.objects.values_list("id", flat=True)) == set(kept[2:])
+
+
+def test_who_saves_without_end_pushes_out_their_own_and_nobody_else_s(settings: Settings) -> None:
+    settings.KAFKAVIZ_TRACES = 9
+    [first] = keep(make_room(), asker="198.51.100.7")
+    for number in range(90):
+        keep(make_room(), asker=f"192.0.2.{number % 3}")
+    [second] = keep(make_room(), asker="203.0.113.5")
+    kept = Trace.objects.in_bulk()
+    assert {first, second} <= set(kept)
+    assert len(kept) == 9
+    assert "192.0.2" not in "".join(trace.saver for trace in kept.values())
 
 
 @pytest.mark.django_db(transaction=True)

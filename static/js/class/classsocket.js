@@ -55,9 +55,10 @@ export class ClassSocket extends Wire {
     super.lost();
   }
 
-  end() {
+  /** @param {import("../wire.js").Status} word */
+  end(word) {
     this.asked.fail();
-    super.end();
+    super.end(word);
   }
 
   renewed() {

@@ -17,6 +17,9 @@ const CAPSULE_EVERY = 250;
 const MOST_TOKENS = 24;
 const LONGEST_QUEUE = 2400;
 
+/** Anybody's record may be of a type that every object has a name for. @param {Timeline} timeline @param {Hop} hop */
+const iconOf = ({ icons }, { data }) => (Object.hasOwn(icons, data?.type) ? icons[data.type] : undefined);
+
 /** @param {Timeline} timeline @param {Hop} hop @param {Partial<Flight>} more @returns {Flight} */
 function flightOf(timeline, hop, more) {
   return /** @type {Flight} */ ({
@@ -29,7 +32,7 @@ function flightOf(timeline, hop, more) {
     source: hop.source ?? "",
     key: hop.key ?? null,
     trace: hop.trace,
-    icon: timeline.icons[hop.data?.type],
+    icon: iconOf(timeline, hop),
     count: hop.count ?? 1,
     ...more,
   });

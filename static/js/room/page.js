@@ -37,6 +37,7 @@ export function showStatus(word) {
     reconnecting: gettext("reconnecting…"),
     recorded: gettext("recorded run"),
     over: gettext("this class is over"),
+    asleep: gettext("This room sleeps: its place was wanted. Reload the page to wake it."),
     refused: gettext("This room does not answer. Reload the page to try again."),
   });
   const node = part("[data-status-line]");

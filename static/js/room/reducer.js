@@ -152,7 +152,7 @@ function withUnowned(state, { group = "", time, data }) {
   const known = state.unowned?.[group];
   return {
     ...state,
-    unowned: { ...state.unowned, [group]: { since: known?.since ?? time, places: [...(known?.places ?? []), ...given] } },
+    unowned: { ...state.unowned, [group]: { since: known?.since ?? time, places: [...new Set([...(known?.places ?? []), ...given])] } },
   };
 }
 

@@ -65,9 +65,10 @@ export class RoomSocket extends Wire {
     this.asked.answer(frame);
   }
 
-  end() {
+  /** @param {import("../wire.js").Status} word */
+  end(word) {
     this.asked.fail();
-    super.end();
+    super.end(word);
   }
 
   /** @param {any} frame */

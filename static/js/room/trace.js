@@ -10,12 +10,14 @@
  */
 
 import { gettext, interpolate, number } from "./i18n.js";
+import { isName, tooMuchOf } from "./tracebounds.js";
 
 const VERSION = 1;
 export const MOST_BYTES = 30_000_000;
 const MEGABYTE = 1_000_000;
 const MOST_PARTITIONS = 100;
 const MOST_BOXES = 50;
+const MOST_LISTED = 1_000;
 
 export class TraceProblem extends Error {}
 
@@ -40,6 +42,8 @@ export function parseTrace(text) {
   if (lines.at(-1) === "") lines.pop();
   const frames = lines.slice(1).map((line, index) => frameOf(line, index + 2, lines.length));
   checkOrder(frames, head.seq);
+  const beyond = tooMuchOf(frames);
+  if (beyond) refuse(beyond.format, { most: number(beyond.most) });
   return { head, frames };
 }
 
@@ -98,7 +102,9 @@ const isCount = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 /** @param {unknown} value @param {(one: any) => boolean} isOne */
 const isListOf = (value, isOne) => Array.isArray(value) && value.every(isOne);
 /** @param {unknown} value */
-const isPlace = (value) => Array.isArray(value) && value.length === 2 && isText(value[0]) && isCount(value[1]);
+const isPlace = (value) => Array.isArray(value) && value.length === 2 && isName(value[0]) && isCount(value[1]);
+/** @param {unknown} value @param {(one: any) => boolean} isOne */
+const isShortListOf = (value, isOne) => Array.isArray(value) && value.length <= MOST_LISTED && value.every(isOne);
 
 /** @param {unknown} value */
 const isKeyCount = (value) => Array.isArray(value) && value.length === 2 && (value[0] === null || isText(value[0])) && isCount(value[1]);
@@ -132,8 +138,8 @@ const isFlag = (value) => typeof value === "boolean";
 /** @param {any} topic */
 const isTopic = (topic) =>
   isObject(topic) &&
-  isText(topic.name) &&
-  isText(topic.title) &&
+  isName(topic.name) &&
+  isName(topic.title) &&
   isCount(topic.partitions) &&
   topic.partitions <= MOST_PARTITIONS &&
   fits(topic, { spare: isFlag });
@@ -141,10 +147,10 @@ const isTopic = (topic) =>
 /** @param {any} group */
 const isGroup = (group) =>
   isObject(group) &&
-  isText(group.name) &&
-  isText(group.title) &&
-  isListOf(group.topics, isText) &&
-  fits(group, { icon: isText, does: isText, emits: (one) => isListOf(one, isText), show: isShow, guest: isFlag, shared: isFlag });
+  isName(group.name) &&
+  isName(group.title) &&
+  isListOf(group.topics, isName) &&
+  fits(group, { icon: isText, does: isText, emits: (one) => isListOf(one, isName), show: isShow, guest: isFlag, shared: isFlag });
 
 /** @param {any} show */
 const isShow = (show) =>
@@ -176,18 +182,18 @@ const isRising = (hops, by) =>
 
 /** @type {Record<string, (value: any) => boolean>} */
 const FIELDS = {
-  source: isText,
-  topic: isText,
+  source: isName,
+  topic: isName,
   partition: isCount,
   first: isCount,
   offset: isCount,
   count: isCount,
   key: (value) => value === null || isText(value),
-  keys: (value) => isListOf(value, isKeyCount),
-  group: isText,
+  keys: (value) => isShortListOf(value, isKeyCount),
+  group: isName,
   trace: isText,
   data: isObject,
-  partitions: (value) => isListOf(value, isPlace),
+  partitions: (value) => isShortListOf(value, isPlace),
   error: isText,
 };
 
@@ -223,12 +229,18 @@ const NEEDS = {
   void: [...PLACE, ...MEMBER, "offset"],
 };
 
+/** @param {any} value */
+const isNamed = (value) => isObject(value) && Object.keys(value).length <= MOST_LISTED && Object.keys(value).every(isName);
+
 /** Names with counts. @param {any} value */
 const isBook = (value) =>
-  isObject(value) && Object.values(value).every((counts) => isObject(counts) && Object.values(counts).every(isCount));
+  isNamed(value) && Object.values(value).every((counts) => isObject(counts) && Object.values(counts).every(isCount));
 
 /** How clients are set, by their names. @param {any} value */
-const isSheet = (value) => isObject(value) && Object.values(value).every(isObject);
+const isSheet = (value) => isNamed(value) && Object.values(value).every(isNamed);
+
+/** @param {any} value */
+const areChanged = (value) => isShortListOf(value, isPlace);
 
 /** Of what is in `data`, that which is counted with. @type {Record<string, Record<string, (value: any) => boolean>>} */
 const DATA = {
@@ -236,19 +248,22 @@ const DATA = {
   ack: { latency_ms: Number.isFinite },
   poll: { deliveries: isCount },
   process: { redelivered: isCount },
-  acknowledge: { as: isText, deliveries: isCount, limit: isCount },
+  acknowledge: { as: isName, deliveries: isCount, limit: isCount },
   fail: { total: isCount },
   retry: { waiting: isCount, timeout_ms: isCount, wait_s: Number.isFinite, try: isCount, of: isCount, records: isCount },
-  assign: { changed: (value) => isListOf(value, isPlace), still_ms: Number.isFinite },
+  assign: { changed: areChanged, still_ms: Number.isFinite },
   broker_up: { host: isText, delay_ms: isCount },
   broker_down: { host: isText, delay_ms: isCount },
-  crash: { changed: (value) => isListOf(value, isPlace), held: isCount },
-  isr: { in_sync: (value) => isListOf(value, isCount), replicas: (value) => isListOf(value, isCount) },
+  crash: { changed: areChanged, held: isCount },
+  isr: { in_sync: (value) => isShortListOf(value, isCount), replicas: (value) => isShortListOf(value, isCount) },
+  revoke: { changed: areChanged },
+  lost: { changed: areChanged },
+  leave: { changed: areChanged },
   lag: { end: Number.isFinite, lag: Number.isFinite },
   ledger: { topics: isBook, groups: isBook },
-  seek: { short: isText },
-  setting: { name: isText, member: isText, settings: isSheet },
-  transaction: { state: isText },
+  seek: { short: isName },
+  setting: { name: isName, member: isName, settings: isSheet },
+  transaction: { state: isName },
 };
 
 /** @param {any} hop */

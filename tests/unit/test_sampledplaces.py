@@ -8,10 +8,10 @@ from confluent_kafka import Message
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.kafka import samples
+from apps.kafka import sampledplaces
 from apps.kafka.headers import Headers, build, new_trace
 from apps.kafka.received import Received, receive
-from apps.kafka.samples import Samples
+from apps.kafka.sampledplaces import SampledPlaces
 
 
 class Stored:
@@ -54,20 +54,20 @@ def test_whoever_reads_what_in_which_order_sees_the_same_samples(
     reading: tuple[list[Stored], list[tuple[int, int]]], most: int
 ) -> None:
     log, runs = reading
-    known, kept = Samples(), samples._MOST
-    samples._MOST = most
+    known, kept = SampledPlaces(), sampledplaces._MOST
+    sampledplaces._MOST = most
     try:
         for first, count in runs:
             run = read(log, first, count)
             known.mark(run)
             assert [one.shown for one in run] == [one.shown for one in log[first : first + count]]
     finally:
-        samples._MOST = kept
+        sampledplaces._MOST = kept
 
 
 def test_in_a_flood_each_record_is_looked_at_once_for_all_groups() -> None:
     log = [Stored(offset, offset % 1000 == 0) for offset in range(12_000)]
-    known = Samples()
+    known = SampledPlaces()
     for first in range(0, 12_000, 4000):
         for _group in range(3):
             run = read(log, first, 4000)
@@ -77,16 +77,16 @@ def test_in_a_flood_each_record_is_looked_at_once_for_all_groups() -> None:
 
 
 def test_what_is_remembered_has_a_bound() -> None:
-    known = Samples()
-    log = [Stored(offset, True) for offset in range(3 * samples._MOST)]
+    known = SampledPlaces()
+    log = [Stored(offset, True) for offset in range(3 * sampledplaces._MOST)]
     for first in range(len(log)):
         known.mark(read(log, first, 1))
     [place] = known._places.values()
-    assert len(place.samples) == samples._MOST
+    assert len(place.samples) == sampledplaces._MOST
 
 
 def test_another_record_at_the_place_of_a_sample_tells_for_itself() -> None:
-    known = Samples()
+    known = SampledPlaces()
     known.mark(read([Stored(0, True)], 0, 1))
     [other] = run = read([Stored(0, False)], 0, 1)
     known.mark(run)

@@ -10,7 +10,7 @@ from apps.kafka.ownership import Place
 from apps.kafka.received import Received
 
 _MOST = 1000
-"""Samples that are remembered of a partition. While few records pass each of them is one."""
+"""SampledPlaces that are remembered of a partition. While few records pass each of them is one."""
 
 
 @dataclass(slots=True)
@@ -23,7 +23,7 @@ class _Known:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-class Samples:
+class SampledPlaces:
     """Of one log. May be used from any thread.
 
     A sample is looked at by everybody: should its place hold another record by now, as after an unclean election, that

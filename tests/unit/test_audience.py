@@ -1,0 +1,93 @@
+"""A backlog is the largest thing that a room sends: however many ask for one, it is made once for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from channels.layers import get_channel_layer
+
+from apps.rooms import audience as module
+from apps.rooms.audience import Audience, Viewer, layer_group
+from apps.scenarios.refusals import Refused
+
+CODE = "K7MPX4"
+
+
+class Screen:
+    """A viewer and what it was sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.ended: list[str] = []
+        self.viewer = Viewer(self._take, self._end)
+
+    async def _take(self, text: str) -> None:
+        self.sent.append(text)
+
+    async def _end(self, why: Refused) -> None:
+        self.ended.append(why.code)
+
+
+class Runner:
+    """Counts how often it is asked, and answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self._news = asyncio.Event()
+
+    def ask(self) -> None:
+        self.asked += 1
+        self._news.set()
+
+    async def until_asked(self, times: int) -> None:
+        while self.asked < times:
+            self._news.clear()
+            await self._news.wait()
+
+    async def answer(self, screens: list[Screen]) -> None:
+        """Returns when all who wait for it have it."""
+        had = [len(screen.sent) for screen in screens]
+        layer: Any = get_channel_layer()
+        await layer.group_send(layer_group(CODE), {"type": "room.backlog", "seq": 1, "text": "all"})
+        while any(len(screen.sent) == before for screen, before in zip(screens, had, strict=True)):
+            await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def watched(count: int) -> AsyncIterator[tuple[Audience, Runner, list[Screen]]]:
+    """By so many, who all have got their first backlog."""
+    runner, screens = Runner(), [Screen() for _ in range(count)]
+    audience = Audience(CODE, runner.ask)
+    try:
+        for screen in screens:
+            await audience.join(screen.viewer)
+        await runner.until_asked(1)
+        await runner.answer(screens)
+        yield audience, runner, screens
+    finally:
+        audience.close()
+
+
+async def test_sixty_who_come_at_once_and_ask_anew_cost_two_backlogs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_SPACING", 0.0)
+    monkeypatch.setattr(module, "_PATIENCE", 3600.0)
+    async with watched(60) as (audience, runner, screens):
+        for _ in range(100):
+            for screen in screens:
+                audience.resync(screen.viewer)
+        await runner.until_asked(2)
+        for screen in screens:
+            audience.resync(screen.viewer)
+        await runner.answer(screens)
+        assert runner.asked == 2
+        assert {len(screen.sent) for screen in screens} == {2}
+
+
+async def test_all_viewers_are_told_why_nothing_more_comes() -> None:
+    async with watched(3) as (audience, _runner, screens):
+        await audience.end(Refused("asleep", "It sleeps."))
+        assert [screen.ended for screen in screens] == [["asleep"]] * 3
