@@ -52,7 +52,8 @@ class HostedRoom:
         scenario = setup.of(SCENARIOS[opening["scenario"]])
         self.cluster = open_cluster(external_of(opening), self.code)
         continued = self.cluster.has_topics(scenario.partitions)
-        self._notice: str | None = opening["notices"]["continued" if continued else "new"]
+        self.notice: str | None = opening["notices"]["continued" if continued else "new"]
+        """What everybody who comes is told of the room first."""
         database.freshen()
         if not continued:
             database.run(functools.partial(begin_log, opening["room_id"], self.incarnation))
@@ -119,7 +120,7 @@ class HostedRoom:
                 "now": round((now() - self.feed.origin) / 1e9, 6),
                 "cluster": self.cluster.kind,
                 "bootstrap_servers": self.cluster.bootstrap_servers,
-                "notice": self._notice,
+                "notice": self.notice,
                 "crowd": {"asked": self.run.crowd_rate} if self.run.crowd_rate else None,
                 "settings": self.run.settings,
             }

@@ -25,6 +25,7 @@ from apps.rooms.janitor import Janitor, forget_old_traces
 from apps.rooms.link import Head
 from apps.rooms.lookout import CLUSTER, Lookout
 from apps.rooms.models import Door, Progress, Projection, Room
+from apps.rooms.patience import Naps, clock
 from apps.rooms.process import RunnerProcess
 from apps.rooms.setups import Setup
 from apps.rooms.spells import Spell
@@ -36,6 +37,8 @@ logger = logging.getLogger(__name__)
 ENDED = "ended"
 _LOOK = 1.0
 _SWEEP = 5.0
+_STANDSTILL = 10.0
+"""Seconds for which this process must have stood still for everybody to be told so."""
 _REVIVALS = (0.5, 2.0, 5.0)
 _SPARE = 10.0
 """Seconds without a viewer after which a room may be put to sleep early, to make place for another."""
@@ -75,6 +78,11 @@ class LiveRoom:
 
     async def control(self, name: str, **values: Any) -> dict[str, Any]:
         return await self.runner.call({"do": "control", "room": self.code, "name": name, "values": values})
+
+    def befell(self, words: str) -> None:
+        """Everybody starts afresh, from a backlog that says what befell the room."""
+        self.runner.tell({"do": "notice", "room": self.code, "words": words, "id": 0})
+        self.audience.restart()
 
     def pace(self, bytes_a_second: int) -> None:
         """What each viewer may be sent from now on; a new life of the room begins with the usual."""
@@ -120,6 +128,7 @@ class Rooms:
         await self._lookout.look()
         self._spawn(self._sweep())
         self._spawn(self._send_crowds_home())
+        self._spawn(self._tell_of_standstills())
         self._spawn(self._pass_on())
 
     async def stop(self) -> None:
@@ -339,6 +348,16 @@ class Rooms:
                 logger.info("Room %s: nobody watches, so its crowd went home", live.code)
         except Refused as refusal:
             logger.info("Room %s: its crowd was gone already: %s", live.code, refusal.message)
+
+    async def _tell_of_standstills(self) -> None:
+        naps = Naps(clock())
+        while True:
+            await asyncio.sleep(_LOOK)
+            slept = naps.ended(clock())
+            if slept >= _STANDSTILL:
+                logger.warning("This process stood still for %.0f s", slept)
+                for live in list(self._awake.values()):
+                    live.befell(notices.after_standstill(slept))
 
     async def _ask_any(self, head: Head) -> dict[str, Any]:
         """A question that any runner can answer. Raises Refused."""

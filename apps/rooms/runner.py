@@ -34,7 +34,8 @@ logger = logging.getLogger(__name__)
 
 TICK = 0.05
 _PULSE = 1.0
-_FROZEN = 15.0
+_FROZEN = 600.0
+"""Seconds: it also counts those in which this process was stopped, from which it is to come back."""
 _FAREWELL = 1.5
 _PATIENCE = 5.0
 _BUSY = "Many records are being read back, or the brokers are slow to answer. Try again in a moment."
@@ -89,8 +90,8 @@ class Runner:
                 self._spawn(self._later(head, functools.partial(self._ask, head)))
             case "record":
                 self._spawn(self._read_back(head))
-            case "pace":
-                self._pace(head)
+            case "pace" | "notice":
+                self._tell_room(head)
             case "survey" | "forget":
                 work = _survey if head["do"] == "survey" else _forget
                 self._spawn(self._later(head, functools.partial(work, head)))
@@ -199,9 +200,12 @@ class Runner:
         async with self._gate(head):
             await self._later(head, work)
 
-    def _pace(self, head: Head) -> None:
-        if room := self._rooms.get(head["room"]):
+    def _tell_room(self, head: Head) -> None:
+        room = self._rooms.get(head["room"])
+        if room and head["do"] == "pace":
             room.feed.bytes_a_second = head["bytes"]
+        elif room:
+            room.notice = head["words"]
 
     def _send_backlog(self, code: str) -> None:
         room = self._rooms.get(code)
@@ -231,7 +235,10 @@ class Runner:
                     logger.exception("A frame of room %s was lost", room.code)
 
     async def _pulse(self) -> None:
-        """Tell that we live; have the kernel end us if this loop stands still, as a client can freeze a process."""
+        """Tell that we live; have the kernel end us if this loop stands still, as a client can freeze a process.
+
+        The web process ends us long before that, unless it has died.
+        """
         while True:
             signal.setitimer(signal.ITIMER_REAL, _FROZEN)
             self._link.send({"is": "pulse", "rooms": [room.figures for room in self._rooms.values()]})
