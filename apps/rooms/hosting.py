@@ -150,7 +150,8 @@ class HostedRoom:
         ledger = self.run.ledger()
         ends: dict[str, list[dict[str, int]]] = {}
         for found in self.run.ends():
-            ends.setdefault(found.topic, []).append({"partition": found.partition, "end": found.end})
+            place = {"partition": found.partition, "start": found.start, "end": found.end}
+            ends.setdefault(found.topic, []).append(place)
         groups = {
             group: [_row(found) for found in offsets] for group, offsets in self.run.committed().items()
         }

@@ -221,6 +221,7 @@ const NEEDS = {
   setting: ["data"],
   transaction: [...MEMBER, "data"],
   void: [...PLACE, ...MEMBER, "offset"],
+  delete: [...PLACE, "source", "offset"],
 };
 
 /** Names with counts. @param {any} value */
