@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from apps.kafka.received import Received
@@ -33,7 +33,10 @@ NUMBER = Wanted("a number", _is_number)
 
 @dataclass(frozen=True)
 class Kind:
-    """Records of one CloudEvents type: their values are objects with at least these fields."""
+    """Records of one CloudEvents type: their values are objects with at least these fields.
+
+    Of no type: whatever they call themselves, which in a flood is not even read.
+    """
 
     type: str
     fields: Mapping[str, Wanted] = field(default_factory=dict)
@@ -41,14 +44,31 @@ class Kind:
 
 def typed(record: Received, kinds: Sequence[Kind]) -> Received:
     """A record that says no type, as one from a terminal, is of its topic's kind where there is only one."""
-    return record if record.type or len(kinds) != 1 else replace(record, type=kinds[0].type)
+    if len(kinds) != 1 or not kinds[0].type or record.type:
+        return record
+    return Received(
+        record.topic,
+        record.partition,
+        record.offset,
+        record.key,
+        record.value,
+        kinds[0].type,
+        record.trace,
+        record.shown,
+        record.timestamp,
+        record.raw,
+    )
 
 
 def misfit(record: Received, kinds: Sequence[Kind]) -> str:
     """Why a record is none of these, in a sentence without any of its own words; empty where it is one."""
-    kind = next((kind for kind in kinds if kind.type == record.type), None)
-    if kind is None:
-        return _no_such_type(record, kinds) if kinds else ""
+    for kind in kinds:
+        if not kind.type or kind.type == record.type:
+            return _lack(record, kind)
+    return _no_such_type(record, kinds) if kinds else ""
+
+
+def _lack(record: Received, kind: Kind) -> str:
     value = record.value
     if not isinstance(value, dict):
         given = "empty" if value is None and not record.raw else _told(value)

@@ -85,6 +85,15 @@ def test_a_record_from_a_terminal_is_of_its_topic_s_only_kind() -> None:
     assert (nameless.type, misfit(nameless, (READY,))) == ("order.ready", "")
 
 
+def test_where_a_kind_has_no_type_a_record_may_call_itself_anything() -> None:
+    anything = Kind("", {"order": TEXT})
+    for type_ in ("", "order.lost"):
+        record = received(b'{"order": "1"}', type_)
+        assert typed(record, (anything,)) is record
+        assert misfit(record, (anything,)) == ""
+    assert misfit(received(b"{}", "order.lost"), (anything,)) == "It has no field “order”; expected is text."
+
+
 def test_where_no_kind_is_declared_any_json_will_do() -> None:
     assert misfit(received(b"[1, 2]"), ()) == ""
 

@@ -42,7 +42,7 @@ SCENARIO = Scenario(
     summary=noop(
         "A star goes live and millions of hearts pour in. Send one, then call a crowd, and see why nothing breaks."
     ),
-    topics=(Topic("hearts", noop("Hearts"), kinds=(Kind("heart.sent", {"stream": TEXT}),)),),
+    topics=(Topic("hearts", noop("Hearts"), kinds=(Kind("", {"stream": TEXT}),)),),
     actions=(
         Action(
             "send-heart",
