@@ -14,7 +14,7 @@ from tests.contract.breaking import counts, until_at_rest
 from tests.contract.conftest import PATIENCE
 from tests.contract.stage import Stage
 
-READ, UNREAD = "heart-counter", "trending"
+READ, UNREAD = ("heart-counter", "notifications"), "trending"
 
 # Nobody can delete records of the embedded cluster; it does so itself when 5 MiB are full.
 pytestmark = pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_what_is_deleted_before_a_group_read_it_is_told_as_exactly_its_loss(
     run = stage.run(HEARTS)
     run.team(UNREAD).set("paused", "on")
     partition = press(stage, run, 6)
-    stage.hops.until(lambda: stage.hops.count(HopType.COMMIT, READ) == 6)
+    stage.hops.until(lambda: all(stage.hops.count(HopType.COMMIT, group) == 6 for group in READ))
     delete_before(stage, partition, deleted)
     run.sample()
     (told,) = stage.hops.of(HopType.DELETE)
@@ -55,5 +55,6 @@ def test_what_is_deleted_before_a_group_read_it_is_told_as_exactly_its_loss(
     losses = [(hop.group, hop.first, hop.offset, hop.count) for hop in stage.hops.of(HopType.FAIL)]
     assert losses == [(UNREAD, 0, deleted - 1, deleted)]
     assert (counts(run, UNREAD)["lost"], counts(run, UNREAD)["processed"]) == (deleted, 6 - deleted)
-    assert (counts(run, READ)["lost"], counts(run, READ)["processed"]) == (0, 6)
+    for group in READ:
+        assert (counts(run, group)["lost"], counts(run, group)["processed"]) == (0, 6)
     assert all(found.lag == 0 for found in run.committed()[UNREAD])
