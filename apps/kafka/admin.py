@@ -17,31 +17,37 @@ T = TypeVar("T")
 
 
 class EndReader:
-    """Reads log ends. Names are those on the brokers. Not for use from an event loop."""
+    """Reads where logs begin and end. Names are those on the brokers. Not for use from an event loop."""
 
     def __init__(self, admin: AdminClient) -> None:
         self._admin: AdminClient | None = admin
 
     def ends(self, places: Sequence[Place]) -> dict[Place, int]:
         """The offset that the next record of each place will get. Raises ClusterError."""
+        return self._ask(places, OffsetSpec.latest(), "end")  # type: ignore[no-untyped-call]
+
+    def starts(self, places: Sequence[Place]) -> dict[Place, int]:
+        """The offset at which each place's log begins. Raises ClusterError."""
+        return self._ask(places, OffsetSpec.earliest(), "start")  # type: ignore[no-untyped-call]
+
+    def _ask(self, places: Sequence[Place], spec: OffsetSpec, bound: str) -> dict[Place, int]:
         if self._admin is None:
             raise ClusterError("The cluster is closed.")
-        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-        request = {TopicPartition(*place): latest for place in places}
+        request = {TopicPartition(*place): spec for place in places}
         answers = self._admin.list_offsets(request, request_timeout=TIMEOUT)
-        return {(tp.topic, tp.partition): _end(tp, future) for tp, future in answers.items()}
+        return {(tp.topic, tp.partition): _offset(tp, future, bound) for tp, future in answers.items()}
 
     def close(self) -> None:
         """An AdminClient ends with its last reference, and who keeps an error of ours keeps us by its traceback."""
         self._admin = None
 
 
-def _end(place: TopicPartition, answer: Future[Any]) -> int:
+def _offset(place: TopicPartition, answer: Future[Any], bound: str) -> int:
     """Raises ClusterError, also where the client answers with no offset: nobody led the partition just then."""
-    end: int = answered(answer, "the log ends").offset
-    if end < 0:
-        raise ClusterError(f"The brokers did not tell the log end of {place.topic} {place.partition}.")
-    return end
+    offset: int = answered(answer, f"the log {bound}s").offset
+    if offset < 0:
+        raise ClusterError(f"The brokers did not tell the log {bound} of {place.topic} {place.partition}.")
+    return offset
 
 
 def new_admin(settings: Settings) -> AdminClient:

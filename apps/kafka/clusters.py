@@ -30,12 +30,16 @@ def in_words(error: Exception) -> str:
 
 @dataclass(frozen=True)
 class PartitionOffsets:
-    """One partition as the broker tells it. `committed` is the next offset to read, None before the first commit."""
+    """One partition as the broker tells it. `committed` is the next offset to read, None before the first commit.
+
+    The log begins at `start`: what was before has been deleted.
+    """
 
     topic: str
     partition: int
     end: int
     committed: int | None = None
+    start: int = 0
 
     @property
     def lag(self) -> int:
@@ -158,7 +162,7 @@ class Cluster(Protocol):
         """Report the brokers and the leaders as hops: all at first, then what has changed."""
 
     def ends(self) -> list[PartitionOffsets]:
-        """The log end of every partition, asked of the brokers."""
+        """The log's beginning and end of every partition, asked of the brokers."""
 
     def bookmarks(self, groups: Sequence[str]) -> dict[str, Bookmarks]:
         """Those of each group, asked of the brokers."""

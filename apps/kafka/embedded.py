@@ -252,8 +252,9 @@ class EmbeddedCluster:
 
     def ends(self) -> list[PartitionOffsets]:
         places = self._controller.places
+        starts = self._end_reader.starts(places)
         ends = self._end_reader.ends(places)
-        return [PartitionOffsets(*place, ends[place]) for place in places]
+        return [PartitionOffsets(*place, ends[place], start=starts[place]) for place in places]
 
     def bookmarks(self, groups: Sequence[str]) -> dict[str, Bookmarks]:
         return {group: self._bookmark_reader.of(group, self._controller.places) for group in groups}

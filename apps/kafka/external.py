@@ -119,10 +119,10 @@ class ExternalCluster:
         self._watch.look(self._own, observe)
 
     def ends(self) -> list[PartitionOffsets]:
-        ends = self._log_ends()
+        starts, ends = self._log_bounds()
         return [
-            PartitionOffsets(topic, number, ends[self.real_name(topic), number])
-            for topic, number in self._places()
+            PartitionOffsets(*place, ends[real], start=starts[real])
+            for place, real in zip(self._places(), self._real(), strict=True)
         ]
 
     def bookmarks(self, groups: Sequence[str]) -> dict[str, Bookmarks]:
@@ -132,14 +132,18 @@ class ExternalCluster:
             for group, places in found.items()
         }
 
-    def _log_ends(self) -> dict[Place, int]:
+    def _log_bounds(self) -> tuple[dict[Place, int], dict[Place, int]]:
         """Asked again for a moment: not every broker knows of a topic, or of a leader, as soon as it is new."""
         for wait in _AGAIN:
             try:
-                return self._end_reader.ends(self._real())
+                return self._ask_bounds()
             except ClusterError:
                 time.sleep(wait)
-        return self._end_reader.ends(self._real())
+        return self._ask_bounds()
+
+    def _ask_bounds(self) -> tuple[dict[Place, int], dict[Place, int]]:
+        """Where the logs begin, then where they end, so that none can have got shorter than nothing."""
+        return self._end_reader.starts(self._real()), self._end_reader.ends(self._real())
 
     def _places(self) -> list[Place]:
         return [(topic, number) for topic, count in self._counted.items() for number in range(count)]

@@ -41,6 +41,7 @@ class HopType(StrEnum):
     LEDGER = "ledger"
     TRANSACTION = "transaction"
     VOID = "void"
+    DELETE = "delete"
 
 
 MEMBER_TYPES = frozenset(

@@ -44,7 +44,9 @@ class Intake:
 
     def wait(self, consumer: Source, timeout: float) -> None:
         """Let the client do its work for `timeout` seconds, or until a record comes, which is held."""
-        if message := consumer.poll(timeout):
+        message = consumer.poll(timeout)
+        # One without a value has the length 0, and so counts as false.
+        if message is not None:
             self._held.append(message)
 
     def forget(self, places: Collection[tuple[str, int]]) -> None:

@@ -145,14 +145,18 @@ def text_of(raw: bytes | str) -> str:
     return text[:_MOST_KEY]
 
 
+class _Refused(ValueError):
+    """Its text says why, to people."""
+
+
 def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
+    raise _Refused(f"Its value has {name} in it, which is not JSON.")
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if math.isinf(number):
-        raise ValueError(f"{text} is a number beyond all")
+        raise _Refused("Its value has a number in it that is larger than any that can be told.")
     return number
 
 
@@ -164,28 +168,51 @@ def decode(raw: bytes) -> Any:
 
     What is given is shared: a flood says the same again and again, to every group.
     """
-    return _remembered(raw) if len(raw) <= _SHORT else _decode(raw)
+    return _remembered(raw) if len(raw) <= _SHORT else _or_not_json(raw)
 
 
 @functools.lru_cache(maxsize=512)
 def _remembered(raw: bytes) -> Any:
-    return _decode(raw)
+    return _or_not_json(raw)
+
+
+def _or_not_json(raw: bytes) -> Any:
+    try:
+        return _decode(raw)
+    except (ValueError, RecursionError):
+        return NOT_JSON
+
+
+def why_not_json(raw: bytes) -> str:
+    """Why a value is NOT_JSON, in a sentence without any of its own words."""
+    try:
+        _decode(raw)
+    except _Refused as refused:
+        return str(refused)
+    except UnicodeError:
+        return "Its value is not text in UTF-8; expected is JSON."
+    except (ValueError, RecursionError):
+        pass
+    return "Its value is not JSON."
 
 
 def _decode(raw: bytes) -> Any:
     raw = raw or b"null"
-    if len(raw) > _MOST_VALUE or raw.count(b"[") + raw.count(b"{") > _MOST_NESTED:
-        return NOT_JSON
-    try:
-        text = raw.decode().strip()
-        value, end = _DECODER.raw_decode(text)
-        if end < len(text):
-            return NOT_JSON
-        if b"\\u" in raw:
-            # Half a character, or none, passes the decoder and breaks what comes after it.
-            again = json.dumps(value, ensure_ascii=False)
+    if len(raw) > _MOST_VALUE:
+        raise _Refused(f"Its value has {len(raw):,} bytes; at most {_MOST_VALUE:,} are read.")
+    if raw.count(b"[") + raw.count(b"{") > _MOST_NESTED:
+        raise _Refused(f"Its value has more than {_MOST_NESTED} brackets.")
+    text = raw.decode().strip()
+    value, end = _DECODER.raw_decode(text)
+    if end < len(text):
+        raise _Refused("Its value is JSON with something behind it.")
+    if b"\\u" in raw:
+        # Half a character, or none, passes the decoder and breaks what comes after it.
+        again = json.dumps(value, ensure_ascii=False)
+        try:
             again.encode()
-            return NOT_JSON if "\\u0000" in again else value
-        return value
-    except (ValueError, RecursionError):
-        return NOT_JSON
+        except UnicodeError:
+            raise _Refused("Its value has half a character in it.") from None
+        if "\\u0000" in again:
+            raise _Refused("Its value has a NUL character in it, which is not kept.")
+    return value

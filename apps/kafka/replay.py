@@ -64,12 +64,12 @@ def _read(consumer: Consumer) -> list[Message]:
     until = time.monotonic() + _PATIENCE
     while len(messages) < _MOST and time.monotonic() < until:
         message = consumer.poll(0.2)
-        error = message.error() if message else None
+        error = message.error() if message is not None else None
         if error and error.code() == KafkaError._PARTITION_EOF:
             return messages
         if error:
             raise KafkaException(error)
-        if message:
+        if message is not None:
             messages.append(message)
     return messages
 

@@ -158,7 +158,7 @@ class _Trial:
         while not self._joined.is_set() and time.monotonic() < end:
             message = self._consumer.poll(0.1)
             _refuse_if_forbidden(self._external, message)
-            error = message.error() if message else None
+            error = message.error() if message is not None else None
             if error and error.code() in (KafkaError._FATAL, KafkaError._UNSUPPORTED_FEATURE):
                 return False
         return self._joined.is_set() or None
@@ -166,7 +166,7 @@ class _Trial:
 
 def _refuse_if_forbidden(external: External, message: Message | None) -> None:
     """Raises ClusterError if what a consumer got is that groups are forbidden to us."""
-    error = message.error() if message else None
+    error = message.error() if message is not None else None
     if error and error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
         raise ClusterError(
             f"This Kafka does not let us read in groups that begin with “{external.prefix}.”. Have READ and DELETE "

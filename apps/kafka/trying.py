@@ -54,6 +54,6 @@ class Trying:
 
 
 def _told(error: Exception) -> str:
-    """By name when it is a fault of ours, whose text alone may say nothing."""
+    """A fault of ours is told as such: what it is called is of use in the log alone."""
     expected = isinstance(error, Away | KafkaException)
-    return in_words(error) if expected else f"{type(error).__name__}: {error}"
+    return in_words(error) if expected else "A fault of this program, whose log says more."

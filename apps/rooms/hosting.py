@@ -77,7 +77,8 @@ class HostedRoom:
         self.cluster = open_cluster(external_of(opening), self.code)
         undo.callback(self.cluster.close)
         continued = self.cluster.has_topics(scenario.partitions)
-        self._notice: str | None = opening["notices"]["continued" if continued else "new"]
+        self.notice: str | None = opening["notices"]["continued" if continued else "new"]
+        """What everybody who comes is told of the room first."""
         database.freshen()
         if not continued:
             database.run(functools.partial(begin_log, opening["room_id"], self.incarnation))
@@ -151,7 +152,7 @@ class HostedRoom:
                 "now": round((now() - self.feed.origin) / 1e9, 6),
                 "cluster": self.cluster.kind,
                 "bootstrap_servers": self.cluster.bootstrap_servers,
-                "notice": self._notice,
+                "notice": self.notice,
                 "crowd": {"asked": crowd} if crowd else None,
                 "settings": self.run.settings,
             }
@@ -183,7 +184,8 @@ class HostedRoom:
         ledger = self.run.ledger()
         ends: dict[str, list[dict[str, int]]] = {}
         for found in self.run.ends():
-            ends.setdefault(found.topic, []).append({"partition": found.partition, "end": found.end})
+            place = {"partition": found.partition, "start": found.start, "end": found.end}
+            ends.setdefault(found.topic, []).append(place)
         groups = {
             group: [_row(found) for found in offsets] for group, offsets in self.run.committed().items()
         }

@@ -25,6 +25,7 @@ from apps.rooms.janitor import Janitor, forget_old_traces
 from apps.rooms.link import Head
 from apps.rooms.lookout import CLUSTER, Lookout
 from apps.rooms.models import Door, Progress, Projection, Room
+from apps.rooms.patience import Naps, clock
 from apps.rooms.places import gave_way, giving_way
 from apps.rooms.process import RunnerProcess
 from apps.rooms.setups import Setup
@@ -39,6 +40,8 @@ _LOOK = 1.0
 _SWEEP = 5.0
 _MOST_FRAMES = 2_000
 """That wait to be passed on: some seconds of all rooms. Who misses one sees the gap, and asks for a backlog."""
+_STANDSTILL = 10.0
+"""Seconds for which this process must have stood still for everybody to be told so."""
 _REVIVALS = (0.5, 2.0, 5.0)
 _STABLE = 30.0
 """Seconds: a room that fails sooner after it has opened comes back after a pause, for it may fail again."""
@@ -99,6 +102,11 @@ class LiveRoom:
             self.used = time.monotonic()
         return await self.runner.call({"do": "control", "room": self.code, "name": name, "values": values})
 
+    def befell(self, words: str) -> None:
+        """Everybody starts afresh, from a backlog that says what befell the room."""
+        self.runner.tell({"do": "notice", "room": self.code, "words": words, "id": 0})
+        self.audience.restart()
+
     def pace(self, bytes_a_second: int) -> None:
         """What each viewer may be sent from now on; a new life of the room begins with the usual."""
         self.runner.tell({"do": "pace", "room": self.code, "bytes": bytes_a_second, "id": 0})
@@ -150,6 +158,7 @@ class Rooms:
         for name, work in (
             ("the sweep", self._sweep),
             ("the look for crowds", self._send_crowds_home),
+            ("the look for standstills", self._tell_of_standstills),
             ("the passing on of frames", self._pass_on),
         ):
             self._spawn(kept_up(name, work))
@@ -378,6 +387,16 @@ class Rooms:
                 logger.info("Room %s: nobody watches, so its crowd went home", live.code)
         except Refused as refusal:
             logger.info("Room %s: its crowd was gone already: %s", live.code, refusal.message)
+
+    async def _tell_of_standstills(self) -> None:
+        naps = Naps(clock())
+        while True:
+            await asyncio.sleep(_LOOK)
+            slept = naps.ended(clock())
+            if slept >= _STANDSTILL:
+                logger.warning("This process stood still for %.0f s", slept)
+                for live in list(self._awake.values()):
+                    live.befell(notices.after_standstill(slept))
 
     async def _ask_any(self, head: Head) -> dict[str, Any]:
         """A question that any runner can answer. Raises Refused."""

@@ -1,4 +1,4 @@
-"""Why a room's log is new, in a sentence."""
+"""Why a room's log is new, or what else befell it, in a sentence."""
 
 from __future__ import annotations
 
@@ -70,6 +70,17 @@ async def after_reset(_room: Room, _acked: Mapping[str, int]) -> Notices:
     """On Kafka, too: the topics were deleted before."""
     anew = _("The class begins anew: an empty log, and nothing made of it yet.")
     return {"new": anew, "continued": anew}
+
+
+def after_standstill(seconds: float) -> str:
+    whole = round(seconds)
+    return ngettext(
+        "This server stood still for %(count)s second, as a laptop does while it is closed. The room goes on with "
+        "its log, and members that Kafka missed meanwhile join again.",
+        "This server stood still for %(count)s seconds, as a laptop does while it is closed. The room goes on with "
+        "its log, and members that Kafka missed meanwhile join again.",
+        whole,
+    ) % {"count": f"{whole:,}"}
 
 
 async def _lost_log(begin: str, room: Room, acked: Mapping[str, int]) -> str:

@@ -8,7 +8,6 @@ import logging
 import os
 import socket
 import sys
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from django.conf import settings
 
 from apps.rooms.link import Head, Link, LinkClosed
+from apps.rooms.patience import Patience, clock
 from apps.rooms.tasks import faults, lasting
 from apps.scenarios.refusals import Refused
 
@@ -46,7 +46,7 @@ class RunnerProcess:
         self._on_frame, self._on_death = on_frame, on_death
         self._pending: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._numbers = itertools.count(1)
-        self._heard = time.monotonic() + _STARTING
+        self._patience = Patience(_SILENT, _STARTING, clock())
         self._stopping = False
         self._reading = lasting(self._read())
         self._watching = lasting(self._watch())
@@ -101,7 +101,7 @@ class RunnerProcess:
         try:
             while True:
                 head, body = await self._link.receive()
-                self._heard = time.monotonic()
+                self._patience.heard(clock())
                 try:
                     self._take(head, body)
                 except Exception:
@@ -147,7 +147,7 @@ class RunnerProcess:
 
     async def _watch(self) -> None:
         """A client can freeze its whole process; then only a signal from outside ends it."""
-        while time.monotonic() - self._heard < _SILENT:
+        while not self._patience.is_over(clock()):
             await asyncio.sleep(1)
         logger.warning("Runner %d has been silent for %.0f s and is killed", self.pid, _SILENT)
         self._kill()

@@ -24,7 +24,7 @@ from apps.rooms.spells import Spell
 from apps.scenarios.accounts import Account, Place, counts_of, ranges_of
 from apps.scenarios.base import ConsumerGroup
 from apps.scenarios.refusals import Refused
-from apps.scenarios.store import Failure, Handled, Outdated, Stored, Unfoldable
+from apps.scenarios.store import OUR_FAULT, Failure, Handled, Outdated, Stored, Unfoldable
 
 logger = logging.getLogger(__name__)
 
@@ -292,8 +292,9 @@ def _by_projection(
     for record in records:
         try:
             keyed.setdefault(_clean(group.keyed(record)), []).append(record)
-        except Exception as error:  # any client may write any JSON: the error is about the record
-            failed.append((record, f"It belongs to no projection ({type(error).__name__}: {error})."))
+        except Exception:
+            logger.exception("%s finds no projection for a record that fits", group.name)
+            failed.append((record, OUR_FAULT))
     return keyed, failed
 
 
@@ -310,8 +311,9 @@ def _fold(
     for record in records:
         try:
             state = group.fold(state, record)
-        except Exception as error:  # as above
-            failed.append((record, f"It could not be handled ({type(error).__name__}: {error})."))
+        except Exception:
+            logger.exception("%s can't fold a record that fits", group.name)
+            failed.append((record, OUR_FAULT))
     return state, failed
 
 

@@ -39,7 +39,8 @@ TICK = 0.05
 _PULSE = 1.0
 _NEVER = float("-inf")
 """A moment at which no frame is due: hops join meanwhile."""
-_FROZEN = 15.0
+_FROZEN = 600.0
+"""Seconds: it also counts those in which this process was stopped, from which it is to come back."""
 _THREADS = 32
 """For what takes a while, such as to open, change and close rooms."""
 _FAREWELL = 1.5
@@ -103,8 +104,8 @@ class Runner:
                 self._spawn(self._later(head, functools.partial(self._ask, head)))
             case "ledger" | "totals" | "record":
                 self._spawn(self._put_to_brokers(head))
-            case "pace":
-                self._pace(head)
+            case "pace" | "notice":
+                self._tell_room(head)
             case "survey" | "forget":
                 work = _survey if head["do"] == "survey" else _forget
                 self._spawn(self._later(head, functools.partial(work, head)))
@@ -209,9 +210,12 @@ class Runner:
         async with self._gates.passed(head["room"]):
             await self._later(head, work)
 
-    def _pace(self, head: Head) -> None:
-        if room := self._rooms.get(head["room"]):
+    def _tell_room(self, head: Head) -> None:
+        room = self._rooms.get(head["room"])
+        if room and head["do"] == "pace":
             room.feed.bytes_a_second = head["bytes"]
+        elif room:
+            room.notice = head["words"]
 
     def _send_backlog(self, code: str) -> None:
         if room := self._rooms.get(code):
@@ -247,7 +251,10 @@ class Runner:
                     self._send_frame(room, now)
 
     async def _pulse(self) -> None:
-        """Tell that we live; have the kernel end us if this loop stands still, as a client can freeze a process."""
+        """Tell that we live; have the kernel end us if this loop stands still, as a client can freeze a process.
+
+        The web process ends us long before that, unless it has died.
+        """
         while True:
             signal.setitimer(signal.ITIMER_REAL, _FROZEN)
             figures: list[dict[str, Any]] = []

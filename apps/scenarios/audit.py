@@ -40,6 +40,7 @@ class Audit:
         self._scenario, self._cluster, self._store = scenario, cluster, store
         self._teams, self._totals, self._began, self._observe = teams, totals, began, observe
         self._lags: dict[tuple[str, str, int], PartitionOffsets] = {}
+        self._starts: dict[Place, int] = {}
         self._told: dict[str, Any] = {}
 
     def committed(self) -> Committed:
@@ -70,8 +71,10 @@ class Audit:
         ]
 
     def sample(self, busy: bool) -> None:
-        """Ask for every group's lag, and report it and the ledger as hops where they changed."""
-        committed, account = self._look(busy)
+        """Ask for each group's lag and where logs begin; report these and the ledger as hops where they changed."""
+        ends, committed, account = self._look(busy)
+        for one in ends:
+            self._tell_start(one)
         for group, offsets in committed.items():
             for found in offsets:
                 if self._lags.get((group, found.topic, found.partition)) != found:
@@ -90,6 +93,13 @@ class Audit:
             found[group] += offsets.lag
         return dict(found)
 
+    def _tell_start(self, found: PartitionOffsets) -> None:
+        """Whatever deleted them: retention, or a person (DeleteRecords)."""
+        place = (found.topic, found.partition)
+        if found.start > self._starts.get(place, 0):
+            self._starts[place] = found.start
+            self._observe(Hop(HopType.DELETE, BROKERS, now(), *place, offset=found.start - 1))
+
     def _tell_lag(self, group: str, found: PartitionOffsets) -> None:
         place = (found.topic, found.partition)
         data = {"end": found.end, "lag": found.lag}
@@ -99,10 +109,10 @@ class Audit:
 
     def ledger(self, busy: bool) -> dict[str, Any]:
         """What was produced, stored and handled, and whether it adds up. `busy`: more is to come."""
-        _committed, account = self._look(busy)
+        _ends, _committed, account = self._look(busy)
         return account
 
-    def _look(self, busy: bool) -> tuple[Committed, dict[str, Any]]:
+    def _look(self, busy: bool) -> tuple[list[PartitionOffsets], Committed, dict[str, Any]]:
         """Bookmarks are asked first and log ends last, so that what moves meanwhile makes nothing negative."""
         bookmarks = self._bookmarks()
         working = {name: self._teams[name].working for name in bookmarks}
@@ -123,7 +133,7 @@ class Audit:
         }
         groups |= {name: count_shares(self._read_by(name, ends), accounts[name]) for name in shared}
         topics = {name: self._count(name, acked[name], ends) for name in self._scenario.partitions}
-        return committed, books.told(topics, groups, busy)
+        return found, committed, books.told(topics, groups, busy)
 
     def _read_by(self, group: str, ends: Mapping[Place, int]) -> dict[Place, int]:
         return {place: end for place, end in ends.items() if place[0] in self._teams[group].group.topics}

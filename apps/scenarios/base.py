@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from apps.kafka.received import Received
+from apps.scenarios.kinds import Kind
 
 
 def noop(text: str) -> str:
@@ -22,9 +23,12 @@ State = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Topic:
+    """`kinds`: what its records look like. Where none is declared, any JSON will do."""
+
     name: str
     title: str
     partitions: int = 3
+    kinds: tuple[Kind, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -191,6 +195,11 @@ class Scenario:
         topics = (replace(one, partitions=partitions.get(one.name, one.partitions)) for one in self.topics)
         groups = (replace(one, members=members.get(one.name, one.members)) for one in self.groups)
         return replace(self, topics=tuple(topics), groups=tuple(groups))
+
+    @cached_property
+    def kinds(self) -> Mapping[str, tuple[Kind, ...]]:
+        """What the records of each topic look like."""
+        return {topic.name: topic.kinds for topic in self.all_topics}
 
     @property
     def lab(self) -> ConsumerGroup:

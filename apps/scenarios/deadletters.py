@@ -15,10 +15,6 @@ _MOST_COPIED = 64 * 1024
 _TOPIC, _PLACE, _GROUP, _ERROR = (f"dead_letter_{name}" for name in ("topic", "place", "group", "error"))
 
 
-class Poisoned(Exception):
-    """What the handler throws at a poison record."""
-
-
 def is_poison(value: Any) -> bool:
     return isinstance(value, dict) and POISON in value
 

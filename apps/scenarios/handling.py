@@ -1,25 +1,30 @@
 """How one group handles a batch: react, wait until the follow-ups are stored, then store what is made of it.
 
-What fails is tried again, and what keeps failing is put aside in the dead letters, so that it stops nobody else.
+A record that is none of its topic's kinds is put aside in the dead letters at once. What fails is tried again, and put
+aside if it keeps failing, so that it stops nobody else.
 """
 
 from __future__ import annotations
 
 import copy
 import functools
+import logging
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from apps.kafka.hops import Hop, HopType, Observe, now
-from apps.kafka.received import NOT_JSON, Received
+from apps.kafka.received import NOT_JSON, Received, why_not_json
 from apps.kafka.sharetelling import Answer
 from apps.scenarios.accounts import Place
 from apps.scenarios.base import ConsumerGroup, Emit, no_reaction
-from apps.scenarios.deadletters import Poisoned, is_poison
+from apps.scenarios.deadletters import is_poison
 from apps.scenarios.followups import send_all
+from apps.scenarios.kinds import Kind, misfit, typed
 from apps.scenarios.outlet import Outlet
-from apps.scenarios.store import Failure, Handled, Store, Unfoldable
+from apps.scenarios.store import OUR_FAULT, Failure, Handled, Store, Unfoldable
+
+logger = logging.getLogger(__name__)
 
 TRIES = 3
 FIRST_WAIT = 0.3
@@ -28,12 +33,12 @@ FIRST_WAIT = 0.3
 
 @dataclass
 class _Asked:
-    """What a batch gave rise to. `unreadable` fails for ever, `failed` at this try."""
+    """What a batch gave rise to. `unfit` fails for ever, `failed` at this try."""
 
     sound: list[Received] = field(default_factory=list)
     emits: list[tuple[Received, Emit]] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
-    unreadable: list[Failure] = field(default_factory=list)
+    unfit: list[Failure] = field(default_factory=list)
 
 
 @dataclass
@@ -45,13 +50,25 @@ class Manner:
 
 
 class Handler:
-    """Of one group. `patience`: seconds that the brokers may take for a follow-up."""
+    """Of one group. `kinds`: of records, by topic. `patience`: seconds that the brokers may take for a follow-up."""
 
     def __init__(
-        self, group: ConsumerGroup, store: Store, posts: Outlet, observe: Observe, patience: float
+        self,
+        group: ConsumerGroup,
+        kinds: Mapping[str, Sequence[Kind]],
+        store: Store,
+        posts: Outlet,
+        observe: Observe,
+        patience: float,
     ) -> None:
         self.manner = Manner()
-        self._group, self._store, self._posts, self._observe = group, store, posts, observe
+        self._group, self._kinds, self._store, self._posts, self._observe = (
+            group,
+            kinds,
+            store,
+            posts,
+            observe,
+        )
         self._patience, self._whole = patience, False
 
     def through(self, posts: Outlet) -> Handler:
@@ -68,7 +85,7 @@ class Handler:
         """Returns how many of each partition had been handled before. What is committed after this is done."""
         todo = batch if self._whole or self.manner.twice else self._store.fresh(self._group.name, batch)
         asked = self._ask_until_sound(member, todo, stopping)
-        failed = [*asked.unreadable, *asked.failed]
+        failed = [*asked.unfit, *asked.failed]
         follow_ups = [
             (emit.after, functools.partial(self._posts.follow_up, member, cause, emit.record))
             for cause, emit in asked.emits
@@ -99,22 +116,23 @@ class Handler:
     def _ask(self, records: list[Received], asked: _Asked) -> None:
         reacts = self._group.react is not no_reaction
         for record in records:
-            value = record.value
-            if value is NOT_JSON:
-                asked.unreadable.append((record, "Its value is not JSON that we can read."))
+            kinds, value = self._kinds[record.topic], record.value
+            known = typed(record, kinds)
+            if why := why_not_json(record.raw) if value is NOT_JSON else misfit(known, kinds):
+                asked.unfit.append((record, why))
             elif self.manner.fails and is_poison(value):
-                asked.failed.append((record, _why(Poisoned("this handler throws at poison"))))
+                asked.failed.append((record, "It could not be handled: this handler throws at poison."))
             elif not reacts:
-                asked.sound.append(record)
+                asked.sound.append(known)
             else:
-                self._react(record, asked)
+                self._react(known, asked)
 
     def _react(self, record: Received, asked: _Asked) -> None:
-        # Any client may write any JSON here, so any error of a pure function is about the record.
         try:
             asked.emits += ((record, emit) for emit in self._group.react(record))
-        except Exception as error:
-            asked.failed.append((record, _why(error)))
+        except Exception:
+            logger.exception("%s has no answer to a record that fits", self._group.name)
+            asked.failed.append((record, OUR_FAULT))
         else:
             asked.sound.append(record)
 
@@ -171,7 +189,3 @@ class Handler:
                 **fields,  # type: ignore[arg-type]
             )
         )
-
-
-def _why(error: Exception) -> str:
-    return f"It could not be handled ({type(error).__name__}: {error})."

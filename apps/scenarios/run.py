@@ -108,7 +108,8 @@ class ScenarioRun:
 
     def _team(self, group: ConsumerGroup, limit: int) -> Team | ShareTeam:
         posts = Outlet(self._producers.send)
-        handler = Handler(group, self._store, posts, self._observe, self._patience)
+        kinds = self.scenario.kinds
+        handler = Handler(group, kinds, self._store, posts, self._observe, self._patience)
         if group.shared:
             return ShareTeam(group, self.cluster, handler, self._observe, limit)
         outbox = self._producers.outbox

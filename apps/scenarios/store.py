@@ -13,6 +13,8 @@ from apps.scenarios.base import ConsumerGroup
 
 Failure = tuple[Received, str]
 """A record that can't be handled, and why."""
+OUR_FAULT = "It could not be handled: a fault of this program, whose log says more."
+"""Of a record that is what its topic's records look like."""
 
 
 @dataclass(frozen=True)

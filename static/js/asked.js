@@ -1,8 +1,10 @@
 /** What was asked and is not answered yet. Each promise always resolves: with what came, or with why nothing did. */
 
 const REPLY_WAIT = 8000;
+/** So much later than it should, a timer comes to a page that has slept: of what came meanwhile it knows nothing yet. */
+const SLEPT = 2000;
 
-/** @typedef {{resolve: (reply: any) => void, timer: number}} Waiting */
+/** @typedef {{resolve: (reply: any) => void, timer: number, since: number}} Waiting */
 
 export class Asked {
   /** @param {() => void} silence is called when an answer did not come in time */
@@ -16,13 +18,23 @@ export class Asked {
   ask(send) {
     const ref = `a${this.nextRef++}`;
     return new Promise((resolve) => {
-      this.waiting.set(ref, { resolve, timer: setTimeout(() => this.late(ref), REPLY_WAIT) });
+      this.waiting.set(ref, { resolve, ...this.patience(ref) });
       send(ref);
     });
   }
 
   /** @param {string} ref */
+  patience(ref) {
+    return { since: Date.now(), timer: setTimeout(() => this.late(ref), REPLY_WAIT) };
+  }
+
+  /** @param {string} ref */
   late(ref) {
+    const asked = this.waiting.get(ref);
+    if (asked && Date.now() - asked.since > REPLY_WAIT + SLEPT) {
+      Object.assign(asked, this.patience(ref));
+      return;
+    }
     this.answer({ type: "refused", ref, code: "timeout" });
     this.silence();
   }

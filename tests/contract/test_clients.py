@@ -9,7 +9,7 @@ import pytest
 from kafka.partitioner.default import murmur2
 
 from apps.kafka.clusters import Cluster, ClusterError
-from apps.kafka.duties import Duties
+from apps.kafka.duties import Away, Duties
 from apps.kafka.hops import HopType
 from apps.kafka.member import GroupMember
 from apps.kafka.received import Received
@@ -125,7 +125,7 @@ def test_a_member_that_leaves_gives_its_partitions_back(bench: Bench) -> None:
 
 def test_what_was_not_committed_is_read_again(bench: Bench) -> None:
     def fail(_batch: list[Received], _stopping: threading.Event) -> dict[tuple[str, int], int]:
-        raise RuntimeError("the oven is broken")
+        raise Away("the oven is broken")
 
     broken = GroupMember(bench.cluster, "restaurant", "broken", ("orders",), Duties(fail), bench.hops.add)
     bench.send(5, key="one-key")

@@ -8,11 +8,13 @@ import time
 from functools import partial
 from typing import Any
 
+from confluent_kafka import KafkaError, Message, Producer
+
 from tests.client import Client, aside, deliver, detail, hearts, make_room, settled, watch
 from tests.integration import kafka_python
 from tests.rawrecords import body, write_raw
 from tests.schema import hold
-from tests.servers import Server
+from tests.servers import PATIENCE, Server
 
 GROUPS = {"heart-counter", "trending", "notifications"}
 CLOUD = [("ce_type", b"heart.sent"), ("content-type", b"application/json")]
@@ -51,7 +53,7 @@ async def test_what_is_no_json_is_told_and_passed_over(server: Server) -> None:
         await pass_over(server, room, client, NOT_FOR_ANYBODY)
         await client.do("send-heart")
         assert hearts(await aside(settled, server, room)) == 1
-    assert all("JSON" in hop["error"] for hop in client.hops("fail"))
+    assert all(hop["error"].startswith("Its value ") for hop in client.hops("fail"))
     for frame in client.frames:
         hold(frame["type"], frame)
 
@@ -153,6 +155,86 @@ async def test_whatever_a_record_is_made_of_it_is_read(any_server: Server) -> No
         answer = await aside(any_server.get, f"/api/rooms/{room['code']}/records/orders/0/{offset}/")
         assert answer.status == 200, answer.text
         hold("record", answer.json())
+
+
+X, Y = b'{"order":"x"}', b'{"order":"y"}'
+NO_ORDER, NO_CUSTOMER = (f"It has no field “{name}”; expected is text." for name in ("order", "customer"))
+AN_ORDER = "expected is an object with the fields “order”, “customer”, “dish”."
+STRANGE: dict[str, tuple[str, dict[str, Any]]] = {
+    "a tombstone": (f"Its value is empty; {AN_ORDER}", {"value": None, "key": b"customer-1"}),
+    "headers without a value": (
+        NO_ORDER,
+        {"value": b"{}", "headers": [("traceparent", None), ("ce_type", None)]},
+    ),
+    "a binary key": (NO_CUSTOMER, {"value": X, "key": b"\xff\xfe\x00\x01"}),
+    "an empty key": (NO_CUSTOMER, {"value": X, "key": b""}),
+    "no key": (NO_CUSTOMER, {"value": X}),
+    "an empty value": (f"Its value is empty; {AN_ORDER}", {"value": b"", "key": b"k"}),
+    "900 kB": (
+        "Its value has 900,012 bytes; at most 4,096 are read.",
+        {"value": b'{"order":"' + b"a" * 900_000 + b'"}'},
+    ),
+    "of 1970": (NO_CUSTOMER, {"value": Y, "timestamp": 1}),
+    "of the year 9999, which Kafka refuses": (NO_CUSTOMER, {"value": Y, "timestamp": 253402300799000}),
+    "200 headers": (NO_CUSTOMER, {"value": Y, "headers": [(f"h{i}", b"\xff" * 10) for i in range(200)]}),
+    "no trace": (NO_CUSTOMER, {"value": Y, "headers": [("traceparent", b"00-zz-zz-01"), *PLACED]}),
+    "a key of a shell": (NO_CUSTOMER, {"value": Y, "key": b'it\'s "quoted" $(id) `x`\n'}),
+    "an array": (f"Its value is an array; {AN_ORDER}", {"value": b"[1,2]", "headers": PLACED}),
+    "1e999": (
+        "Its value has a number in it that is larger than any that can be told.",
+        {"value": b'{"order":1e999}', "headers": PLACED},
+    ),
+    "5,000 digits": (
+        "Its value has 5,010 bytes; at most 4,096 are read.",
+        {"value": b'{"order":' + b"9" * 5000 + b"}", "headers": PLACED},
+    ),
+    "turned round": (
+        NO_CUSTOMER,
+        {"value": '{"order":"\u202e😀"}'.encode(), "key": "\u202eclé😀".encode(), "headers": PLACED},
+    ),
+    "somebody else's type": (
+        "Its type, the header “ce_type”, is another one than is known here; expected is “order.placed”.",
+        {"value": X, "headers": CLOUD},
+    ),
+}
+
+
+def write(room: dict[str, Any]) -> dict[int, str]:
+    """Offset -> what is to be told of it. By librdkafka's own client, which any of these is possible with."""
+    producer, told = Producer({"bootstrap.servers": room["bootstrap_servers"]}), dict[int, str]()
+
+    def stored(sentence: str, error: KafkaError | None, message: Message) -> None:
+        if not error:
+            told[message.offset() or 0] = sentence
+
+    for sentence, record in STRANGE.values():
+        producer.produce(
+            room["topics"]["orders"], partition=0, on_delivery=partial(stored, sentence), **record
+        )
+        # Each by itself: Kafka refuses a batch for one of its records.
+        assert producer.flush(PATIENCE) == 0
+    return told
+
+
+async def test_each_kind_of_stranger_s_record_is_told_in_a_sentence_and_the_next_order_is_delivered(
+    server: Server,
+) -> None:
+    room = await aside(make_room, server)
+    async with watch(server, room) as client:
+        expected = await aside(write, room)
+        assert len(expected) >= len(STRANGE) - 1
+        for group in ("restaurant", "delivery", "order-status"):
+            await client.until(partial(so_many_failed, client, group, len(expected)))
+            told = {hop["offset"]: hop["error"] for hop in client.hops("fail", group=group)}
+            assert told == {at: f"{why} It went to the dead letters." for at, why in expected.items()}
+        await deliver(client)
+        state = await aside(settled, server, room)
+    assert state["ledger"]["groups"]["restaurant"]["dead"] == len(expected)
+    assert state["ledger"]["groups"]["restaurant"]["processed"] == 1
+
+
+def so_many_failed(client: Client, group: str, count: int) -> bool:
+    return len(client.hops("fail", group=group)) == count
 
 
 ORDERS = [

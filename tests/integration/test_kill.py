@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sqlite3
@@ -92,6 +93,35 @@ async def test_a_runner_dies_in_a_flood_and_counts_stay_exact(make_server: MakeS
     for frame in victim.frames:
         hold(frame["type"], frame)
     assert (await aside(server.get, "/healthz")).json()["rooms"] == 2
+
+
+CLOSED = 12
+"""Seconds: longer than a runner may be silent."""
+
+
+async def test_a_laptop_that_was_closed_goes_on_with_its_rooms_and_their_logs(
+    make_server: MakeServer,
+) -> None:
+    server = await aside(make_server)
+    room = await aside(make_room, server, "hearts")
+    async with watch(server, room) as client:
+        await client.do("send-heart")
+        await client.until(lambda: client.total("commit", group="heart-counter") == 1)
+        processes = [int(pid) for pid in server.family()]
+        try:
+            for pid in processes:
+                os.kill(pid, signal.SIGSTOP)
+            await asyncio.sleep(CLOSED)  # not for something to happen: this is what happens
+        finally:
+            for pid in processes:
+                os.kill(pid, signal.SIGCONT)
+        await client.until(lambda: "stood still" in (client.room["notice"] or ""))
+        await client.do("send-heart")
+        state = await aside(settled, server, room)
+    assert (state["incarnation"], stored(state, "hearts"), hearts(state)) == (1, 2, 2)
+    assert contiguous(client)
+    for frame in client.frames:
+        hold(frame["type"], frame)
 
 
 async def test_an_order_can_be_placed_again_after_its_runner_died(make_server: MakeServer) -> None:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
@@ -25,7 +26,7 @@ from apps.scenarios.accounts import Account
 from apps.scenarios.base import ConsumerGroup
 from apps.scenarios.catalog import SCENARIOS
 from apps.scenarios.refusals import Refused
-from apps.scenarios.store import Handled, Outdated, Unfoldable
+from apps.scenarios.store import OUR_FAULT, Handled, Outdated, Unfoldable
 from tests.servers import PATIENCE
 
 T = TypeVar("T")
@@ -103,6 +104,22 @@ def test_a_record_that_can_not_be_folded_is_told_and_nothing_stored_until_it_is_
     store.apply(order_status, Handled([odd], [], dead=[odd]))
     assert store.fresh("order-status", [odd]) == []
     assert store_of(room).accounts("order-status") == {("orders", 0): Account(next=1, dead=1)}
+
+
+def throw(*_: Any) -> Any:
+    raise KeyError("of ours")
+
+
+@pytest.mark.parametrize("part", ["fold", "keyed"])
+def test_a_fault_of_ours_is_told_without_its_name_and_its_trace_is_in_the_log(
+    room: Room, part: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    changes: dict[str, Any] = {part: throw}
+    broken = replace(COUNTER, **changes)
+    with pytest.raises(Unfoldable) as told:
+        store_of(room).apply(broken, Handled([heart(0)], [heart(0)]))
+    assert [why for _, why in told.value.failed] == [OUR_FAULT]
+    assert "KeyError: 'of ours'" in caplog.text
 
 
 def test_a_failed_transaction_stores_neither_result_nor_progress(

@@ -63,6 +63,14 @@ test("offsets without a record are passed over, and told again change nothing", 
   assert.equal(state.lanes["cook/orders/0"].position, 4);
 });
 
+test("a log begins where the brokers last said, and what was said late or twice changes nothing", () => {
+  const place = { topic: "orders", partition: 0, source: "brokers", type: "delete", time: 0 };
+  const after = (/** @type {number[]} */ ...offsets) => reduceAll(offsets.map((offset, index) => ({ seq: index + 1, ...place, offset })));
+  assert.equal(after(11).parts["orders/0"].start, 12);
+  assert.equal(after(11).parts["orders/0"].end, 12, "where nothing else is known of it, it ends there, too");
+  assert.deepEqual(after(11, 11, 3), { ...after(11), seq: 3 });
+});
+
 test("a member's transaction is open until it is ended", () => {
   const member = { source: "cook-1", group: "cook", type: "transaction", time: 0 };
   const open = reduceAll([{ seq: 1, ...member, data: { state: "open" } }]);

@@ -52,6 +52,21 @@ test("an empty room can be drawn", () => {
   assert.ok(sceneOf(TOPOLOGY, emptyState(), layout, new Map()).some((item) => item.text === "empty"));
 });
 
+test("what was deleted fades, and what of it is not drawn is told with it", () => {
+  const drawn = (/** @type {number} */ offset) => {
+    const told = reduceAll(numbered([{ type: "delete", source: "brokers", topic: "orders", partition: 0, offset }]), state);
+    const items = sceneOf(TOPOLOGY, told, layOut(TOPOLOGY, told, 1232), new Map());
+    const cells = items.filter(({ id }) => id.startsWith("cell-orders/0/"));
+    return { text: items.find(({ id }) => id === "earlier-orders/0")?.text, tones: cells.map(({ tone }) => tone) };
+  };
+  const { end } = state.parts["orders/0"];
+  const last = (end - 2).toLocaleString("en");
+  assert.equal(drawn(end - 2).text, `0…${last} deleted`);
+  assert.equal(drawn(end - 2).tones.filter((tone) => tone !== "gone").length, 1);
+  assert.ok(drawn(end - 1).tones.every((tone) => tone === "gone"));
+  assert.ok(drawn(0).tones.every((tone) => tone === ""));
+});
+
 test("only stored offsets are drawn, the last ones, and the end is at the end", () => {
   const layout = layOut(TOPOLOGY, state, 1232);
   const items = sceneOf(TOPOLOGY, state, layout, new Map());

@@ -123,11 +123,15 @@ const EXPECTED = [
   ],
   [
     { type: "void", source: "cook-1", group: "cook", topic: "orders", partition: 1, offset: 4 },
-    "cook-1 passed over orders partition 1, offset 4: the end of a transaction, or a record that was aborted.",
+    "cook-1 passed over orders partition 1, offset 4: the end of a transaction, or a record that was aborted or compacted away.",
   ],
   [
     { type: "void", source: "cook-1", group: "cook", topic: "orders", partition: 1, first: 3, offset: 4 },
-    "cook-1 passed over orders partition 1, offsets 3 to 4: ends of transactions, or records that were aborted.",
+    "cook-1 passed over orders partition 1, offsets 3 to 4: ends of transactions, or records that were aborted or compacted away.",
+  ],
+  [
+    { type: "delete", source: "brokers", topic: "orders", partition: 1, offset: 1203 },
+    "The log of orders partition 1 begins at 1,204 now: what was before is deleted.",
   ],
   [{ type: "ledger", source: "brokers", data: { balanced: false } }, "The ledger does not add up."],
   [{ type: "ledger", source: "brokers", data: { balanced: true, at_rest: true } }, "The ledger adds up, and nothing is under way."],

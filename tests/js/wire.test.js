@@ -126,6 +126,26 @@ test("a tap that nobody answers is told, and the phone connects anew", async () 
   socket.close();
 });
 
+test("a page that has slept waits for an answer anew: it may have come meanwhile", async () => {
+  const { socket } = phone();
+  live(socket);
+  const tap = socket.act("place-order");
+  mock.timers.setTime(Date.now() + 40000);
+  mock.timers.tick(8000);
+  await turn();
+  assert.equal(opened.length, 1, "and does not give up the connection");
+  socket.take({ type: "accepted", ref: JSON.parse(last().sent[0]).ref });
+  assert.equal((await tap).type, "accepted");
+  socket.act("place-order");
+  mock.timers.setTime(Date.now() + 40000);
+  mock.timers.tick(8000);
+  mock.timers.tick(8000);
+  mock.timers.tick(1000);
+  await turn();
+  assert.equal(opened.length, 2, "but not for ever");
+  socket.close();
+});
+
 test("a phone that was hidden for long connects anew, and after a glance aside it does not", async () => {
   const { socket } = phone();
   live(socket);

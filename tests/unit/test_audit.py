@@ -6,11 +6,13 @@ from collections import Counter
 from typing import Any, cast
 
 from apps.kafka.clusters import Bookmarks, Cluster, PartitionOffsets
+from apps.kafka.hops import Hop, HopType
 from apps.kafka.producer import Totals
 from apps.kafka.reports import Fate
 from apps.scenarios.audit import Audit
 from apps.scenarios.catalog import SCENARIOS
 from apps.scenarios.store import Store
+from tests.schema import hold
 
 TOPIC = "hearts"
 
@@ -54,6 +56,31 @@ def test_nothing_is_at_rest_while_a_record_is_acknowledged_that_the_ends_do_not_
     told = ledger_of(totals, busy=False)
     assert told["topics"][TOPIC]["waiting"] == 0
     assert not told["at_rest"]
+
+
+class Retaining:
+    """Brokers that delete the oldest records of a log, or none, before they are asked again."""
+
+    def __init__(self, *starts: int) -> None:
+        self._starts = iter(starts)
+
+    def bookmarks(self, groups: list[str]) -> dict[str, Bookmarks]:
+        return {}
+
+    def ends(self) -> list[PartitionOffsets]:
+        return [PartitionOffsets(TOPIC, 2, end=20, start=next(self._starts))]
+
+
+def test_where_a_log_begins_is_told_whenever_it_has_changed() -> None:
+    hops: list[Hop] = []
+    asked = cast(Cluster, Retaining(0, 0, 12, 12, 13))
+    audit = Audit(SCENARIOS["hearts"], asked, cast(Store, None), {}, Totals(), Counter(), hops.append)
+    for _ in range(5):
+        audit.sample(busy=False)
+    told = [hop for hop in hops if hop.type is HopType.DELETE]
+    assert [(hop.topic, hop.partition, hop.offset) for hop in told] == [(TOPIC, 2, 11), (TOPIC, 2, 12)]
+    for number, hop in enumerate(told, 1):
+        hold("hop", hop.to_wire(number, 0))
 
 
 def test_a_record_that_was_acknowledged_and_is_in_no_log_vanished() -> None:

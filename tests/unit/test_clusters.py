@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+import pytest
 from confluent_kafka import KafkaError, KafkaException
 
 from apps.kafka.clusters import ClusterError, in_words
@@ -15,9 +16,11 @@ def test_an_error_of_the_client_is_told_without_its_code_and_name() -> None:
     assert in_words(ClusterError("No broker answers.")) == "No broker answers."
 
 
-def test_a_member_that_tries_again_tells_the_clients_error_in_words_and_a_fault_of_ours_by_its_name() -> None:
+def test_a_member_that_tries_again_tells_the_clients_error_in_words_and_a_fault_of_ours_as_such(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     stopping, told = threading.Event(), []
-    errors = iter([KafkaException(KafkaError(KafkaError._TRANSPORT, "no broker")), KeyError("place")])
+    errors = iter([KeyError("place"), KafkaException(KafkaError(KafkaError._TRANSPORT, "no broker"))])
 
     def work() -> None:
         raise next(errors)
@@ -28,4 +31,5 @@ def test_a_member_that_tries_again_tells_the_clients_error_in_words_and_a_fault_
             stopping.set()
 
     assert Trying("cook-1", stopping, retry).until_done(work) is None
-    assert told == ["no broker", "KeyError: 'place'"]
+    assert told == ["A fault of this program, whose log says more.", "no broker"]
+    assert "KeyError: 'place'" in caplog.text

@@ -83,3 +83,20 @@ def test_what_came_while_an_answer_was_waited_for_is_the_next_batch() -> None:
     assert offsets(intake.take(client, 2)) == [(0, 1), (0, 2)]
     assert client.asked == []
     assert offsets(intake.take(client, 2)) == [(0, 3)]
+
+
+class Tombstone(Handed):
+    def __len__(self) -> int:
+        """Of its value, as the client's own messages have it."""
+        return 0
+
+
+def test_a_record_without_a_value_is_a_record() -> None:
+    intake = Intake()
+    assert offsets(intake.take(Client([Tombstone(0, 7), Handed(0, 8), Tombstone(0, 9)]), 9)) == [
+        (0, 7),
+        (0, 8),
+        (0, 9),
+    ]
+    intake.wait(Client([Tombstone(1, 0)]), 0)
+    assert offsets(intake.take(Client([]), 1)) == [(1, 0)]

@@ -6,6 +6,7 @@ import pytest
 from apps.kafka.received import Received
 from apps.scenarios.base import Record, Scenario
 from apps.scenarios.catalog import SCENARIOS, food_delivery, hearts
+from apps.scenarios.kinds import misfit
 
 every_scenario = pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=list(SCENARIOS))
 
@@ -49,6 +50,12 @@ def test_groups_read_and_write_topics_that_exist(scenario: Scenario) -> None:
 @every_scenario
 def test_each_kind_of_record_has_an_icon(scenario: Scenario) -> None:
     assert {record.type for record in story(scenario)} <= set(scenario.icons)
+
+
+@every_scenario
+def test_each_record_of_a_story_is_what_its_topic_declares(scenario: Scenario) -> None:
+    assert all(topic.kinds for topic in scenario.topics)
+    assert {misfit(received(record), scenario.kinds[record.topic]) for record in story(scenario)} == {""}
 
 
 @every_scenario

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from random import Random
+from zlib import crc32
 
 from apps.kafka.received import Received
 from apps.scenarios.base import (
@@ -17,6 +18,7 @@ from apps.scenarios.base import (
     everything,
     noop,
 )
+from apps.scenarios.kinds import TEXT, Kind
 
 # Seconds: long enough to be seen, short enough that nobody waits.
 COOKING, ASSIGNING, RIDING = 0.3, 0.15, 0.15
@@ -29,6 +31,13 @@ STEPS = (
     ("driver", noop("Driver assigned")),
     ("ready", noop("Ready")),
     ("delivered", noop("Delivered")),
+)
+ORDER = Kind("order.placed", {"order": TEXT, "customer": TEXT, "dish": TEXT})
+EVENTS = (
+    Kind("order.preparing", {"order": TEXT}),
+    Kind("order.driver", {"order": TEXT, "driver": TEXT}),
+    Kind("order.ready", {"order": TEXT}),
+    Kind("order.delivered", {"order": TEXT}),
 )
 _RANK = {status: rank for rank, (status, _) in enumerate(STEPS)}
 
@@ -50,7 +59,7 @@ def cook(record: Received) -> Sequence[Emit]:
 
 def deliver(record: Received) -> Sequence[Emit]:
     if record.type == "order.placed":
-        driver = f"driver {int(record.value['order'], 16) % DRIVERS + 1}"
+        driver = f"driver {crc32(record.value['order'].encode()) % DRIVERS + 1}"
         return (Emit(_event(record, "driver", driver=driver), after=ASSIGNING),)
     if record.type == "order.ready":
         return (Emit(_event(record, "delivered"), after=RIDING),)
@@ -86,7 +95,10 @@ SCENARIO = Scenario(
     summary=noop(
         "One order, three systems: the kitchen cooks, a driver sets off, and your order card changes."
     ),
-    topics=(Topic("orders", noop("Orders")), Topic("order-events", noop("Order events"), partitions=2)),
+    topics=(
+        Topic("orders", noop("Orders"), kinds=(ORDER,)),
+        Topic("order-events", noop("Order events"), partitions=2, kinds=EVENTS),
+    ),
     actions=(
         Action(
             "place-order",

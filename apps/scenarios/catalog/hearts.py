@@ -5,6 +5,7 @@ from random import Random
 
 from apps.kafka.received import Received
 from apps.scenarios.base import Action, ConsumerGroup, Field, Record, Scenario, Show, State, Topic, noop
+from apps.scenarios.kinds import TEXT, Kind
 
 STREAMS = ("music", "football", "travel", "cooking")  # keys that use every partition
 WINDOW = 10  # seconds
@@ -41,7 +42,7 @@ SCENARIO = Scenario(
     summary=noop(
         "A star goes live and millions of hearts pour in. Send one, then call a crowd, and see why nothing breaks."
     ),
-    topics=(Topic("hearts", noop("Hearts")),),
+    topics=(Topic("hearts", noop("Hearts"), kinds=(Kind("", {"stream": TEXT}),)),),
     actions=(
         Action(
             "send-heart",

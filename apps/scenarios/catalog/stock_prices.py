@@ -5,6 +5,7 @@ from random import Random
 
 from apps.kafka.received import Received
 from apps.scenarios.base import Action, ConsumerGroup, Field, Record, Scenario, Show, State, Topic, noop
+from apps.scenarios.kinds import NUMBER, TEXT, Kind
 
 SYMBOLS = ("KFKA", "NOVA", "ACME", "PEAK")  # keys that use every partition
 ALARM = 0.05  # of the last price
@@ -34,7 +35,9 @@ SCENARIO = Scenario(
     summary=noop(
         "Each price is acted on as it happens: one group draws the chart, another rings when a price jumps."
     ),
-    topics=(Topic("prices", noop("Prices")),),
+    topics=(
+        Topic("prices", noop("Prices"), kinds=(Kind("price.changed", {"symbol": TEXT, "price": NUMBER}),)),
+    ),
     actions=(
         Action(
             "tick",

@@ -23,8 +23,8 @@ const WAYS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRig
 
 /** @param {string} row @param {Item} cell @param {Map<string, number>} registry @returns {Spot} */
 function cellSpot(row, { x, y, w, h, tone, record }, registry) {
-  const isVoid = tone === "void" && gettext("holds nothing for readers");
-  const what = isVoid || (record.key === undefined ? gettext("counted, not seen whole") : recordName(record, registry));
+  const nothing = (tone === "void" && gettext("holds nothing for readers")) || (tone === "gone" && gettext("deleted"));
+  const what = nothing || (record.key === undefined ? gettext("counted, not seen whole") : recordName(record, registry));
   const name = interpolate(gettext("%(row)s, offset %(offset)s: %(what)s"), { row, offset: number(record.offset), what });
   return { id: `${record.topic}/${record.partition}/${record.offset}`, name, x, y, w, h, record };
 }

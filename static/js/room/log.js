@@ -21,7 +21,7 @@ const MOST_UNANSWERED = 1000;
 const REBALANCES = new Set(["assign", "revoke", "lost", "leave"]);
 const FAILURES = new Set(["fail", "crash", "broker_down"]);
 
-const NO_STEPS = new Set(["lag", "ledger", "projection"]);
+const NO_STEPS = new Set(["lag", "ledger", "projection", "delete"]);
 
 /** What a person would call a step: each of them can be stopped at. @param {Hop} hop */
 export const isStep = (hop) => !NO_STEPS.has(hop.type) && !isBeginning(hop);

@@ -225,6 +225,12 @@ function passOver(state, hop) {
   return withLane(withPart(state, hop, { voids, end }), hop, { position: last + 1 });
 }
 
+/** Its log begins behind that. @param {State} state @param {Hop} hop */
+function forget(state, hop) {
+  const { start = 0, end } = partOf(state, hop);
+  return withPart(state, hop, { start: Math.max(start, after(hop)), end: Math.max(end, after(hop)) });
+}
+
 /** @param {State} state @param {Hop} hop */
 const transaction = (state, hop) => withMember(state, hop, { open: hop.data?.state === "open" });
 
@@ -283,6 +289,7 @@ const RULES = /** @type {Record<string, (state: State, hop: Hop) => State>} */ (
   backlog,
   commit,
   crash,
+  delete: forget,
   fail,
   join,
   lag,

@@ -44,6 +44,12 @@ export const rateText = (rate) => interpolate(gettext("%(n)s/s"), { n: number(Ma
 /** The last record that is known whole in each box. @param {RowPlace} row @param {Cell[]} cells */
 const knownIn = (row, cells) => new Map(cells.map((cell) => [Math.floor((cell.offset - row.base) / row.scale), cell]));
 
+/** Of a box of so many records: all are deleted, or the one holds nothing for readers. @param {Part} part @param {number} first @param {number} scale */
+function toneOf({ start = 0, voids }, first, scale) {
+  if (first + scale <= start) return "gone";
+  return scale === 1 && voids.includes(first) ? "void" : "";
+}
+
 /** @param {RowPlace} row @param {Part} part @param {number} size @param {Map<string, number>} registry @param {import("./heat.js").Heat} heat @returns {Item[]} */
 function boxItems(row, part, size, registry, heat) {
   const id = `${row.topic}/${row.partition}`;
@@ -57,7 +63,7 @@ function boxItems(row, part, size, registry, heat) {
     const record = row.scale === 1 || cell ? { topic: row.topic, partition: row.partition, offset: first, ...cell } : undefined;
     const full = Math.min(1, (part.end - first) / row.scale);
     const seen = cell && glyph(registry, cell.key);
-    const tone = row.scale === 1 && part.voids.includes(first) ? "void" : "";
+    const tone = toneOf(part, first, row.scale);
     const strong = strength(heat, row, index);
     items.push({
       id: `cell-${id}/${first}`,
@@ -102,10 +108,17 @@ function rowHead(row, part, flow, layout) {
     { id: `end-${id}`, kind: "end", x: endX, y: row.y - 5, h: boxHeight(row, size) + 10 },
     label(`endtext-${id}`, endX + 5, row.y - 5, endText(part, flow, layout), "small", { slides: true }),
   ];
-  if (row.base === 0) return items;
-  const whole = interpolate(gettext("← 0…%(last)s earlier"), { last: number(row.base - 1) });
-  const earlier = textWidth(whole, SMALL) <= endX - row.x ? whole : gettext("← earlier");
+  const [whole, short] = beforeText(row, part);
+  if (!whole) return items;
+  const earlier = textWidth(whole, SMALL) <= endX - row.x ? whole : short;
   return [...items, label(`earlier-${id}`, row.x, row.y - 5, earlier, "small")];
+}
+
+/** What is left of the boxes, or not there any more; and the same in short. @param {RowPlace} row @param {Part} part @returns {[string, string]} */
+function beforeText({ base }, { start = 0 }) {
+  if (start > 0) return [interpolate(gettext("0…%(last)s deleted"), { last: number(start - 1) }), gettext("deleted")];
+  if (base > 0) return [interpolate(gettext("← 0…%(last)s earlier"), { last: number(base - 1) }), gettext("← earlier")];
+  return ["", ""];
 }
 
 /** @param {Group} group @param {string} lag @param {Layout} layout */

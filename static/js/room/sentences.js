@@ -257,8 +257,9 @@ function transactionSentence(hop) {
 
 /** @param {Hop} hop */
 function voidSentence(hop) {
-  if (hop.first === undefined) return gettext("%(who)s passed over %(where)s: the end of a transaction, or a record that was aborted.");
-  return gettext("%(who)s passed over %(where)s: ends of transactions, or records that were aborted.");
+  if (hop.first === undefined)
+    return gettext("%(who)s passed over %(where)s: the end of a transaction, or a record that was aborted or compacted away.");
+  return gettext("%(who)s passed over %(where)s: ends of transactions, or records that were aborted or compacted away.");
 }
 
 /** @param {Hop} hop */
@@ -296,6 +297,7 @@ const FORMS = {
   ledger: ledgerSentence,
   transaction: transactionSentence,
   void: voidSentence,
+  delete: () => gettext("The log of %(topic)s partition %(partition)s begins at %(next)s now: what was before is deleted."),
 };
 
 /** @param {any} value @returns {string} */

@@ -39,6 +39,7 @@ function makeLine(body, topic, partition, group) {
   cell(row, "lag", lane);
   cell(row, "leader", `${topic}/${partition}`).hidden = true;
   cell(row, "inSync", `${topic}/${partition}`).hidden = true;
+  cell(row, "deleted", `${topic}/${partition}`).hidden = true;
   return { row, topic, partition, group };
 }
 
@@ -58,6 +59,10 @@ function inSyncText(copies) {
 const NOBODY = "–";
 const LEADER = 6;
 const IN_SYNC = 7;
+const DELETED = 8;
+
+/** @param {number} start */
+const deletedText = (start) => (start > 0 ? interpolate(gettext("0…%(last)s"), { last: number(start - 1) }) : "–");
 
 export class StateTable {
   /** @param {HTMLTableSectionElement} body @param {Topology} topology */
@@ -92,6 +97,7 @@ export class StateTable {
     const copies = Object.values(state.copies);
     if (copies.some((one) => one.leader !== undefined)) this.reveal(LEADER);
     if (copies.some((one) => isShort(one))) this.reveal(IN_SYNC);
+    if (Object.values(state.parts).some(({ start }) => start)) this.reveal(DELETED);
   }
 
   /** A column that has come stays: rows that jump are hard to read. @param {number} column */
@@ -104,10 +110,18 @@ export class StateTable {
 
   /** @param {Line} line @param {State} state */
   drawLine({ row, topic, partition, group }, state) {
-    const end = state.parts[`${topic}/${partition}`]?.end ?? 0;
+    const { end, start = 0 } = state.parts[`${topic}/${partition}`] ?? { end: 0 };
     const lane = state.lanes[`${group}/${topic}/${partition}`];
     const copies = state.copies[`${topic}/${partition}`];
-    const values = [end, lane?.position, lane?.committed, lagIn(lane, end), serverText(state, copies?.leader), inSyncText(copies)];
+    const values = [
+      end,
+      lane?.position,
+      lane?.committed,
+      lagIn(lane, end),
+      serverText(state, copies?.leader),
+      inSyncText(copies),
+      deletedText(start),
+    ];
     values.forEach((value, index) => {
       put(row.cells[index + 2], value);
     });

@@ -20,6 +20,8 @@ const SPEAK_EVERY = 3000;
 const QUIET = new Set(["lag", "ledger"]);
 /** No step, or counted in a run already. @param {Hop} hop */
 const isQuiet = (hop) => QUIET.has(hop.type) || hop.count === 0 || isBeginning(hop);
+/** Of a flood nobody wants each of these. */
+const CALM = new Set(["projection", "delete"]);
 const FIRST_TO_SAY = new Set(["fail", "crash", "join", "leave", "assign"]);
 /** The health line speaks of these. */
 const NOT_TO_SAY = new Set(["broker_up", "broker_down", "leader", "coordinator", "isr", "retry"]);
@@ -112,7 +114,7 @@ export class TextLog {
   takes(hop) {
     if (isQuiet(hop)) return false;
     const flood = this.window.flood || this.window.tally.size > 0;
-    if (flood && hop.type === "projection") return false;
+    if (flood && CALM.has(hop.type)) return false;
     const most = flood ? LINES_IN_FLOOD : LINES_A_SECOND;
     if ((hop.count ?? 1) === 1 && (this.window.lines < most || ALWAYS_TOLD.has(hop.type))) {
       this.window.lines += 1;

@@ -227,6 +227,7 @@ const NEEDS = {
   setting: ["data"],
   transaction: [...MEMBER, "data"],
   void: [...PLACE, ...MEMBER, "offset"],
+  delete: [...PLACE, "source", "offset"],
 };
 
 /** @param {any} value */

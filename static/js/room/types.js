@@ -8,7 +8,8 @@
  * }} Hop
  *
  * @typedef {{offset: number, key: string | null, trace?: string}} Cell
- * @typedef {{topic: string, partition: number, end: number, latency: number | null, cells: Cell[], voids: number[]}} Part voids: offsets that hold no record for readers, the last ones
+ * @typedef {{topic: string, partition: number, end: number, latency: number | null, cells: Cell[], voids: number[], start?: number}} Part
+ *   voids: offsets that hold no record for readers, the last ones; start: where the log begins, once what was before is deleted
  * @typedef {{position: number | null, committed: number | null, asked?: boolean}} Lane
  *   asked: the brokers have told whether there is a bookmark
  * @typedef {{group: string, partitions: [string, number][], crashed: boolean, had?: [string, number][], open?: boolean, held?: number}} Member
