@@ -5,22 +5,23 @@
  */
 
 import { readFile, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { build } from "esbuild";
 import { minify } from "terser";
 
 const ABSENT = /\/room\/(socket|panels|presses|glossary|cards|ledger|table|lagchart|rosters|settingspanel|logtools)\.js$/;
 const LAZY = /const \{ (\w+) \} = await import\("([^"]+)"\);/g;
-const STAND_INS = { "journeypanel.js": "../alone/following.js" };
+const JOURNEY = { filter: /^\.\/journeypanel\.js$/ };
+const FOLLOWING = "../alone/following.js";
 
 /** @param {string} path of a module @returns {Promise<string>} one that exports the same classes, whose methods are empty */
 async function emptied(path) {
-  const exported = Object.entries(await import(path)).filter(([, value]) => typeof value === "function");
-  return exported.map(([name, value]) => `export class ${name} { ${methodsOf(value)} }`).join("\n");
+  const classes = Object.entries(await import(path)).filter(([, value]) => String(value).startsWith("class"));
+  return classes.map(([name, value]) => `export class ${name} { ${methodsOf(value)} }`).join("\n");
 }
 
 /** @param {Function} value */
-const methodsOf = ({ prototype = {} }) =>
+const methodsOf = ({ prototype }) =>
   Object.getOwnPropertyNames(prototype)
     .filter((name) => name !== "constructor" && typeof Object.getOwnPropertyDescriptor(prototype, name)?.value === "function")
     .map((name) => `${name}() {}`)
@@ -39,9 +40,7 @@ function atOnce(text) {
 const alone = {
   name: "alone",
   setup({ onLoad, onResolve, resolve }) {
-    onResolve({ filter: /^\.\/journeypanel\.js$/ }, ({ resolveDir, kind, path }) =>
-      resolve(STAND_INS[basename(path)], { resolveDir, kind }),
-    );
+    onResolve(JOURNEY, ({ resolveDir, kind }) => resolve(FOLLOWING, { resolveDir, kind }));
     onLoad({ filter: ABSENT }, async ({ path }) => ({ contents: await emptied(path) }));
     onLoad({ filter: /\/static\/js\/.*\.js$/ }, async ({ path }) => ({ contents: atOnce(await readFile(path, "utf8")) }));
   },
