@@ -14,7 +14,7 @@ SETUP := command -v python3 >/dev/null || { echo "Kafkaviz needs Python 3.11 or 
 	python3 scripts/setup_venv.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run kafka test test-fast again check format messages traces bench clean
+.PHONY: help run kafka test test-fast again check format messages traces player bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -56,7 +56,7 @@ format: ## Format Python and templates
 	@$(VENV)/ruff format --quiet .
 	@find templates -name '*.html' -exec $(VENV)/djade --target-version 5.2 {} + || true
 
-WORDS := --no-location --ignore=node_modules --ignore=.venv --ignore=tests
+WORDS := --no-location --ignore=node_modules --ignore=.venv --ignore=dist --ignore=tests
 messages: ## Collect the words on screen for translators, compile what they wrote, and count; needs gettext
 	@$(SETUP) requirements.txt
 	@$(VENV)/python manage.py makemessages --verbosity=0 --locale=hi --locale=en_Plain $(WORDS)
@@ -67,9 +67,14 @@ messages: ## Collect the words on screen for translators, compile what they wrot
 traces: ## Record the saved runs in traces/ anew, on a real Apache Kafka (TRACES="broker-dies" for one)
 	@$(SETUP) requirements-dev.txt && $(VENV)/python -m scripts.record_traces $(TRACES)
 
+player: ## Build the player that needs no server in dist/player/; needs Node.js 18
+	@$(SETUP) requirements.txt
+	@sh scripts/javascript.sh install
+	@$(VENV)/python -m scripts.build_player
+
 bench: ## Measure what the budgets are about
 	@$(SETUP) requirements-dev.txt && $(VENV)/python -m tests.benchmarks
 
 clean: ## Remove what was installed and cached; data/ and .kafka/ stay
-	@rm -rf .venv node_modules .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv node_modules dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,5 +1,5 @@
 #!/bin/sh
-# javascript.sh check|test: runs that npm script, or says in one line why it cannot.
+# javascript.sh check|test: runs that npm script, or says in one line why it cannot. With install it only brings the tools.
 set -eu
 what=$1
 
@@ -23,9 +23,9 @@ install() {
     npm ci $options >/dev/null 2>&1 || npm install $options --no-save --no-package-lock
 }
 
-# The tests need nothing but node; the checks need what package.json names.
-if [ "$what" = check ] && ! cmp -s package.json node_modules/.installed-for; then
+# The tests need nothing but node; all else needs what package.json names.
+if [ "$what" != test ] && ! cmp -s package.json node_modules/.installed-for; then
     install || skip "npm could not install the tools"
     cp package.json node_modules/.installed-for
 fi
-npm run --silent "$what"
+[ "$what" = install ] || npm run --silent "$what"

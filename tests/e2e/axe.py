@@ -8,7 +8,7 @@ from tests.conftest import require
 from tests.servers import ROOT
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Frame, Page
 
 SOURCE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -22,7 +22,7 @@ def source() -> str:
     return SOURCE.read_text()
 
 
-def violations(page: Page, axe: str) -> list[str]:
+def violations(page: Page | Frame, axe: str) -> list[str]:
     """The page's context has to bypass its Content-Security-Policy."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe)

@@ -1,0 +1,117 @@
+"""Makes dist/player: a folder that plays saved runs on any static host, without a server of ours.
+
+    make player
+
+The scripts are those of the pages, in one file (bundle_player.mjs). What stands in the templates around the picture
+is put in as the pages have it, and for each language but English once more in a file beside it, with its catalogue.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kafkaviz.settings")
+
+import django
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from django.utils import translation
+from django.views.i18n import JavaScriptCatalog
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "dist" / "player"
+STATIC = ROOT / "static"
+TOOLS = ("esbuild", "terser")
+PACKAGE = ROOT / "player"
+"""What is put beside the script as it is: an example, the package's description, README and licence."""
+EXAMPLE_RUN = ROOT / "traces" / "broker-dies.ndjson"
+# Later ones change what earlier ones say, in the order that a frame's page has them in.
+STYLES = ["base", "panels", "health", "log", "diagram", "player", "legend", "alone"]
+
+
+class BuildFailed(Exception):
+    """A sentence for the person at the terminal."""
+
+
+class NoTools(BuildFailed):
+    pass
+
+
+def build(target: Path) -> None:
+    """Into that folder, in place of what was there."""
+    if not shutil.which("node") or not all((ROOT / "node_modules" / tool).exists() for tool in TOOLS):
+        raise NoTools(
+            "The player is built with Node.js 18 or newer and npm: install them, then run make player again."
+        )
+    if target.exists():
+        shutil.rmtree(target)
+    shutil.copytree(PACKAGE, target)
+    shutil.copy(EXAMPLE_RUN, target / "run.ndjson")
+    with tempfile.TemporaryDirectory() as folder:
+        bundle(Path(folder))
+        for name in ("player.js", "player.css"):
+            shutil.copy(Path(folder) / name, target)
+    for language in languages():
+        (target / f"words-{language}.js").write_text(words(language))
+
+
+def bundle(folder: Path) -> None:
+    (folder / "entry.js").write_text(entry())
+    (folder / "entry.css").write_text(styles())
+    command = ["node", str(ROOT / "scripts" / "bundle_player.mjs"), str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        raise BuildFailed(f"The player's scripts could not be put into one file:\n{done.stderr}")
+
+
+def languages() -> list[str]:
+    """Those that have words of their own: English is in the scripts."""
+    return [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+
+
+def entry() -> str:
+    module = json.dumps(str(STATIC / "js" / "alone" / "begin.js"))
+    given = ", ".join(
+        json.dumps(each, ensure_ascii=False) for each in (markup(settings.LANGUAGE_CODE), languages())
+    )
+    return f"import {{ begin }} from {module};\nbegin({given});\n"
+
+
+def markup(language: str) -> str:
+    with translation.override(language):
+        return re.sub(r"\n\s*", "\n", render_to_string("alone/page.html")).strip()
+
+
+def words(language: str) -> str:
+    """A script for the frame: Django's catalogue, and the page."""
+    with translation.override(language):
+        catalogue = JavaScriptCatalog().get(RequestFactory().get("/")).content.decode()
+    return f"{catalogue}\nglobalThis.kafkavizMarkup = {json.dumps(markup(language), ensure_ascii=False)};\n"
+
+
+def styles() -> str:
+    """The colours of the night by the system, or because the page around wants them."""
+    imports = [f"@import {json.dumps(str(STATIC / 'css' / f'{name}.css'))};" for name in STYLES]
+    night = (STATIC / "css" / "dark.css").read_text()
+    by_system = night.replace(":root", ':root[data-theme="auto"]')
+    wanted = night.replace(":root", ':root[data-theme="dark"]')
+    return "\n".join([*imports, f"@media (prefers-color-scheme: dark) {{ {by_system} }}", wanted])
+
+
+if __name__ == "__main__":
+    django.setup()
+    try:
+        build(TARGET)
+    except BuildFailed as failure:
+        sys.exit(str(failure))
+    print(
+        f"Built {TARGET.relative_to(ROOT)}: try it with python3 -m http.server --directory {TARGET.relative_to(ROOT)}"
+    )

@@ -1,0 +1,12 @@
+/** What player.js does: in a page it makes the element known, in the frame of one it plays. Built by `make player`. */
+
+import { KafkavizRun } from "./element.js";
+import { play } from "./inside.js";
+
+/** @param {string} markup of the page in the frame, in English @param {string[]} languages that there are words in, beside English */
+export function begin(markup, languages) {
+  const { kafkavizRun } = document.documentElement.dataset;
+  if (kafkavizRun) return play(JSON.parse(kafkavizRun), markup);
+  KafkavizRun.languages = languages;
+  customElements.define("kafkaviz-run", KafkavizRun);
+}
