@@ -49,14 +49,29 @@ def test_everything_else_may_be_framed_by_nobody(server: Server, path: str) -> N
 
 
 def test_who_may_frame_is_a_setting(make_server: MakeServer) -> None:
-    server = make_server(KAFKAVIZ_EMBED_ANCESTORS="https://blog.example,https://*.school.example")
+    server = make_server(KAFKAVIZ_FRAME_ANCESTORS="https://blog.example,https://*.school.example")
     policy = server.get(FRAMED[0]).headers["Content-Security-Policy"]
     assert "frame-ancestors https://blog.example https://*.school.example" in policy
 
 
-@pytest.mark.parametrize("path", ["/embed/nothing/", "/embed/t/nothing/", "/embed/nothing/live/"])
-def test_what_is_not_there_is_told(server: Server, path: str) -> None:
-    assert server.get(path).status == 404
+@pytest.mark.parametrize(
+    "path",
+    ["/embed/nothing/", "/embed/t/nothing/", "/embed/nothing/live/", "/embed/no.such/", "/embed/t/a/b/c/"],
+)
+def test_what_is_not_there_is_told_in_a_frame_that_leads_nowhere_it_can_t_go(
+    server: Server, path: str
+) -> None:
+    answer = server.get(f"{path}?lang=hi&theme=dark")
+    assert answer.status == 404
+    assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
+    assert 'lang="hi"' in answer.text
+    assert "css/dark.css" in answer.text
+    assert {link["target"] for link in tags_in(answer.text, "a")} == {"_blank"}
+    assert "There is no such" in server.get(path).text
+
+
+def test_an_address_without_its_last_slash_is_led_to_the_frame(server: Server) -> None:
+    assert server.get("/embed/hearts?theme=dark").status == 200
 
 
 def test_oembed_gives_a_frame_for_our_pages(server: Server) -> None:
