@@ -10,8 +10,8 @@ import brotli
 from django.http import HttpRequest
 from rjsmin import jsmin
 
-_QUALITY = 5
-"""Of brotli: a file takes 1 ms. The best, 11, takes 40 and saves 7 % more."""
+_QUALITY = 11
+"""Of brotli. A file takes 5 ms, once; at 5 it took 0.2 ms and was 7 % larger, which is 6 kB of a room."""
 
 
 class Body:

@@ -15,7 +15,6 @@ import re
 from collections.abc import Callable
 from mimetypes import guess_type
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import django
 from django.conf import settings
@@ -24,6 +23,8 @@ from django.contrib.staticfiles.storage import StaticFilesStorage
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
+from django.utils.translation import get_language, override
+from django.views.decorators.http import require_safe
 from django.views.i18n import JavaScriptCatalog
 
 from apps.rooms.compression import Body, short_script
@@ -124,11 +125,20 @@ def _answer(request: HttpRequest, file: StaticFile, kept: str) -> HttpResponseBa
     return get_conditional_response(request, etag=file.etag, response=response) or response
 
 
-def script_words(request: HttpRequest, **named: Any) -> HttpResponseBase:
+@require_safe
+def script_words(request: HttpRequest) -> HttpResponseBase:
     """What our scripts say, in the language of the address; `?v=` is the version that is asked for."""
-    response = JavaScriptCatalog.as_view()(request, **named)
-    response.headers["Cache-Control"] = caching(request.GET.get("v", ""))
-    return response
+    words = _words if settings.DEBUG else _kept_words
+    return _answer(request, words(get_language() or ""), caching(request.GET.get("v", "")))
+
+
+def _words(language: str) -> StaticFile:
+    with override(language):
+        answer = JavaScriptCatalog().get(HttpRequest())
+    return StaticFile("words.js", answer.content)
+
+
+_kept_words = functools.cache(_words)
 
 
 def _read() -> dict[str, StaticFile]:

@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.template import Context, Template
 from django.templatetags.static import static
 from django.test import RequestFactory
+from django.utils.translation import override
 from pytest_django import Settings
 
 from apps.rooms import statics
@@ -172,10 +173,23 @@ def test_words_of_scripts_are_kept_as_the_scripts_are(settings: Settings) -> Non
     version = statics.version()
     assert Template("{% load scripts %}{% script_words %}").render(Context()) == f"/jsi18n/?v={version}"
     for asked_for, kept in ((version, FOR_GOOD), ("other", "no-cache"), ("", "public, max-age=600")):
-        answer = statics.script_words(ask({"v": asked_for}))
-        assert (answer.status_code, answer["Cache-Control"]) == (200, kept)
+        answer = statics.script_words(ask({"v": asked_for}, headers={"Accept-Encoding": "br"}))
+        assert isinstance(answer, HttpResponse)
+        assert (answer.status_code, answer["Cache-Control"], answer["Content-Encoding"]) == (200, kept, "br")
+        assert b"gettext" in brotli.decompress(answer.content)
     settings.DEBUG = True
     assert Template("{% load scripts %}{% script_words %}").render(Context()) == "/jsi18n/"
+
+
+def test_each_language_has_words_of_its_own() -> None:
+    found = []
+    for language in ("en", "hi"):
+        with override(language):
+            answer = statics.script_words(RequestFactory().get("/jsi18n/"))
+        assert isinstance(answer, HttpResponse)
+        found.append(answer.content.decode())
+    devanagari = "\\u09"
+    assert [devanagari in one for one in found] == [False, True]
 
 
 def test_a_quality_of_nought_is_a_no() -> None:
