@@ -299,6 +299,51 @@ def test_the_frame_grows_and_shrinks_and_a_spoof_moves_nothing(
     assert visitor.page.evaluate(height) == before
 
 
+POSITION = "({ player }) => player.playback.position"
+
+
+def test_step_by_step_a_saved_run_waits_for_each_press(
+    visitor: Visitor, blog: Blog, any_server: Server
+) -> None:
+    """Without controls there are those that step, and no other."""
+    path = "/embed/t/food-order/?step=1&controls=0"
+    frame = visitor.read(blog.post("/steps", frame_of(any_server, path)))
+    assert frame.locator("[data-play-run]").inner_text() == "Step by step"
+    visitor.play(frame)
+    diagram = frame.locator("kafka-diagram")
+    for _ in range(3):
+        before = diagram.evaluate(POSITION)
+        frame.locator("[data-next]").click()
+        assert wait_for(lambda before=before: diagram.evaluate(POSITION) > before)
+    assert wait_for(lambda: diagram.evaluate("({ player }) => player.playback.stopAt === undefined"))
+    before = diagram.evaluate(POSITION)
+    frame.locator("[data-back]").click()
+    assert wait_for(lambda: diagram.evaluate(POSITION) < before)
+    assert not frame.locator("[data-play]").is_visible()
+    assert diagram.evaluate("({ player }) => player.playback.paused")
+
+
+def test_step_by_step_a_room_stands_still_at_what_is_sent_at_once(
+    visitor: Visitor, blog: Blog, any_server: Server
+) -> None:
+    """Speed has no say in it: a room that is shown slowly would be behind, and not wait."""
+    frame = visitor.read(blog.post("/steps", frame_of(any_server, "/embed/hearts/?step=1&speed=20")))
+    visitor.run(frame)
+    frame.locator(".words summary").click()
+    frame.locator("[data-action]").click()
+    moment = frame.locator("[data-moment]")
+    assert wait_for(lambda: "wait" in moment.inner_text())
+    assert moment.inner_text().startswith("Step by step")
+    for type_ in ("send", "ack", "poll", "process"):
+        assert wait_for(lambda type_=type_: stepped(frame, type_)), type_
+
+
+def stepped(frame: FrameLocator, type_: str) -> bool:
+    """One step on: whether one of that type has been shown by then."""
+    frame.locator("[data-next]").click()
+    return frame.locator(f'#log li[data-type="{type_}"]').count() > 0
+
+
 RUNS = ("t/food-order", "t/hearts-flood", "t/broker-dies", "t/range-stops")
 
 

@@ -154,13 +154,22 @@ def test_a_frame_is_never_wider_than_asked_and_never_nothing(server: Server, mos
 
 
 def test_options_are_from_closed_lists_and_anything_else_is_ignored() -> None:
-    read = options.read({"theme": "dark", "speed": "20", "controls": "0", "start": "3", "end": "9"})
-    assert read == options.Options("dark", "0", "fixed", "20", "3", "9")
-    assert read.query == "?theme=dark&controls=0&speed=20&start=3&end=9"
+    chosen = {"theme": "dark", "speed": "20", "step": "1", "controls": "0", "start": "3", "end": "9"}
+    read = options.read(chosen)
+    assert read == options.Options("dark", "0", "fixed", "20", "1", "3", "9")
+    assert read.query == "?theme=dark&controls=0&speed=20&step=1&start=3&end=9"
     assert options.read({"start": "0.5", "end": "9.5"}) == options.Options(start="0.5", end="9.5")
     for start, end in (("9", "9"), ("9", "2"), ("1e3", "99999"), ("٣", "1.25"), ("nan", "inf"), ("-1", "")):
         assert options.read({"start": start, "end": end}) == options.Options(), (start, end)
-    bad = {"theme": "<script>", "speed": "7", "controls": "yes", "start": "-1", "end": "1e9", "x": "y"}
+    bad = {
+        "theme": "<script>",
+        "speed": "7",
+        "controls": "yes",
+        "step": "2-4",
+        "start": "-1",
+        "end": "1e9",
+        "x": "y",
+    }
     assert options.read(bad) == options.Options()
     assert options.Options().query == ""
 
