@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import html
+import io
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
+from PIL import Image
 
 from apps.embeds import options
+from tests.lessons import begin
 from tests.oembed import faults
 from tests.servers import Server
 
@@ -140,6 +143,78 @@ def test_a_page_tells_where_its_frame_is_asked_for_in_its_language(
     assert html.unescape(answer.json()["title"]) in html.unescape(framed.text)
 
 
+@pytest.mark.parametrize(
+    ("most", "size"),
+    [
+        ({}, (1200, 630)),
+        ({"maxwidth": "1200", "maxheight": "630"}, (1200, 630)),
+        ({"maxwidth": "1199"}, (600, 315)),
+        ({"maxheight": "315"}, (600, 315)),
+        ({"maxwidth": "-1"}, (1200, 630)),
+        ({"maxwidth": "599"}, None),
+        ({"maxheight": "200"}, None),
+    ],
+)
+def test_oembed_s_thumbnail_is_a_picture_of_the_run_and_within_what_was_asked(
+    server: Server, most: dict[str, str], size: tuple[int, int] | None
+) -> None:
+    status, told = oembed(server, url=f"{server.url}/t/broker-dies/", **most)
+    assert (status, faults(told)) == (200, [])
+    if size is None:
+        assert not [name for name in told if name.startswith("thumbnail")]
+        return
+    assert (told["thumbnail_width"], told["thumbnail_height"]) == size
+    assert picture(server, str(told["thumbnail_url"])).size == size
+    assert f"cards/broker-dies-{size[0]}.png" in str(told["thumbnail_url"])
+
+
+PAGES = [
+    ("/", "food-order"),
+    ("/hi/", "food-order"),
+    ("/lessons/", "food-order"),
+    ("/r/{code}/", "hearts-flood"),
+    ("/hi/r/{code}/?x=y", "hearts-flood"),
+    ("/t/stock-ticks/", "stock-ticks"),
+    ("/t/crash-loses/", "crash-loses"),
+    ("/t/{saved}/", "hearts-flood"),
+]
+
+
+@pytest.fixture(scope="module")
+def words(server: Server) -> dict[str, str]:
+    """A room, and a run that somebody saved in it."""
+    room = server.make_room("hearts")
+    saved = server.post_form(f"/r/{room['code']}/traces/", room["token"])
+    assert saved.status == 201, saved.text
+    return {"code": room["code"], "saved": saved.headers["Location"].strip("/").rpartition("/")[2]}
+
+
+@pytest.mark.parametrize(("path", "run"), PAGES)
+def test_a_link_to_a_page_is_shown_with_its_title_and_a_picture(
+    server: Server, words: dict[str, str], path: str, run: str
+) -> None:
+    """As Open Graph (https://ogp.me) has it, and Twitter's cards, which go by the same."""
+    address = path.format(**words)
+    page = server.get(address)
+    assert page.status == 200
+    tags = tags_in(page.text, "meta")
+    told = {tag.get("property") or tag.get("name", ""): tag["content"] for tag in tags if "content" in tag}
+    assert {"og:title", "og:description", "og:image:alt", "description"} <= {k for k, v in told.items() if v}
+    assert (told["og:type"], told["og:site_name"]) == ("website", "Kafkaviz")
+    assert told["og:url"] == server.url + address.partition("?")[0]
+    assert told["twitter:card"] == "summary_large_image"
+    assert f"/cards/{run}-1200.png" in told["og:image"]
+    assert picture(server, told["og:image"]).size == (1200, 630)
+    assert (told["og:image:width"], told["og:image:height"]) == ("1200", "630")
+
+
+def test_a_lesson_is_shown_under_its_own_title(server: Server) -> None:
+    room, told = begin(server, "the-post-office")
+    page = server.get(f"/lessons/the-post-office/{room['code']}/")
+    titles = [tag["content"] for tag in tags_in(page.text, "meta") if tag.get("property") == "og:title"]
+    assert titles == [told["lesson"]["title"]]
+
+
 def test_oembed_takes_the_language_of_an_address_off_it(server: Server) -> None:
     status, told = oembed(server, url=f"{server.url}/hi/play/hearts/")
     assert status == 200
@@ -172,6 +247,12 @@ def test_options_are_from_closed_lists_and_anything_else_is_ignored() -> None:
     }
     assert options.read(bad) == options.Options()
     assert options.Options().query == ""
+
+
+def picture(server: Server, url: str) -> Image.Image:
+    answer = server.get(url.removeprefix(server.url))
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "image/png")
+    return Image.open(io.BytesIO(answer.body))
 
 
 def tags_in(text: str, wanted: str) -> list[dict[str, str]]:

@@ -116,6 +116,11 @@ def test_scripts_are_sent_without_their_comments_and_those_of_others_as_they_are
     assert text_of(static(others)) == statics.files()[others].content
 
 
+def test_a_picture_is_sent_as_it_is() -> None:
+    answer = asked(static("cards/food-order-600.png"), Accept_Encoding="br, gzip")
+    assert (answer["Content-Type"], answer.get("Content-Encoding")) == ("image/png", None)
+
+
 @pytest.mark.parametrize(
     "path",
     [
