@@ -11,6 +11,7 @@ COPY apps apps
 COPY templates templates
 COPY static static
 COPY traces traces
+COPY locale locale
 RUN useradd --system --no-create-home kafkaviz && mkdir /data && chown kafkaviz /data
 USER kafkaviz
 VOLUME /data

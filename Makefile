@@ -14,7 +14,7 @@ SETUP := command -v python3 >/dev/null || { echo "Kafkaviz needs Python 3.11 or 
 	python3 scripts/setup_venv.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run kafka test test-fast again check format messages traces player bench clean
+.PHONY: help run kafka test test-fast again check format messages traces cards player bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -71,6 +71,9 @@ player: ## Build the player that needs no server in dist/player/; needs Node.js 
 	@$(SETUP) requirements.txt
 	@sh scripts/javascript.sh install
 	@$(VENV)/python -m scripts.build_player
+
+cards: ## Draw the pictures that stand beside links to us elsewhere; needs Chromium (CARDS="broker-dies" for one)
+	@$(SETUP) requirements-dev.txt && $(VENV)/python -m scripts.draw_cards $(CARDS)
 
 bench: ## Measure what the budgets are about
 	@$(SETUP) requirements-dev.txt && $(VENV)/python -m tests.benchmarks

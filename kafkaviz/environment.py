@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tempfile
 from pathlib import Path
@@ -29,6 +30,24 @@ def envstr(name: str, default: str) -> str:
 
 def envlist(name: str, default: str) -> list[str]:
     return [part.strip() for part in envstr(name, default).split(",") if part.strip()]
+
+
+_SITE = re.compile(
+    r"\*|'self'|'none'|[a-z][a-z0-9+.-]*:|([a-z][a-z0-9+.-]*://)?(\*\.)?[a-z0-9.-]+(:(\d+|\*))?/?",
+    re.I | re.ASCII,
+)
+"""What a policy's `frame-ancestors` may name."""
+
+
+def envsites(name: str, default: str) -> list[str]:
+    """An empty list is nobody."""
+    found = envlist(name, default)
+    for site in found:
+        if not _SITE.fullmatch(site):
+            raise ImproperlyConfigured(
+                f"{name} must be sites, such as https://blog.example,https://*.school.example, not {site!r}."
+            )
+    return found or ["'none'"]
 
 
 def envbool(name: str, default: bool) -> bool:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from apps.rooms.security import revalidate
-from kafkaviz.environment import data_dir, database, envbool, envint, envlist, envpath, secret_key
+from kafkaviz.environment import data_dir, database, envbool, envint, envlist, envpath, envsites, secret_key
 from kafkaviz.kafka import external_kafka
 from kafkaviz.logs import Sparing, is_news
 
@@ -44,7 +43,7 @@ KAFKAVIZ_TRACES = envint("KAFKAVIZ_TRACES", 200)  # saved runs; past it one of w
 KAFKAVIZ_TRACES_PER_ROOM = envint("KAFKAVIZ_TRACES_PER_ROOM", 10)
 KAFKAVIZ_FORGET_TRACES_AFTER = envint("KAFKAVIZ_FORGET_TRACES_AFTER", 30 * 86400)  # seconds
 # Which sites may show /embed/ in a frame, as a policy's frame-ancestors has them; nothing else may be framed at all.
-KAFKAVIZ_EMBED_ANCESTORS = envlist("KAFKAVIZ_EMBED_ANCESTORS", "*")
+KAFKAVIZ_FRAME_ANCESTORS = envsites("KAFKAVIZ_FRAME_ANCESTORS", "*")
 # Blogs put frames they do not know into a sandbox, whose pages have no origin of their own.
 KAFKAVIZ_EMBED_SANDBOXED = envbool("KAFKAVIZ_EMBED_SANDBOXED", True)
 KAFKAVIZ_TOKEN_AGE = envint("KAFKAVIZ_TOKEN_AGE", 43200)  # seconds
@@ -83,11 +82,9 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "apps.rooms.compression.StaticGZip",
-    "apps.rooms.compression.ShortScripts",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Above the policy, which is for pages, and would be most of what a small file weighs.
+    "apps.rooms.statics.StaticFiles",
     "django.middleware.gzip.GZipMiddleware",
-    # Below it: a policy is for pages, and would be most of what a small file weighs.
     "apps.rooms.security.ContentSecurityPolicy",
     "apps.rooms.security.OpenToRead",
     "django.middleware.locale.LocaleMiddleware",
@@ -140,14 +137,9 @@ USE_THOUSAND_SEPARATOR = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# Files keep their names, and browsers ask each time whether they changed: ES modules import each other by
-# name, and an edit or an upgrade is seen at once.
-STATIC_URL = "static/"
+STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = True
-WHITENOISE_MAX_AGE = None
-WHITENOISE_ADD_HEADERS_FUNCTION = revalidate
+STORAGES = {"staticfiles": {"BACKEND": "apps.rooms.statics.VersionedStorage"}}
 
 LOGGING = {
     "version": 1,

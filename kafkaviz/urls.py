@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
-from django.views.i18n import JavaScriptCatalog
 
 from apps.classes.urls import scanned
 from apps.embeds.oembed import oembed
+from apps.rooms.statics import script_words
 from apps.rooms.urls import programs
 
 handler400 = "apps.rooms.answers.bad_request"
@@ -15,7 +15,7 @@ urlpatterns = [
     *programs,
     *scanned,
     *i18n_patterns(
-        path("jsi18n/", JavaScriptCatalog.as_view(), name="jsi18n"),
+        path("jsi18n/", script_words, name="jsi18n"),
         path("embed/", include("apps.embeds.urls")),
         path("lessons/", include("apps.lessons.urls")),
         path("", include("apps.classes.urls")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from django.conf import settings
@@ -12,11 +13,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from apps.embeds import options
+from apps.embeds.cards import Card, cards
 from apps.embeds.snippet import HEIGHT, WIDTH, frame
 from apps.rooms import traces
 from apps.scenarios.catalog import SCENARIOS
 
 _KEPT_FOR = 86400
+
+
+@dataclass(frozen=True)
+class Framed:
+    """`path` is that of the frame, with its query; `cards` are pictures of what is in it."""
+
+    path: str
+    title: str
+    cards: list[Card]
 
 
 @require_safe
@@ -31,25 +42,44 @@ def oembed(request: HttpRequest) -> HttpResponse:
         return HttpResponse(
             _("Nothing to embed is at that address."), status=404, content_type="text/plain; charset=utf-8"
         )
-    path, title = found
     width, height = _within(request, "maxwidth", WIDTH), _within(request, "maxheight", HEIGHT)
+    url = request.build_absolute_uri(found.path)
     return JsonResponse(
         {
             "version": "1.0",
             "type": "rich",
             "provider_name": "Kafkaviz",
             "provider_url": request.build_absolute_uri(reverse("home")),
-            "title": title,
+            "title": found.title,
             "width": width,
             "height": height,
-            "html": frame(request.build_absolute_uri(path), title, width, height),
+            "html": frame(url, found.title, width, height),
             "cache_age": _KEPT_FOR,
+            **_thumbnail(request, found.cards),
         }
     )
 
 
-def _embedded(request: HttpRequest, url: str) -> tuple[str, str] | None:
-    """The path of the frame for one of our pages, with what was chosen in its query, and its title."""
+def _thumbnail(request: HttpRequest, found: list[Card]) -> dict[str, str | int]:
+    """The largest picture that is within what was asked for; it has no width of its own choice, as the frame has."""
+    within = [
+        card
+        for card in found
+        if _within(request, "maxwidth", card.width) == card.width
+        and _within(request, "maxheight", card.height) == card.height
+    ]
+    if not within:
+        return {}
+    card = within[0]
+    return {
+        "thumbnail_url": card.address(request),
+        "thumbnail_width": card.width,
+        "thumbnail_height": card.height,
+    }
+
+
+def _embedded(request: HttpRequest, url: str) -> Framed | None:
+    """The frame for one of our pages, with what was chosen in its query."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -68,11 +98,13 @@ def _embedded(request: HttpRequest, url: str) -> tuple[str, str] | None:
         return _framed(match, chosen.query)
 
 
-def _framed(match: ResolverMatch, query: str) -> tuple[str, str] | None:
+def _framed(match: ResolverMatch, query: str) -> Framed | None:
     if match.view_name in ("play", "embed:poster") and (scenario := SCENARIOS.get(match.kwargs["slug"])):
-        return reverse("embed:poster", args=[scenario.slug]) + query, _(scenario.title)
+        path = reverse("embed:poster", args=[scenario.slug])
+        return Framed(path + query, _(scenario.title), cards(scenario=scenario.slug))
     if match.view_name in ("trace", "embed:trace") and (run := traces.find(match.kwargs["name"])):
-        return reverse("embed:trace", args=[run.name]) + query, run.title
+        path = reverse("embed:trace", args=[run.name])
+        return Framed(path + query, run.title, cards(run.name, run.scenario))
     return None
 
 

@@ -17,6 +17,7 @@ _CLOSED: Mapping[str, tuple[str, ...]] = {
     "controls": ("1", "0"),
     "height": ("fixed", "auto"),
     "speed": SPEEDS,
+    "step": ("0", "1"),
     "lang": LANGUAGES,
 }
 _SECONDS = re.compile(r"\d{1,4}(\.\d)?", re.ASCII)
@@ -26,6 +27,8 @@ _SECONDS = re.compile(r"\d{1,4}(\.\d)?", re.ASCII)
 class Options:
     """`height`: all fits the frame as it is, or the frame is to be fitted. `speed`: so many times slower.
 
+    `step`: nothing goes by by itself; one step is shown for each press.
+
     `start` and `end`: seconds of a saved run, in tenths; nothing outside is shown. No `lang`: that of the address.
     """
 
@@ -33,6 +36,7 @@ class Options:
     controls: str = "1"
     height: str = "fixed"
     speed: str = "1"
+    step: str = "0"
     start: str = ""
     end: str = ""
     lang: str = ""

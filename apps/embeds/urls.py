@@ -7,4 +7,5 @@ urlpatterns = [
     path("t/<str:name>/", views.trace, name="trace"),
     path("<slug:slug>/", views.poster, name="poster"),
     path("<slug:slug>/live/", views.live, name="live"),
+    path("<path:rest>/", views.unknown),
 ]

@@ -25,27 +25,33 @@ from apps.scenarios.catalog import SCENARIOS
 from apps.scenarios.refusals import Refused
 
 
-def _in_chosen_words(view: Callable[..., Any]) -> Callable[..., Any]:
-    """A page in a frame may have its language by its query, as all that it lets be chosen."""
+def _for_a_frame(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Its page may have its language by its query, and what is not there is told in a page that may be framed, too."""
 
     def chosen(request: HttpRequest) -> str:
         return options.read(request.GET).lang or translation.get_language()
 
     @functools.wraps(view)
-    def spoken(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def framed(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         with translation.override(chosen(request)):
-            return view(request, *args, **kwargs)
+            try:
+                return view(request, *args, **kwargs)
+            except Http404 as error:
+                return _not_here(request, error)
 
     @functools.wraps(view)
-    async def spoken_later(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    async def framed_later(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         with translation.override(chosen(request)):
-            return await view(request, *args, **kwargs)
+            try:
+                return await view(request, *args, **kwargs)
+            except Http404 as error:
+                return _not_here(request, error)
 
-    return spoken_later if iscoroutinefunction(view) else spoken
+    return framed_later if iscoroutinefunction(view) else framed
 
 
 @require_safe
-@_in_chosen_words
+@_for_a_frame
 def poster(request: HttpRequest, slug: str) -> HttpResponse:
     """The first view: no socket, no room, no player; one button."""
     scenario = _scenario(slug)
@@ -55,7 +61,7 @@ def poster(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_GET
 @never_cache
-@_in_chosen_words
+@_for_a_frame
 @access.pages_only
 async def live(request: HttpRequest, slug: str) -> HttpResponse:
     """A room of the reader's own; where none can be had, a run that was saved, marked as such."""
@@ -78,7 +84,7 @@ async def live(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@_in_chosen_words
+@_for_a_frame
 def trace(request: HttpRequest, name: str) -> HttpResponse:
     """A poster, too: the player comes when it is pressed."""
     run = traces.find(name)
@@ -87,6 +93,13 @@ def trace(request: HttpRequest, name: str) -> HttpResponse:
     drawn = _drawn(name if name in POSTER_MOMENTS else STORY_RUNS.get(run.scenario, ""))
     context = {"run": run, "scenario": SCENARIOS.get(run.scenario), "pictured": name in POSTER_MOMENTS}
     return _render(request, "embeds/trace.html", **context, **drawn)
+
+
+@require_safe
+@_for_a_frame
+def unknown(request: HttpRequest, rest: str) -> HttpResponse:
+    """An address that nothing of ours could have."""
+    raise Http404(_("There is no such scenario."))
 
 
 def _saved(request: HttpRequest, scenario: Scenario, why: str) -> HttpResponse:
@@ -103,6 +116,12 @@ def _scenario(slug: str) -> Scenario:
     if slug not in SCENARIOS:
         raise Http404(_("There is no such scenario."))
     return SCENARIOS[slug]
+
+
+def _not_here(request: HttpRequest, error: Http404) -> HttpResponse:
+    response = _render(request, "embeds/nothere.html", why=str(error))
+    response.status_code = 404
+    return response
 
 
 def _render(request: HttpRequest, template: str, **context: Any) -> HttpResponse:

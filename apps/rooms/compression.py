@@ -1,36 +1,46 @@
-"""How what is sent is made small: static files are served as they lie there, and nobody builds them first."""
+"""How a file is made small before anybody asks for it twice."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.http.response import HttpResponseBase
-from django.middleware.gzip import GZipMiddleware
-from django.utils.deprecation import MiddlewareMixin
+import gzip
+import re
+from functools import cached_property
+
+import brotli
+from django.http import HttpRequest
 from rjsmin import jsmin
 
-
-class ShortScripts(MiddlewareMixin):
-    """Sends our scripts without their comments, which are a third of their weight."""
-
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if not isinstance(response, StreamingHttpResponse) or not is_whole_script(request, response):
-            return response
-        short = HttpResponse(jsmin(response.getvalue()), headers=response.headers)
-        short["Content-Length"] = str(len(short.content))
-        response.close()
-        return short
+_QUALITY = 11
+"""Of brotli. A file takes 5 ms, once; at 5 it took 0.2 ms and was 7 % larger, which is 6 kB of a room."""
 
 
-def is_whole_script(request: HttpRequest, response: HttpResponseBase) -> bool:
-    """And one that is not short already, as those of others are."""
-    is_script = response.headers.get("Content-Type", "").startswith("text/javascript")
-    is_whole = request.method == "GET" and response.status_code == 200
-    return is_script and is_whole and not request.path.endswith(".min.js")
+class Body:
+    """What a file holds, and the same compressed: each is made when it is first asked for, and kept."""
+
+    def __init__(self, plain: bytes) -> None:
+        self.plain = plain
+
+    @cached_property
+    def br(self) -> bytes:
+        return bytes(brotli.compress(self.plain, quality=_QUALITY))
+
+    @cached_property
+    def gzip(self) -> bytes:
+        return gzip.compress(self.plain, mtime=0)
+
+    def for_who(self, request: HttpRequest) -> tuple[str, bytes]:
+        """The best encoding that whoever asks takes, or none, and the bytes in it."""
+        if takes(request, "br"):
+            return "br", self.br
+        return ("gzip", self.gzip) if takes(request, "gzip") else ("", self.plain)
 
 
-class StaticGZip(GZipMiddleware):
-    """For files that everybody may read: Django's makes each answer longer by chance, so that its length tells
-    no secret (BREACH); these hold none, and a room loads sixty of them.
-    """
+def takes(request: HttpRequest, encoding: str) -> bool:
+    """As the header Accept-Encoding has it: a quality of nought is a no."""
+    refused = r"(?!\s*;\s*q=0(\.0*)?\s*(,|$))"
+    return bool(re.search(rf"\b{encoding}\b{refused}", request.headers.get("Accept-Encoding", "")))
 
-    max_random_bytes = 0
+
+def short_script(script: bytes) -> bytes:
+    """Without its comments, which are a third of what ours weigh."""
+    return bytes(jsmin(script))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from wsgiref.headers import Headers
-
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
@@ -32,7 +30,7 @@ def policy(request: HttpRequest) -> str:
         "connect-src": f"{own} {sockets}".strip(),
         "form-action": own,
         "base-uri": "'none'",
-        "frame-ancestors": " ".join(settings.KAFKAVIZ_EMBED_ANCESTORS) if is_embed(request) else "'none'",
+        "frame-ancestors": " ".join(settings.KAFKAVIZ_FRAME_ANCESTORS) if is_embed(request) else "'none'",
     }
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
@@ -70,8 +68,3 @@ class OpenToRead(MiddlewareMixin):
         if request.method in ("GET", "HEAD") and match and match.url_name in _OPEN:
             response.headers["Access-Control-Allow-Origin"] = "*"
         return response
-
-
-def revalidate(headers: Headers, path: str, url: str) -> None:
-    """Static files may be kept, but their age is asked every time."""
-    headers["Cache-Control"] = "no-cache"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import re
 
 from asgiref.sync import sync_to_async
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.rooms import access, traces
 from apps.rooms.answers import BUSY, panel
 from apps.rooms.askers import asker
+from apps.rooms.compression import takes
 from apps.rooms.finding import find_room
 from apps.rooms.live import Full, rooms
 from apps.rooms.models import Room
@@ -24,7 +24,6 @@ from apps.scenarios.catalog import SCENARIOS
 from apps.scenarios.refusals import Refused
 
 _PANEL = "rooms/_save.html"
-_TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 
 
 @require_POST
@@ -76,7 +75,7 @@ def open_file(request: HttpRequest) -> HttpResponse:
 @require_safe
 def download(request: HttpRequest, name: str) -> HttpResponse:
     run = _found(name)
-    packed = bool(_TAKES_GZIP.search(request.headers.get("Accept-Encoding", "")))
+    packed = takes(request, "gzip")
     response = HttpResponse(run.body if packed else gzip.decompress(run.body))
     if packed:
         response["Content-Encoding"] = "gzip"

@@ -154,6 +154,31 @@ def test_what_is_not_made_for_frames_can_t_be_framed(
     visitor.page.close()
 
 
+POST = """() => {
+  const act = { type: "act", action: "send-heart" };
+  const words = ["", null, "kafkaviz:height", { type: "kafkaviz:height", height: -1 }, act];
+  for (const frame of document.querySelectorAll("iframe"))
+    for (const word of words) frame.contentWindow.postMessage(word, "*");
+}"""
+
+
+def test_of_five_frames_only_the_one_that_is_run_has_a_socket_and_none_minds_what_the_page_says(
+    visitor: Visitor, blog: Blog, any_server: Server
+) -> None:
+    names = ("hearts", "food-delivery", "stock-prices", "t/food-order", "t/broker-dies")
+    body = "".join(frame_of(any_server, f"/embed/{name}/", height=500) for name in names)
+    visitor.page.goto(blog.post("/five", body))
+    frames = [visitor.page.frame_locator("iframe").nth(index) for index in range(len(names))]
+    for frame in frames:
+        frame.locator("kafka-diagram .cell").first.wait_for(state="attached")
+    assert visitor.sockets == 0
+    visitor.run(frames[0])
+    visitor.page.evaluate(POST)
+    frames[0].locator("[data-action]").click()
+    assert wait_for(lambda: "1 sent" in (frames[0].locator("kafka-diagram svg").text_content() or ""))
+    assert visitor.sockets == 1
+
+
 def test_out_of_sight_it_has_no_socket_and_comes_back_with_all_that_happened(
     visitor: Visitor, blog: Blog, any_server: Server
 ) -> None:
@@ -274,16 +299,64 @@ def test_the_frame_grows_and_shrinks_and_a_spoof_moves_nothing(
     assert visitor.page.evaluate(height) == before
 
 
-def test_the_first_view_is_light_and_stands_still(visitor: Visitor, blog: Blog, any_server: Server) -> None:
+POSITION = "({ player }) => player.playback.position"
+
+
+def test_step_by_step_a_saved_run_waits_for_each_press(
+    visitor: Visitor, blog: Blog, any_server: Server
+) -> None:
+    """Without controls there are those that step, and no other."""
+    path = "/embed/t/food-order/?step=1&controls=0"
+    frame = visitor.read(blog.post("/steps", frame_of(any_server, path)))
+    assert frame.locator("[data-play-run]").inner_text() == "Step by step"
+    visitor.play(frame)
+    diagram = frame.locator("kafka-diagram")
+    for _ in range(3):
+        before = diagram.evaluate(POSITION)
+        frame.locator("[data-next]").click()
+        assert wait_for(lambda before=before: diagram.evaluate(POSITION) > before)
+    assert wait_for(lambda: diagram.evaluate("({ player }) => player.playback.stopAt === undefined"))
+    before = diagram.evaluate(POSITION)
+    frame.locator("[data-back]").click()
+    assert wait_for(lambda: diagram.evaluate(POSITION) < before)
+    assert not frame.locator("[data-play]").is_visible()
+    assert diagram.evaluate("({ player }) => player.playback.paused")
+
+
+def test_step_by_step_a_room_stands_still_at_what_is_sent_at_once(
+    visitor: Visitor, blog: Blog, any_server: Server
+) -> None:
+    """Speed has no say in it: a room that is shown slowly would be behind, and not wait."""
+    frame = visitor.read(blog.post("/steps", frame_of(any_server, "/embed/hearts/?step=1&speed=20")))
+    visitor.run(frame)
+    frame.locator(".words summary").click()
+    frame.locator("[data-action]").click()
+    moment = frame.locator("[data-moment]")
+    assert wait_for(lambda: "wait" in moment.inner_text())
+    assert moment.inner_text().startswith("Step by step")
+    for type_ in ("send", "ack", "poll", "process"):
+        assert wait_for(lambda type_=type_: stepped(frame, type_)), type_
+
+
+def stepped(frame: FrameLocator, type_: str) -> bool:
+    """One step on: whether one of that type has been shown by then."""
+    frame.locator("[data-next]").click()
+    return frame.locator(f'#log li[data-type="{type_}"]').count() > 0
+
+
+RUNS = ("t/food-order", "t/hearts-flood", "t/broker-dies", "t/range-stops")
+
+
+@pytest.mark.parametrize("name", ["food-delivery", "hearts", "stock-prices", *RUNS])
+def test_the_first_view_is_light_and_stands_still(
+    visitor: Visitor, blog: Blog, any_server: Server, name: str
+) -> None:
     weights: list[int] = []
     visitor.page.on("requestfinished", lambda request: weights.append(request.sizes()["responseBodySize"]))
-    runs = ("t/food-order", "t/hearts-flood", "t/broker-dies", "t/range-stops")
-    for name in ("food-delivery", "hearts", "stock-prices", *runs):
-        weights.clear()
-        frame = visitor.read(blog.post(f"/{name}", frame_of(any_server, f"/hi/embed/{name}/")))
-        assert frame.locator("kafka-diagram .cell").count() > 0
-        visitor.page.wait_for_load_state("networkidle")
-        assert 0 < sum(weights) <= 60_000, name
+    frame = visitor.read(blog.post(f"/{name}", frame_of(any_server, f"/hi/embed/{name}/")))
+    assert frame.locator("kafka-diagram .cell").count() > 0
+    visitor.page.wait_for_load_state("networkidle")
+    assert 0 < sum(weights) <= 60_000
     assert visitor.sockets == 0
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 READY = 'kafka-diagram[data-state="recorded"]'
+CLIPBOARD = "navigator.clipboard.readText()"
 # As where a person, or the frame around a page, does not let it write.
 REFUSED = """() => {
   navigator.clipboard.writeText = () => Promise.reject(new DOMException("denied", "NotAllowedError"));
@@ -138,7 +139,7 @@ def test_the_link_to_the_moment_that_is_shown_can_be_copied(reader: Reader) -> N
     reader.press("Copy a link to this moment")
     assert wait_for(lambda: told.inner_text() == "Copied.")
     assert wait_for(lambda: reader.page.url.endswith(f"/t/broker-dies/#t={shown[1]}"))
-    assert reader.page.evaluate("navigator.clipboard.readText()") == reader.page.url
+    assert reader.page.evaluate(CLIPBOARD) == reader.page.url
     reader.page.evaluate(REFUSED)
     reader.press("Copy a link to this moment")
     assert wait_for(lambda: told.inner_text() == "The address of this page now leads to this moment.")
@@ -290,6 +291,14 @@ def test_who_saves_a_run_gets_a_link_to_the_moment_that_they_see(
     link = viewer.page.locator("[data-saved-moment] a").get_attribute("href") or ""
     assert re.fullmatch(rf"{any_server.url}/t/\w+/#t=\d+\.\d", link)
     assert link.startswith(viewer.page.locator("[data-saved] a").first.get_attribute("href") or "?")
+    viewer.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    for place, copied in (
+        ("[data-saved-moment]", link),
+        ("[data-saved]", link.partition("#")[0]),
+        ("p:has(> #room-link)", viewer.page.url),
+    ):
+        viewer.page.locator(place).get_by_role("button", name="Copy the link").click()
+        assert wait_for(lambda copied=copied: viewer.page.evaluate(CLIPBOARD) == copied), place
     there = Reader(browser, any_server)
     there.page.goto(link)
     there.page.wait_for_selector(READY)
@@ -309,9 +318,11 @@ def test_a_saved_runs_share_panel_has_link_moment_and_a_snippet_that_can_be_copi
     assert f'src="{reader.server.url}/embed/t/broker-dies/"' in shown
     reader.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     panel.get_by_role("button", name="Copy the HTML for a blog").click()
-    assert wait_for(lambda: panel.locator("[data-copied-text]").inner_text() == "Copied.")
-    assert reader.page.evaluate("navigator.clipboard.readText()") == shown
+    assert wait_for(lambda: panel.locator(".command [data-copied-text]").inner_text() == "Copied.")
+    assert reader.page.evaluate(CLIPBOARD) == shown
+    panel.get_by_role("button", name="Copy the link").click()
+    assert wait_for(lambda: reader.page.evaluate(CLIPBOARD) == f"{reader.server.url}/t/broker-dies/")
     reader.page.evaluate(REFUSED)
     panel.get_by_role("button", name="Copy the HTML for a blog").click()
-    assert wait_for(lambda: panel.locator("[data-copied-text]").inner_text().startswith("Marked"))
+    assert wait_for(lambda: panel.locator(".command [data-copied-text]").inner_text().startswith("Marked"))
     assert reader.page.evaluate("getSelection().toString()") == shown

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import html
+import io
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
+from PIL import Image
 
 from apps.embeds import options
+from tests.lessons import begin
 from tests.oembed import faults
 from tests.servers import Server
 
@@ -49,14 +52,29 @@ def test_everything_else_may_be_framed_by_nobody(server: Server, path: str) -> N
 
 
 def test_who_may_frame_is_a_setting(make_server: MakeServer) -> None:
-    server = make_server(KAFKAVIZ_EMBED_ANCESTORS="https://blog.example,https://*.school.example")
+    server = make_server(KAFKAVIZ_FRAME_ANCESTORS="https://blog.example,https://*.school.example")
     policy = server.get(FRAMED[0]).headers["Content-Security-Policy"]
     assert "frame-ancestors https://blog.example https://*.school.example" in policy
 
 
-@pytest.mark.parametrize("path", ["/embed/nothing/", "/embed/t/nothing/", "/embed/nothing/live/"])
-def test_what_is_not_there_is_told(server: Server, path: str) -> None:
-    assert server.get(path).status == 404
+@pytest.mark.parametrize(
+    "path",
+    ["/embed/nothing/", "/embed/t/nothing/", "/embed/nothing/live/", "/embed/no.such/", "/embed/t/a/b/c/"],
+)
+def test_what_is_not_there_is_told_in_a_frame_that_leads_nowhere_it_can_t_go(
+    server: Server, path: str
+) -> None:
+    answer = server.get(f"{path}?lang=hi&theme=dark")
+    assert answer.status == 404
+    assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
+    assert 'lang="hi"' in answer.text
+    assert "css/dark.css" in answer.text
+    assert {link["target"] for link in tags_in(answer.text, "a")} == {"_blank"}
+    assert "There is no such" in server.get(path).text
+
+
+def test_an_address_without_its_last_slash_is_led_to_the_frame(server: Server) -> None:
+    assert server.get("/embed/hearts?theme=dark").status == 200
 
 
 def test_oembed_gives_a_frame_for_our_pages(server: Server) -> None:
@@ -125,6 +143,78 @@ def test_a_page_tells_where_its_frame_is_asked_for_in_its_language(
     assert html.unescape(answer.json()["title"]) in html.unescape(framed.text)
 
 
+@pytest.mark.parametrize(
+    ("most", "size"),
+    [
+        ({}, (1200, 630)),
+        ({"maxwidth": "1200", "maxheight": "630"}, (1200, 630)),
+        ({"maxwidth": "1199"}, (600, 315)),
+        ({"maxheight": "315"}, (600, 315)),
+        ({"maxwidth": "-1"}, (1200, 630)),
+        ({"maxwidth": "599"}, None),
+        ({"maxheight": "200"}, None),
+    ],
+)
+def test_oembed_s_thumbnail_is_a_picture_of_the_run_and_within_what_was_asked(
+    server: Server, most: dict[str, str], size: tuple[int, int] | None
+) -> None:
+    status, told = oembed(server, url=f"{server.url}/t/broker-dies/", **most)
+    assert (status, faults(told)) == (200, [])
+    if size is None:
+        assert not [name for name in told if name.startswith("thumbnail")]
+        return
+    assert (told["thumbnail_width"], told["thumbnail_height"]) == size
+    assert picture(server, str(told["thumbnail_url"])).size == size
+    assert f"cards/broker-dies-{size[0]}.png" in str(told["thumbnail_url"])
+
+
+PAGES = [
+    ("/", "food-order"),
+    ("/hi/", "food-order"),
+    ("/lessons/", "food-order"),
+    ("/r/{code}/", "hearts-flood"),
+    ("/hi/r/{code}/?x=y", "hearts-flood"),
+    ("/t/stock-ticks/", "stock-ticks"),
+    ("/t/crash-loses/", "crash-loses"),
+    ("/t/{saved}/", "hearts-flood"),
+]
+
+
+@pytest.fixture(scope="module")
+def words(server: Server) -> dict[str, str]:
+    """A room, and a run that somebody saved in it."""
+    room = server.make_room("hearts")
+    saved = server.post_form(f"/r/{room['code']}/traces/", room["token"])
+    assert saved.status == 201, saved.text
+    return {"code": room["code"], "saved": saved.headers["Location"].strip("/").rpartition("/")[2]}
+
+
+@pytest.mark.parametrize(("path", "run"), PAGES)
+def test_a_link_to_a_page_is_shown_with_its_title_and_a_picture(
+    server: Server, words: dict[str, str], path: str, run: str
+) -> None:
+    """As Open Graph (https://ogp.me) has it, and Twitter's cards, which go by the same."""
+    address = path.format(**words)
+    page = server.get(address)
+    assert page.status == 200
+    tags = tags_in(page.text, "meta")
+    told = {tag.get("property") or tag.get("name", ""): tag["content"] for tag in tags if "content" in tag}
+    assert {"og:title", "og:description", "og:image:alt", "description"} <= {k for k, v in told.items() if v}
+    assert (told["og:type"], told["og:site_name"]) == ("website", "Kafkaviz")
+    assert told["og:url"] == server.url + address.partition("?")[0]
+    assert told["twitter:card"] == "summary_large_image"
+    assert f"/cards/{run}-1200.png" in told["og:image"]
+    assert picture(server, told["og:image"]).size == (1200, 630)
+    assert (told["og:image:width"], told["og:image:height"]) == ("1200", "630")
+
+
+def test_a_lesson_is_shown_under_its_own_title(server: Server) -> None:
+    room, told = begin(server, "the-post-office")
+    page = server.get(f"/lessons/the-post-office/{room['code']}/")
+    titles = [tag["content"] for tag in tags_in(page.text, "meta") if tag.get("property") == "og:title"]
+    assert titles == [told["lesson"]["title"]]
+
+
 def test_oembed_takes_the_language_of_an_address_off_it(server: Server) -> None:
     status, told = oembed(server, url=f"{server.url}/hi/play/hearts/")
     assert status == 200
@@ -139,15 +229,30 @@ def test_a_frame_is_never_wider_than_asked_and_never_nothing(server: Server, mos
 
 
 def test_options_are_from_closed_lists_and_anything_else_is_ignored() -> None:
-    read = options.read({"theme": "dark", "speed": "20", "controls": "0", "start": "3", "end": "9"})
-    assert read == options.Options("dark", "0", "fixed", "20", "3", "9")
-    assert read.query == "?theme=dark&controls=0&speed=20&start=3&end=9"
+    chosen = {"theme": "dark", "speed": "20", "step": "1", "controls": "0", "start": "3", "end": "9"}
+    read = options.read(chosen)
+    assert read == options.Options("dark", "0", "fixed", "20", "1", "3", "9")
+    assert read.query == "?theme=dark&controls=0&speed=20&step=1&start=3&end=9"
     assert options.read({"start": "0.5", "end": "9.5"}) == options.Options(start="0.5", end="9.5")
     for start, end in (("9", "9"), ("9", "2"), ("1e3", "99999"), ("٣", "1.25"), ("nan", "inf"), ("-1", "")):
         assert options.read({"start": start, "end": end}) == options.Options(), (start, end)
-    bad = {"theme": "<script>", "speed": "7", "controls": "yes", "start": "-1", "end": "1e9", "x": "y"}
+    bad = {
+        "theme": "<script>",
+        "speed": "7",
+        "controls": "yes",
+        "step": "2-4",
+        "start": "-1",
+        "end": "1e9",
+        "x": "y",
+    }
     assert options.read(bad) == options.Options()
     assert options.Options().query == ""
+
+
+def picture(server: Server, url: str) -> Image.Image:
+    answer = server.get(url.removeprefix(server.url))
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "image/png")
+    return Image.open(io.BytesIO(answer.body))
 
 
 def tags_in(text: str, wanted: str) -> list[dict[str, str]]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import stat
@@ -113,12 +114,17 @@ def test_pages_may_load_nothing_from_elsewhere(server: Server) -> None:
     assert "Set-Cookie" not in headers
 
 
-def test_static_files_are_revalidated(server: Server) -> None:
-    first = server.get("/static/django_htmx/htmx-2.min.js")
-    assert first.status == 200
-    assert first.headers["Cache-Control"] == "no-cache"
-    again = server.get("/static/django_htmx/htmx-2.min.js", If_None_Match=first.headers["ETag"])
-    assert again.status == 304
+def test_static_files_are_kept_for_good_and_one_that_is_not_there_is_not_there(server: Server) -> None:
+    (address,) = re.findall(r'href="(/static/[^"]*base\.css)"', server.get("/").text)
+    first = server.get(address, Accept_Encoding="br")
+    assert (first.status, first.headers["Content-Encoding"]) == (200, "br")
+    assert first.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert first.headers["X-Content-Type-Options"] == "nosniff"
+    assert server.request("HEAD", address).body == b""
+    again = server.get(address, If_None_Match=first.headers["ETag"])
+    assert (again.status, again.body) == (304, b"")
+    for hostile in ("/static/../manage.py", "/static/%2e%2e/manage.py", "/static//etc/passwd"):
+        assert server.get(hostile).status == 404
 
 
 def test_viewers_are_told_that_the_server_goes_away(make_server: MakeServer) -> None:

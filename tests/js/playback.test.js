@@ -315,6 +315,19 @@ test("step by step: what happens in a room at rest waits to be asked for, and li
   assert.equal(playback.waiting, 0);
 });
 
+test("step by step, strictly: what is sent is waited for, though the room was not at rest", () => {
+  const hops = roomHops(5, 6);
+  const show = new Show(hops);
+  const { playback } = show;
+  Object.assign(playback, { stepwise: true, strict: true });
+  show.run(12_000);
+  assert.ok(playback.paused);
+  const steps = hops.filter((hop) => isStep(hop));
+  const told = show.shown.filter(({ hop }) => isStep(hop)).length;
+  assert.equal(told + playback.waiting, steps.length);
+  assert.ok(told <= steps.findIndex(({ type }) => type === "send") + 1);
+});
+
 test("step by step: a room that is busy goes on, and what is played is played to its end", () => {
   const hops = roomHops(6, 20, 0.05);
   const show = new Show(hops);

@@ -163,6 +163,8 @@ def test_the_image_s_page_finds_its_style_and_scripts(container: str) -> None:
     for part in parts:
         with urlopen(container.rstrip("/") + part, timeout=PATIENCE) as answer:
             assert answer.status == 200
+    with urlopen(f"{container.rstrip('/')}/hi/", timeout=PATIENCE) as answer:
+        assert "See Kafka by using it" not in answer.read().decode()
 
 
 def broker_properties() -> dict[str, str]:

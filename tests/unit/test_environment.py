@@ -33,6 +33,36 @@ def test_a_list_may_have_blanks(monkeypatch: pytest.MonkeyPatch) -> None:
     assert environment.envlist("NAMES", "c") == ["a", "b"]
 
 
+@pytest.mark.parametrize(
+    ("text", "sites"),
+    [
+        ("*", ["*"]),
+        ("", ["'none'"]),
+        (
+            "https://blog.example, https://*.school.example:8443,",
+            ["https://blog.example", "https://*.school.example:8443"],
+        ),
+        (
+            "blog.example,https:,'self',http://localhost:*",
+            ["blog.example", "https:", "'self'", "http://localhost:*"],
+        ),
+    ],
+)
+def test_sites_are_as_a_policy_has_them(monkeypatch: pytest.MonkeyPatch, text: str, sites: list[str]) -> None:
+    monkeypatch.setenv("SITES", text)
+    assert environment.envsites("SITES", "*") == sites
+
+
+@pytest.mark.parametrize(
+    "site", ["https://a.example; script-src *", "a b", "https://", "https://blög.example", "a\nb"]
+)
+def test_what_would_make_another_policy_is_no_site(monkeypatch: pytest.MonkeyPatch, site: str) -> None:
+    monkeypatch.setenv("SITES", f"https://blog.example,{site}")
+    with pytest.raises(ImproperlyConfigured, match="SITES must be sites") as caught:
+        environment.envsites("SITES", "*")
+    assert repr(site) in str(caught.value)
+
+
 def test_many_who_start_at_once_agree_on_one_key(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as threads:
         keys = set(threads.map(environment.secret_key, [tmp_path] * 32))

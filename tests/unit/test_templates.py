@@ -5,8 +5,10 @@ import pytest
 from django.conf import settings
 from django.template.loader import get_template
 
+from apps.rooms import statics
+
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
-ROOM_MODULES = Path(settings.BASE_DIR) / "static" / "js" / "room"
+SCRIPTS = Path(settings.BASE_DIR) / "static"
 NAMES = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html"))
 
 
@@ -19,21 +21,34 @@ def test_a_template_compiles_and_has_nothing_inline(name: str) -> None:
     assert " onclick=" not in source
 
 
-def modules(start: str) -> set[str]:
+def imported(start: str) -> set[str]:
     """What that module brings with it at once, itself included, and not what is imported when it is needed."""
-    found, waiting = set[str](), [start]
+    found, waiting = set[Path](), [SCRIPTS / start]
     while waiting:
-        name = waiting.pop()
-        if name in found:
+        path = waiting.pop()
+        if path in found:
             continue
-        found.add(name)
-        text = (ROOM_MODULES / name).read_text()
-        waiting += re.findall(r'^import [^;]*?"\./([\w-]+\.js)"', text, re.MULTILINE)
-    return found
+        found.add(path)
+        near = re.findall(r'^import [^;]*?"(\.[./\w-]+\.js)"', path.read_text(), re.MULTILINE)
+        waiting += [(path.parent / name).resolve() for name in near]
+    return {str(path.relative_to(SCRIPTS)) for path in found}
 
 
-def test_every_module_of_the_room_is_fetched_ahead_and_no_other() -> None:
+MODULES = sorted(
+    {
+        name
+        for path in TEMPLATES.rglob("*.html")
+        for name in re.findall(r"\{% (?:module|preload) '(.*?)' %\}", path.read_text())
+    }
+)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_that_a_page_needs_is_fetched_ahead_and_no_other(name: str) -> None:
     """A dozen small files that are found one after the other cost as many round trips."""
-    head = (TEMPLATES / "rooms" / "_head.html").read_text()
-    ahead = re.findall(r"modulepreload.*?js/room/([\w-]+\.js)", head)
-    assert ahead == sorted(modules("kafka-diagram.js") - {"kafka-diagram.js"})
+    assert statics.modules(name) == sorted(imported(name) - {name})
+
+
+def test_no_page_runs_a_module_without_what_it_imports() -> None:
+    assert "js/room/kafka-diagram.js" in MODULES
+    assert not [name for name in NAMES if 'type="module"' in (TEMPLATES / name).read_text()]

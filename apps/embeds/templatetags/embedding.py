@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django import template
 from django.urls import reverse
 
+from apps.embeds.cards import cards
 from apps.embeds.snippet import frame
 
 register = template.Library()
@@ -31,4 +32,20 @@ def oembed_link(
     return {
         "title": title,
         "href": f"{request.build_absolute_uri(reverse('oembed'))}?{urlencode({'url': url})}",
+    }
+
+
+@register.inclusion_tag("embeds/_card.html", takes_context=True)
+def share_card(
+    context: Mapping[str, Any], title: str, summary: str, run: str = "", scenario: str = ""
+) -> dict[str, object]:
+    """What is shown elsewhere beside a link to this page: Open Graph, which Twitter's cards go by as well."""
+    request = context["request"]
+    card = cards(run, scenario)[0]
+    return {
+        "title": title,
+        "summary": summary,
+        "url": request.build_absolute_uri(request.path),
+        "card": card,
+        "image": card.address(request),
     }

@@ -25,9 +25,9 @@ function showPlaying() {
   const hadFocus = [button, document.body].includes(/** @type {HTMLButtonElement} */ (document.activeElement));
   button.remove();
   part("[data-begin]").hidden = false;
-  const playButton = part("[data-play]");
-  playButton.click();
-  if (hadFocus) focusOn(playButton);
+  const pressed = part(part("kafka-diagram").dataset.stepwise === undefined ? "[data-play]" : "[data-next]");
+  pressed.click();
+  if (hadFocus) focusOn(pressed);
 }
 
 /** A module that did not come once does not come again in the same page, in some browsers. */

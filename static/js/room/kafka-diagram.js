@@ -103,18 +103,29 @@ class KafkaDiagram extends HTMLElement {
     this.drawControls();
     this.tools = new LogTools(part("#log"), () => views.shownHops(), topology.code, signal);
     const steps = this.trace ? undefined : (/** @type {boolean} */ stepwise) => this.goStepwise(stepwise);
-    this.looks = new Looks(topology, { still: (still) => this.keepStill(still), unfold: (all) => views.unfold(all), steps }, signal);
+    const wishes = {
+      still: (/** @type {boolean} */ still) => this.keepStill(still),
+      unfold: (/** @type {boolean} */ all) => views.unfold(all),
+      steps,
+    };
+    this.looks = new Looks(topology, wishes, signal, this.isStepwise);
     this.looks.show();
     this.panels = new Panels(signal);
     this.presses = new Presses(signal);
     this.glossary = new Glossary(this, signal);
   }
 
+  /** The page wants it shown one step for each press. */
+  get isStepwise() {
+    return this.dataset.stepwise !== undefined;
+  }
+
   /** Once, when there is something to show: a room's first backlog makes it live. @param {number} slow as the page wants it */
   beginAt(slow) {
     if (this.hasBegun) return;
     this.hasBegun = true;
-    if (SPEEDS.includes(slow)) this.player?.do((playback, now) => playback.speed(slow, now));
+    // A room that is shown slowly is behind, and then nothing in it is waited for.
+    if (SPEEDS.includes(slow) && (this.trace || !this.isStepwise)) this.player?.do((playback, now) => playback.speed(slow, now));
   }
 
   observe() {
@@ -297,6 +308,7 @@ class KafkaDiagram extends HTMLElement {
     const playback = this.player?.playback;
     if (!playback || playback.stepwise === stepwise) return;
     playback.stepwise = stepwise;
+    playback.strict = this.isStepwise;
     if (!stepwise && playback.paused) this.player?.do(LIVE);
   }
 

@@ -20,9 +20,10 @@ function stored(use) {
 }
 
 export class Looks {
-  /** @param {import("./types.js").Topology} topology @param {Listener} listener @param {AbortSignal} signal */
-  constructor(topology, listener, signal) {
+  /** @param {import("./types.js").Topology} topology @param {Listener} listener @param {AbortSignal} signal @param {boolean} stepwise the page wants it step by step, with motion or without */
+  constructor(topology, listener, signal, stepwise) {
     this.listener = listener;
+    this.stepwise = stepwise;
     this.chosen = /** @type {Partial<Record<Choice, string>>} */ ({});
     this.motion = /** @type {HTMLInputElement} */ (part("[data-motion]"));
     this.steps = /** @type {HTMLInputElement} */ (part("[data-steps]"));
@@ -48,9 +49,13 @@ export class Looks {
     return word ? word === "off" : this.system.matches;
   }
 
+  get mayStep() {
+    return this.isStill || this.stepwise;
+  }
+
   /** Who wants no motion is shown one step after the other, unless they want it as it comes. */
   get isStepwise() {
-    return this.isStill && this.wordOf("steps") !== "off";
+    return this.mayStep && this.wordOf("steps") !== "off";
   }
 
   /** @param {Choice} name */
@@ -74,7 +79,7 @@ export class Looks {
   show() {
     this.motion.checked = !this.isStill;
     this.listener.still(this.isStill);
-    part("[data-steps-choice]").hidden = !this.isStill || !this.listener.steps;
+    part("[data-steps-choice]").hidden = !this.mayStep || !this.listener.steps;
     this.steps.checked = this.isStepwise;
     this.listener.steps?.(this.isStepwise);
   }

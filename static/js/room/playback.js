@@ -45,6 +45,8 @@ export class Playback {
     this.slow = 1;
     /** What happens in a room at rest is shown when a person asks for it, one step at a time. */
     this.stepwise = false;
+    /** And so is whatever is sent, though the room was not at rest. */
+    this.strict = false;
     this.display = 0;
     this.wall = 0;
     /** How often the playhead has jumped: what was derived from the hops shown must then be made anew. */
@@ -159,9 +161,10 @@ export class Playback {
   isStirredBy(hops) {
     const { log } = this;
     if (!this.stepwise || !this.live || !this.caughtUp) return false;
-    const step = hops.find((hop) => hop.seq > log.seq && this.steps(hop));
+    const steps = hops.filter((hop) => hop.seq > log.seq && this.steps(hop));
+    if (this.strict && steps.some(({ type }) => type === "send")) return true;
     const last = log.entry(log.before(log.end, this.steps))?.when ?? log.whenAt(log.first);
-    return step !== undefined && step.time - last > REST;
+    return steps.length > 0 && steps[0].time - last > REST;
   }
 
   /** The first is shown, the others wait. @param {number} wall */
