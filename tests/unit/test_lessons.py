@@ -373,9 +373,23 @@ def words_of(found: Any) -> str:
 
 
 def test_ours_have_no_faults_and_what_is_not_translated_is_listed() -> None:
+    assert "All lessons can be taught." in checked()
+
+
+def test_the_command_names_a_teacher_s_own_lessons_or_says_that_it_found_none(
+    write: Write, settings: LazySettings
+) -> None:
+    path = write(HEAD + STEP, "15-tea-time.txt")
+    settings.KAFKAVIZ_LESSONS_DIR = path.parent
+    assert f"{path.parent}: no lesson: its file is named such as 15-tea-time.md." in checked()
+    write(HEAD + STEP)
+    assert f"{path.parent}: Tea time." in checked()
+
+
+def checked() -> str:
     out = StringIO()
     call_command("check_lessons", stdout=out, stderr=out)
-    assert "All lessons can be taught." in out.getvalue()
+    return out.getvalue()
 
 
 def test_the_command_fails_with_a_line_for_each_fault(write: Write, settings: LazySettings) -> None:
