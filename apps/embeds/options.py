@@ -20,6 +20,8 @@ _CLOSED: Mapping[str, tuple[str, ...]] = {
     "lang": LANGUAGES,
 }
 _SECONDS = re.compile(r"\d{1,4}(\.\d)?", re.ASCII)
+_STEP = re.compile(r"0*([1-9]\d{0,8})", re.ASCII)
+MOST_STEPS = 999
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Options:
     """`height`: all fits the frame as it is, or the frame is to be fitted. `speed`: so many times slower.
 
     `start` and `end`: seconds of a saved run, in tenths; nothing outside is shown. No `lang`: that of the address.
+    `step`: of a lesson, counted from 1; past its end it is the last.
     """
 
     theme: str = "auto"
@@ -36,6 +39,7 @@ class Options:
     start: str = ""
     end: str = ""
     lang: str = ""
+    step: str = ""
 
     @property
     def query(self) -> str:
@@ -54,4 +58,5 @@ def read(query: Mapping[str, str]) -> Options:
     spans = {name: query[name] for name in ("start", "end") if _SECONDS.fullmatch(query.get(name, ""))}
     if len(spans) == 2 and float(spans["start"]) >= float(spans["end"]):
         spans = {}
-    return Options(**chosen, **spans)
+    step = _STEP.fullmatch(query.get("step", ""))
+    return Options(**chosen, **spans, step=str(min(int(step[1]), MOST_STEPS)) if step else "")

@@ -16,7 +16,7 @@ from tests.servers import Server
 if TYPE_CHECKING:
     from tests.conftest import MakeServer
 
-FRAMED = ("/embed/food-delivery/", "/embed/t/food-order/")
+FRAMED = ("/embed/food-delivery/", "/embed/t/food-order/", "/embed/lessons/the-post-office/")
 NOT_FRAMED = ("/", "/t/food-order/", "/oembed/?url=x", "/nothing/")
 
 
@@ -54,9 +54,25 @@ def test_who_may_frame_is_a_setting(make_server: MakeServer) -> None:
     assert "frame-ancestors https://blog.example https://*.school.example" in policy
 
 
-@pytest.mark.parametrize("path", ["/embed/nothing/", "/embed/t/nothing/", "/embed/nothing/live/"])
-def test_what_is_not_there_is_told(server: Server, path: str) -> None:
-    assert server.get(path).status == 404
+ABSENT = {
+    "/embed/nothing/": "There is no such scenario.",
+    "/embed/nothing/live/": "There is no such scenario.",
+    "/embed/t/nothing/": "There is no such saved run.",
+    "/embed/lessons/nothing/": "There is no such lesson.",
+    "/embed/lessons/nothing/live/": "There is no such lesson.",
+}
+
+
+@pytest.mark.parametrize("path", ABSENT)
+def test_what_is_not_there_is_told_in_the_frame_by_a_page_as_small(server: Server, path: str) -> None:
+    answer = server.get(path + "?theme=dark")
+    assert answer.status == 404
+    assert ABSENT[path] in answer.text
+    assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
+    assert tags_in(answer.text, "header") == []
+    assert 'content="dark"' in answer.text
+    assert "हिन्दी" not in answer.text
+    assert 'lang="hi"' in server.get(path + "?lang=hi").text
 
 
 def test_oembed_gives_a_frame_for_our_pages(server: Server) -> None:
@@ -64,6 +80,9 @@ def test_oembed_gives_a_frame_for_our_pages(server: Server) -> None:
         ("/t/food-order/", FRAMED[1]),
         ("/play/food-delivery/", FRAMED[0]),
         (FRAMED[0], FRAMED[0]),
+        ("/lessons/the-post-office/", FRAMED[2]),
+        (FRAMED[2], FRAMED[2]),
+        ("/lessons/the-post-office/#3", FRAMED[2] + "?step=3"),
     ):
         status, told = oembed(server, url=server.url + path, maxwidth="500", maxheight="300")
         assert (status, faults(told)) == (200, [])
@@ -85,6 +104,7 @@ def test_oembed_gives_a_frame_for_our_pages(server: Server) -> None:
         "http://[",
         "{own}/",
         "{own}/t/none/",
+        "{own}/lessons/none/",
     ],
 )
 def test_oembed_knows_nothing_of_other_addresses(server: Server, url: str) -> None:
@@ -104,13 +124,15 @@ def test_oembed_speaks_json_only_and_may_be_asked_from_anywhere(server: Server) 
         "/t/food-order/",
         "/embed/t/broker-dies/?theme=dark&start=2",
         "/embed/hearts/?lang=hi&speed=20",
+        "/embed/lessons/keys-and-slots/?theme=dark&step=3",
         "/r/{code}/",
     ],
 )
 def test_a_page_tells_where_its_frame_is_asked_for_in_its_language(
     server: Server, path: str, language: str
 ) -> None:
-    page = server.get(language + path.format(code=server.make_room("hearts")["code"]))
+    code = server.make_room("hearts")["code"] if "{code}" in path else ""
+    page = server.get(language + path.format(code=code))
     (link,) = [tag for tag in tags_in(page.text, "link") if tag.get("type") == "application/json+oembed"]
     answer = server.get(link["href"].removeprefix(server.url))
     assert (answer.status, faults(answer.json())) == (200, [])
@@ -147,6 +169,10 @@ def test_options_are_from_closed_lists_and_anything_else_is_ignored() -> None:
         assert options.read({"start": start, "end": end}) == options.Options(), (start, end)
     bad = {"theme": "<script>", "speed": "7", "controls": "yes", "start": "-1", "end": "1e9", "x": "y"}
     assert options.read(bad) == options.Options()
+    for given, step in (("3", "3"), ("007", "7"), ("1000", "999"), ("999999999", "999")):
+        assert options.read({"step": given}).step == step
+    for given in ("0", "000", "-1", "1.5", "٣", "9" * 10, "x", "", " 3"):
+        assert options.read({"step": given}) == options.Options(), given
     assert options.Options().query == ""
 
 
