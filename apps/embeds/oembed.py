@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -30,14 +31,21 @@ class Framed:
     cards: list[Card]
 
 
+Knows = Callable[[ResolverMatch, options.Options], Framed | None]
+"""Finds the frame that shows the same as a page of ours."""
+
+
 @require_safe
-def oembed(request: HttpRequest) -> HttpResponse:
-    """404 for what is not ours or can't be embedded, 501 for a format other than JSON, as its text has it."""
+def oembed(request: HttpRequest, others: Sequence[Knows] = ()) -> HttpResponse:
+    """404 for what is not ours or can't be embedded, 501 for a format other than JSON, as its text has it.
+
+    `others` know pages of houses above this one.
+    """
     if request.GET.get("format", "json") != "json":
         return HttpResponse(
             _("Only JSON is spoken here."), status=501, content_type="text/plain; charset=utf-8"
         )
-    found = _embedded(request, request.GET.get("url", ""))
+    found = _embedded(request, request.GET.get("url", ""), [_framed, *others])
     if not found:
         return HttpResponse(
             _("Nothing to embed is at that address."), status=404, content_type="text/plain; charset=utf-8"
@@ -78,7 +86,7 @@ def _thumbnail(request: HttpRequest, found: list[Card]) -> dict[str, str | int]:
     }
 
 
-def _embedded(request: HttpRequest, url: str) -> Framed | None:
+def _embedded(request: HttpRequest, url: str, known: Sequence[Knows]) -> Framed | None:
     """The frame for one of our pages, with what was chosen in its query."""
     try:
         parts = urlsplit(url)
@@ -86,7 +94,7 @@ def _embedded(request: HttpRequest, url: str) -> Framed | None:
         return None
     if parts.scheme not in ("http", "https") or parts.netloc != request.get_host():
         return None
-    chosen = options.read(dict(parse_qsl(parts.query)))
+    chosen = _chosen(parts)
     # Who asks speaks no language; the page that is asked about does.
     language = translation.get_language_from_path(parts.path) or settings.LANGUAGE_CODE
     try:
@@ -95,10 +103,17 @@ def _embedded(request: HttpRequest, url: str) -> Framed | None:
     except Resolver404:
         return None
     with translation.override(chosen.lang or language):
-        return _framed(match, chosen.query)
+        return next((found for one in known if (found := one(match, chosen))), None)
 
 
-def _framed(match: ResolverMatch, query: str) -> Framed | None:
+def _chosen(parts: SplitResult) -> options.Options:
+    """A lesson's page has its step behind the #."""
+    query = dict(parse_qsl(parts.query))
+    return options.read({"step": parts.fragment, **query})
+
+
+def _framed(match: ResolverMatch, chosen: options.Options) -> Framed | None:
+    query = chosen.query
     if match.view_name in ("play", "embed:poster") and (scenario := SCENARIOS.get(match.kwargs["slug"])):
         path = reverse("embed:poster", args=[scenario.slug])
         return Framed(path + query, _(scenario.title), cards(scenario=scenario.slug))

@@ -17,29 +17,34 @@ _CLOSED: Mapping[str, tuple[str, ...]] = {
     "controls": ("1", "0"),
     "height": ("fixed", "auto"),
     "speed": SPEEDS,
-    "step": ("0", "1"),
     "lang": LANGUAGES,
 }
 _SECONDS = re.compile(r"\d{1,4}(\.\d)?", re.ASCII)
+_STEP = re.compile(r"0*([1-9]\d{0,8})", re.ASCII)
+MOST_STEPS = 999
 
 
 @dataclass(frozen=True)
 class Options:
     """`height`: all fits the frame as it is, or the frame is to be fitted. `speed`: so many times slower.
 
-    `step`: nothing goes by by itself; one step is shown for each press.
-
     `start` and `end`: seconds of a saved run, in tenths; nothing outside is shown. No `lang`: that of the address.
+    `step`: of a lesson, counted from 1; past its end it is the last. Of a room or a run 1 is step by step: nothing goes
+    by by itself.
     """
 
     theme: str = "auto"
     controls: str = "1"
     height: str = "fixed"
     speed: str = "1"
-    step: str = "0"
     start: str = ""
     end: str = ""
     lang: str = ""
+    step: str = ""
+
+    @property
+    def stepwise(self) -> bool:
+        return self.step == "1"
 
     @property
     def query(self) -> str:
@@ -58,4 +63,5 @@ def read(query: Mapping[str, str]) -> Options:
     spans = {name: query[name] for name in ("start", "end") if _SECONDS.fullmatch(query.get(name, ""))}
     if len(spans) == 2 and float(spans["start"]) >= float(spans["end"]):
         spans = {}
-    return Options(**chosen, **spans)
+    step = _STEP.fullmatch(query.get("step", ""))
+    return Options(**chosen, **spans, step=str(min(int(step[1]), MOST_STEPS)) if step else "")

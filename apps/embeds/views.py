@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -25,7 +26,7 @@ from apps.scenarios.catalog import SCENARIOS
 from apps.scenarios.refusals import Refused
 
 
-def _for_a_frame(view: Callable[..., Any]) -> Callable[..., Any]:
+def framed(view: Callable[..., Any]) -> Callable[..., Any]:
     """Its page may have its language by its query, and what is not there is told in a page that may be framed, too."""
 
     def chosen(request: HttpRequest) -> str:
@@ -51,28 +52,28 @@ def _for_a_frame(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @require_safe
-@_for_a_frame
+@framed
 def poster(request: HttpRequest, slug: str) -> HttpResponse:
     """The first view: no socket, no room, no player; one button."""
     scenario = _scenario(slug)
     story = STORY_RUNS[slug]
-    return _render(request, "embeds/poster.html", scenario=scenario, story=story, **_drawn(story))
+    return render_framed(request, "embeds/poster.html", scenario=scenario, story=story, **drawn(story))
 
 
 @require_GET
 @never_cache
-@_for_a_frame
+@framed
 @access.pages_only
 async def live(request: HttpRequest, slug: str) -> HttpResponse:
     """A room of the reader's own; where none can be had, a run that was saved, marked as such."""
     scenario = _scenario(slug)
     if not access.may_make_room(request):
-        return _saved(request, scenario, _("That was many new rooms in a short time."))
+        return instead(request, scenario, _("That was many new rooms in a short time."), _live(request, slug))
     try:
         room, found = await rooms.make(slug, asker(request))
     except (Full, Refused) as error:
-        return _saved(request, scenario, str(error))
-    return _render(
+        return instead(request, scenario, str(error), _live(request, slug))
+    return render_framed(
         request,
         "embeds/live.html",
         scenario=scenario,
@@ -84,30 +85,35 @@ async def live(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@_for_a_frame
+@framed
 def trace(request: HttpRequest, name: str) -> HttpResponse:
     """A poster, too: the player comes when it is pressed."""
     run = traces.find(name)
     if not run:
         raise Http404(_("There is no such saved run. It may have been deleted: they are kept for a while."))
-    drawn = _drawn(name if name in POSTER_MOMENTS else STORY_RUNS.get(run.scenario, ""))
+    pictures = drawn(name if name in POSTER_MOMENTS else STORY_RUNS.get(run.scenario, ""))
     context = {"run": run, "scenario": SCENARIOS.get(run.scenario), "pictured": name in POSTER_MOMENTS}
-    return _render(request, "embeds/trace.html", **context, **drawn)
+    return render_framed(request, "embeds/trace.html", **context, **pictures)
 
 
 @require_safe
-@_for_a_frame
+@framed
 def unknown(request: HttpRequest, rest: str) -> HttpResponse:
     """An address that nothing of ours could have."""
     raise Http404(_("There is no such scenario."))
 
 
-def _saved(request: HttpRequest, scenario: Scenario, why: str) -> HttpResponse:
+def instead(request: HttpRequest, scenario: Scenario, why: str, again: str) -> HttpResponse:
+    """A saved run where there is no room. `again`: the address that makes one."""
     run = traces.find(STORY_RUNS[scenario.slug])
-    return _render(request, "embeds/instead.html", run=run, scenario=scenario, why=why)
+    return render_framed(request, "embeds/instead.html", run=run, scenario=scenario, why=why, again=again)
 
 
-def _drawn(run: str) -> dict[str, str]:
+def _live(request: HttpRequest, slug: str) -> str:
+    return reverse("embed:live", args=[slug]) + options.read(request.GET).query
+
+
+def drawn(run: str) -> dict[str, str]:
     """The pictures of that run, if there is one that has any."""
     return {width: f"posters/{run}-{width}.svg" for width in ("wide", "narrow")} if run else {}
 
@@ -119,11 +125,14 @@ def _scenario(slug: str) -> Scenario:
 
 
 def _not_here(request: HttpRequest, error: Http404) -> HttpResponse:
-    response = _render(request, "embeds/nothere.html", why=str(error))
+    response = render_framed(request, "embeds/nothere.html", why=str(error))
     response.status_code = 404
     return response
 
 
-def _render(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+def render_framed(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
     chosen = options.read(request.GET)
-    return render(request, template, {"options": chosen, "fits": chosen.height == "fixed", **context})
+    fits = chosen.height == "fixed"
+    return render(
+        request, template, {"options": chosen, "fits": fits, "stepwise": chosen.stepwise, **context}
+    )

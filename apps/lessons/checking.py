@@ -59,6 +59,17 @@ LEDGER = (
     "waiting",
 )
 FIELDS = ("topic", "partition", "group", "source", "key", "offset", "trace")
+_OF_MEMBER = ("topic", "partition", "key", "offset", "trace")
+_OF_BROKERS = ("group", "key", "trace", "offset")
+_NEVER: Mapping[str, tuple[str, ...]] = {
+    "send": ("partition", "group", "offset"),
+    "ack": ("group",),
+    **dict.fromkeys(("join", "leave", "crash", "assign", "revoke", "lost"), _OF_MEMBER),
+    **dict.fromkeys(("broker_up", "broker_down"), ("topic", "partition", *_OF_BROKERS)),
+    **dict.fromkeys(("leader", "isr"), _OF_BROKERS),
+}
+"""What no hop of that type has (docs/protocol.md)."""
+_OWNED = ("assign", "revoke", "lost")
 _OF_HOP = {
     "hop": str,
     "topic": str,
@@ -331,7 +342,9 @@ def _of_condition(condition: Table, scenario: Scenario) -> Says:
         yield from _one_of(kind, condition[kind], [group.name for group in scenario.all_groups])
         if not set(_AMOUNTS) & set(condition):
             yield f"{kind} needs at_least, at_most or exactly."
-        if min(condition.get("at_most", 0), condition.get("exactly", 0)) < 0:
+        if condition.get("at_least", 0) > condition.get("at_most", condition.get("at_least", 0)):
+            yield "This can't happen: at_least is more than at_most."
+        elif min(condition.get("at_most", 0), condition.get("exactly", 0)) < 0:
             yield f"This can't happen: {kind} is never less than 0."
         if (
             kind in ("members", "readers")
@@ -344,6 +357,7 @@ def _of_condition(condition: Table, scenario: Scenario) -> Says:
 
 def _of_hop(condition: Table, scenario: Scenario) -> Says:
     yield from _one_of("hop", condition["hop"], tuple(HopType))
+    yield from _of_absent(condition)
     groups = {group.name: group for group in scenario.all_groups}
     topic, group = condition.get("topic"), condition.get("group")
     if topic is not None:
@@ -363,6 +377,19 @@ def _of_hop(condition: Table, scenario: Scenario) -> Says:
     owned = sum(scenario.partitions[name] for name in groups[group].topics) if group in groups else None
     if owned is not None and condition.get("owns", 0) > owned:
         yield f"This can't happen: {group} reads {owned} partitions in all."
+
+
+def _of_absent(condition: Table) -> Says:
+    """Fields that it goes by and such a hop never has."""
+    hop = condition["hop"]
+    asked = {*condition, condition.get("different"), condition.get("same")}
+    for name in (*_NEVER.get(hop, ()), *(() if hop in _OWNED or hop not in tuple(HopType) else ("owns",))):
+        if name in asked:
+            yield f"This can't happen: {_a(hop)} has no {name}."
+
+
+def _a(hop: str) -> str:
+    return f"{'an' if hop[0] in 'aeiou' else 'a'} {hop}"
 
 
 def _of_predict(predict: Table, scenario: Scenario) -> Says:
@@ -396,6 +423,11 @@ def _of_predict(predict: Table, scenario: Scenario) -> Says:
         for words in _one_of(key, answer.get(key), known[key])
     ]
     yield from unknown
+    hop = answer[kind].get("hop") if isinstance(answer[kind], dict) else None
+    if not unknown and isinstance(hop, str):
+        for name in (answer.get("field"), answer.get("different")):
+            if name in _NEVER.get(hop, ()):
+                yield f"This can't be answered: {_a(hop)} has no {name}."
     if not unknown:
         implied = kind in ("first", "last") and answer["field"] in ("partition", "source")
         yield from _of_options(predict, implied)

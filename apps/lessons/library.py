@@ -59,6 +59,15 @@ def check() -> tuple[list[Problem], list[str]]:
     return wrong, untranslated
 
 
+def own() -> dict[Path, list[str]]:
+    """The titles of a teacher's own lessons, by folder."""
+    folders = directories()[1:]
+    return {
+        folder: [lesson.title for lesson in load([folder], settings.LANGUAGE_CODE)[0].values()]
+        for folder in folders
+    }
+
+
 def translations() -> list[str]:
     """Languages that lessons can be in, besides their first; plain words are one of them."""
     return [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]

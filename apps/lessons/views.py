@@ -29,7 +29,7 @@ from apps.scenarios.refusals import Refused
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    return render(request, "lessons/index.html", {"lessons": list(_shelf().values())})
+    return render(request, "lessons/index.html", {"lessons": list(shelf().values())})
 
 
 @require_GET
@@ -37,7 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @access.pages_only
 async def begin(request: HttpRequest, slug: str) -> HttpResponse:
     """A room set up for the lesson. The step that an address names after its # stays there."""
-    lesson = _find(slug)
+    lesson = find(slug)
     if not access.may_make_room(request):
         return refuse(
             request, 429, "too-many-rooms", _("That was many new rooms in a short time. Wait a minute.")
@@ -70,7 +70,7 @@ async def stage(request: HttpRequest, slug: str, code: str) -> HttpResponse:
 @access.own_origin_only
 async def begin_class(request: HttpRequest, slug: str) -> HttpResponse:
     """The lesson with a class: predictions are votes."""
-    lesson = _find(slug)
+    lesson = find(slug)
 
     def page(room: Room) -> str:
         return reverse("lessons:teach", args=[slug, room.code])
@@ -88,7 +88,7 @@ async def teach(request: HttpRequest, slug: str, code: str) -> HttpResponse:
 async def _show(
     request: HttpRequest, slug: str, code: str, template: str, hosted: bool = False, **more: Any
 ) -> HttpResponse:
-    lesson, room = _find(slug), await knock(request, code)
+    lesson, room = find(slug), await knock(request, code)
     if room.scenario != lesson.scenario or room.hosted != hosted:
         raise Http404(_("This room is not one of that lesson."))
     try:
@@ -96,14 +96,14 @@ async def _show(
         context = await context_of(request, room, live)
     except (Full, Refused) as error:
         return unavailable(request, error.code, str(error))
-    following = library.after(lesson, _shelf())
+    following = library.after(lesson, shelf())
     told = teaching.told(lesson, room, live.facts["traits"]["lacks"])
     about = {
         "lesson": lesson,
         "following": following,
+        "onward": reverse("lessons:begin", args=[following.slug]) if following else reverse("lessons:index"),
         "told": told,
-        "spoken": _spoken(lesson),
-        "not_plain": get_language() == settings.PLAIN != lesson.language,
+        **words_about(lesson),
     }
     if hosted:
         about |= panel.context(request, room)
@@ -112,18 +112,23 @@ async def _show(
     )
 
 
+def words_about(lesson: Lesson) -> dict[str, Any]:
+    """Whether they are those that the page is in."""
+    return {"spoken": _spoken(lesson), "not_plain": get_language() == settings.PLAIN != lesson.language}
+
+
 def _spoken(lesson: Lesson) -> str:
     """The language of its words, where that is not the page's; else nothing."""
     wanted = (get_language() or "").partition("-")[0]
     return "" if lesson.language.partition("-")[0] == wanted else lesson.language
 
 
-def _shelf() -> library.Shelf:
+def shelf() -> library.Shelf:
     return library.shelf(get_language() or "")
 
 
-def _find(slug: str) -> Lesson:
-    lesson = _shelf().get(slug)
+def find(slug: str) -> Lesson:
+    lesson = shelf().get(slug)
     if not lesson:
         raise Http404(_("There is no such lesson."))
     return lesson

@@ -64,10 +64,15 @@ def may_connect(origin: str | None, host: str | None) -> bool:
 
 def own_origin_only(view: AsyncView) -> AsyncView:
     """Refuse what a page of another site sends."""
+    return _asked_by(same_origin, view)
+
+
+def _asked_by(may_ask: Callable[[str | None, str | None], bool], view: AsyncView) -> AsyncView:
+    """`may_ask` is told the Origin and the Host."""
 
     @functools.wraps(view)
     async def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not same_origin(request.headers.get("Origin"), request.get_host()):
+        if not may_ask(request.headers.get("Origin"), request.get_host()):
             return refuse(request, 403, "foreign-origin", "Another site's page may not do this.")
         return await view(request, *args, **kwargs)
 
@@ -76,7 +81,36 @@ def own_origin_only(view: AsyncView) -> AsyncView:
 
 def participants_only(view: AsyncView) -> AsyncView:
     """Demand the room's token in `X-Room-Token`; for views that take the room's code, and who asks."""
+    return own_origin_only(_with_token(view))
 
+
+def framed_participants_only(view: AsyncView) -> AsyncView:
+    """As `participants_only`, and also for a frame that is in a sandbox: the token is the wall, as at the socket."""
+    return _asked_by(may_connect, _with_token(view))
+
+
+def open_to_sandboxes(view: AsyncView) -> AsyncView:
+    """A sandboxed page's browser asks before it sends a token, and hands over no answer that does not allow it."""
+
+    @functools.wraps(view)
+    async def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.headers.get("Origin") != "null" or not settings.KAFKAVIZ_EMBED_SANDBOXED:
+            return await view(request, *args, **kwargs)
+        if request.method == "OPTIONS":
+            return _readable_in_sandboxes(HttpResponse(status=204))
+        return _readable_in_sandboxes(await view(request, *args, **kwargs))
+
+    return opened
+
+
+def _readable_in_sandboxes(response: HttpResponse) -> HttpResponse:
+    response["Access-Control-Allow-Origin"] = "null"
+    response["Access-Control-Allow-Methods"] = "POST"
+    response["Access-Control-Allow-Headers"] = "X-Room-Token"
+    return response
+
+
+def _with_token(view: AsyncView) -> AsyncView:
     @functools.wraps(view)
     async def checked(request: HttpRequest, code: str, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
@@ -85,7 +119,7 @@ def participants_only(view: AsyncView) -> AsyncView:
             return refuse(request, 403, "bad-token", str(error))
         return await view(request, code, who, *args, **kwargs)
 
-    return own_origin_only(checked)
+    return checked
 
 
 def may_change(room: Room, who: Participant) -> bool:

@@ -70,8 +70,9 @@ def context(room: Room, scenario: Scenario, state: Mapping[str, Any]) -> dict[st
 def _panel(template: str, panel_name: str) -> Callable[..., Any]:
     """A view: reads what to do from the form, has it done, and answers with the panel; asked for it, only answers."""
 
+    @access.open_to_sandboxes
     @require_http_methods(["GET", "POST"])
-    @access.participants_only
+    @access.framed_participants_only
     async def view(request: HttpRequest, code: str, who: Participant) -> HttpResponse:
         room = await find_room(code)
         if not access.may_change(room, who):

@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
-EMBEDS = "embed"
-"""The namespace of addresses that are made for frames."""
+EMBEDS = ("embed", "embed-lessons")
+"""The namespaces of addresses that are made for frames."""
 _OPEN = ("api-room", "api-ledger", "api-projection", "api-record", "trace-file", "oembed")
 """Names of addresses that a page of any site may read."""
 
@@ -36,7 +36,7 @@ def policy(request: HttpRequest) -> str:
 
 
 def is_embed(request: HttpRequest) -> bool:
-    return bool(request.resolver_match and request.resolver_match.namespace == EMBEDS)
+    return bool(request.resolver_match and request.resolver_match.namespace in EMBEDS)
 
 
 def sources(request: HttpRequest) -> tuple[str, str]:

@@ -49,7 +49,10 @@ def inspector(browser: Browser, any_server: Server) -> Iterator[Inspector]:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/t/open/", "/r/222222/", "/nothing/here/", "/lessons/", "/teach/", "/j/", "/embed/hearts/"],
+    [
+        *("/", "/t/open/", "/r/222222/", "/nothing/here/", "/lessons/", "/teach/", "/j/"),
+        *("/embed/hearts/", "/embed/lessons/keys-and-slots/?step=2", "/embed/lessons/nothing/"),
+    ],
 )
 def test_axe_finds_nothing_on_a_page(inspector: Inspector, path: str) -> None:
     inspector.go(path)
@@ -85,6 +88,16 @@ def test_axe_finds_nothing_in_a_frame_that_runs(inspector: Inspector) -> None:
     inspector.page.click('[data-action="place-order"]')
     inspector.page.locator(".words").evaluate("words => { words.open = true; }")
     assert wait_for(lambda: inspector.lines("commit", "order-status") > 0)
+    assert inspector.found() == []
+
+
+def test_axe_finds_nothing_in_a_lesson_s_frame(inspector: Inspector) -> None:
+    inspector.go("/embed/lessons/keys-and-slots/?step=2")
+    inspector.page.click("[data-begin]")
+    inspector.page.wait_for_selector("[data-lesson][data-open]")
+    inspector.page.locator("[data-predict] input").first.check()
+    inspector.page.click("[data-do] button")
+    inspector.page.locator("[data-answer] strong").wait_for()
     assert inspector.found() == []
 
 

@@ -245,6 +245,10 @@ def test_with_no_room_left_a_real_run_is_shown_and_marked_as_such(
     frame.locator('kafka-diagram[data-state="recorded"]').wait_for()
     assert "a real run that was recorded" in frame.locator(".notice").inner_text()
     assert "Apache Kafka" in frame.locator("[data-run-facts]").inner_text()
+    lesson = "/embed/lessons/the-post-office/live/"
+    frame = visitor.read(blog.post("/full-lesson", frame_of(server, lesson + "?step=3")))
+    frame.locator('kafka-diagram[data-state="recorded"]').wait_for()
+    assert frame.locator("[data-begin]").get_attribute("href") == lesson + "?step=3#3"
     other.page.close()
 
 
@@ -345,9 +349,10 @@ def stepped(frame: FrameLocator, type_: str) -> bool:
 
 
 RUNS = ("t/food-order", "t/hearts-flood", "t/broker-dies", "t/range-stops")
+LESSONS = ("lessons/the-post-office", "lessons/a-million-hearts")
 
 
-@pytest.mark.parametrize("name", ["food-delivery", "hearts", "stock-prices", *RUNS])
+@pytest.mark.parametrize("name", ["food-delivery", "hearts", "stock-prices", *RUNS, *LESSONS])
 def test_the_first_view_is_light_and_stands_still(
     visitor: Visitor, blog: Blog, any_server: Server, name: str
 ) -> None:

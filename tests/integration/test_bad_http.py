@@ -162,17 +162,38 @@ def test_options_is_answered_and_allows_no_other_site(server: Server, room: Room
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-ORIGINS = ["http://evil.example", "null", "https://localhost:1", "http://["]
+ORIGINS = ["http://evil.example", "https://localhost:1", "http://["]
+
+
+@pytest.mark.parametrize("origin", [*ORIGINS, "null"])
+def test_another_sites_page_makes_no_room(server: Server, origin: str) -> None:
+    refused(server.post_json("/api/rooms/", {"scenario": "hearts"}, Origin=origin), 403, "foreign-origin")
 
 
 @pytest.mark.parametrize("origin", ORIGINS)
 def test_another_sites_page_may_do_nothing(server: Server, room: Room, origin: str) -> None:
-    refused(server.post_json("/api/rooms/", {"scenario": "hearts"}, Origin=origin), 403, "foreign-origin")
     for path in PANELS:
         answer = server.request(
             "POST", f"/r/{room['code']}/{path}/", b"", X_Room_Token=room["token"], Origin=origin
         )
         page_refused(answer, 403)
+
+
+@pytest.mark.parametrize("path", PANELS)
+def test_a_frame_in_a_sandbox_may_use_a_panel_with_the_rooms_token_alone(
+    server: Server, room: Room, path: str
+) -> None:
+    """Its browser asks first, without the token, and shows it no answer that does not allow it."""
+    where = f"/r/{room['code']}/{path}/"
+    asked = server.request("OPTIONS", where, Origin="null", Access_Control_Request_Headers="x-room-token")
+    assert (asked.status, asked.body) == (204, b"")
+    assert asked.headers["Access-Control-Allow-Headers"] == "X-Room-Token"
+    assert asked.headers["Access-Control-Allow-Methods"] == "POST"
+    for token, status in (("", 403), ("x", 403), (room["token"], 400)):
+        answer = server.request("POST", where, b"rate=tea", X_Room_Token=token, Origin="null")
+        page_refused(answer, status)
+        assert answer.headers["Access-Control-Allow-Origin"] == "null"
+    assert "Access-Control-Allow-Origin" not in server.get(where, X_Room_Token=room["token"]).headers
 
 
 BODIES = {

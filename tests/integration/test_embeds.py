@@ -19,7 +19,7 @@ from tests.servers import Server
 if TYPE_CHECKING:
     from tests.conftest import MakeServer
 
-FRAMED = ("/embed/food-delivery/", "/embed/t/food-order/")
+FRAMED = ("/embed/food-delivery/", "/embed/t/food-order/", "/embed/lessons/the-post-office/")
 NOT_FRAMED = ("/", "/t/food-order/", "/oembed/?url=x", "/nothing/")
 
 
@@ -57,10 +57,18 @@ def test_who_may_frame_is_a_setting(make_server: MakeServer) -> None:
     assert "frame-ancestors https://blog.example https://*.school.example" in policy
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["/embed/nothing/", "/embed/t/nothing/", "/embed/nothing/live/", "/embed/no.such/", "/embed/t/a/b/c/"],
-)
+ABSENT = {
+    "/embed/nothing/": "There is no such scenario.",
+    "/embed/nothing/live/": "There is no such scenario.",
+    "/embed/no.such/": "There is no such scenario.",
+    "/embed/t/nothing/": "There is no such saved run.",
+    "/embed/t/a/b/c/": "There is no such scenario.",
+    "/embed/lessons/nothing/": "There is no such lesson.",
+    "/embed/lessons/nothing/live/": "There is no such lesson.",
+}
+
+
+@pytest.mark.parametrize("path", ABSENT)
 def test_what_is_not_there_is_told_in_a_frame_that_leads_nowhere_it_can_t_go(
     server: Server, path: str
 ) -> None:
@@ -69,8 +77,9 @@ def test_what_is_not_there_is_told_in_a_frame_that_leads_nowhere_it_can_t_go(
     assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
     assert 'lang="hi"' in answer.text
     assert "css/dark.css" in answer.text
+    assert tags_in(answer.text, "header") == []
     assert {link["target"] for link in tags_in(answer.text, "a")} == {"_blank"}
-    assert "There is no such" in server.get(path).text
+    assert ABSENT[path] in server.get(path).text
 
 
 def test_an_address_without_its_last_slash_is_led_to_the_frame(server: Server) -> None:
@@ -82,6 +91,9 @@ def test_oembed_gives_a_frame_for_our_pages(server: Server) -> None:
         ("/t/food-order/", FRAMED[1]),
         ("/play/food-delivery/", FRAMED[0]),
         (FRAMED[0], FRAMED[0]),
+        ("/lessons/the-post-office/", FRAMED[2]),
+        (FRAMED[2], FRAMED[2]),
+        ("/lessons/the-post-office/#3", FRAMED[2] + "?step=3"),
     ):
         status, told = oembed(server, url=server.url + path, maxwidth="500", maxheight="300")
         assert (status, faults(told)) == (200, [])
@@ -103,6 +115,7 @@ def test_oembed_gives_a_frame_for_our_pages(server: Server) -> None:
         "http://[",
         "{own}/",
         "{own}/t/none/",
+        "{own}/lessons/none/",
     ],
 )
 def test_oembed_knows_nothing_of_other_addresses(server: Server, url: str) -> None:
@@ -122,13 +135,15 @@ def test_oembed_speaks_json_only_and_may_be_asked_from_anywhere(server: Server) 
         "/t/food-order/",
         "/embed/t/broker-dies/?theme=dark&start=2",
         "/embed/hearts/?lang=hi&speed=20",
+        "/embed/lessons/keys-and-slots/?theme=dark&step=3",
         "/r/{code}/",
     ],
 )
 def test_a_page_tells_where_its_frame_is_asked_for_in_its_language(
     server: Server, path: str, language: str
 ) -> None:
-    page = server.get(language + path.format(code=server.make_room("hearts")["code"]))
+    code = server.make_room("hearts")["code"] if "{code}" in path else ""
+    page = server.get(language + path.format(code=code))
     (link,) = [tag for tag in tags_in(page.text, "link") if tag.get("type") == "application/json+oembed"]
     answer = server.get(link["href"].removeprefix(server.url))
     assert (answer.status, faults(answer.json())) == (200, [])
@@ -246,6 +261,10 @@ def test_options_are_from_closed_lists_and_anything_else_is_ignored() -> None:
         "x": "y",
     }
     assert options.read(bad) == options.Options()
+    for given, step in (("3", "3"), ("007", "7"), ("1000", "999"), ("999999999", "999")):
+        assert options.read({"step": given}).step == step
+    for given in ("0", "000", "-1", "1.5", "٣", "9" * 10, "x", "", " 3"):
+        assert options.read({"step": given}) == options.Options(), given
     assert options.Options().query == ""
 
 

@@ -116,6 +116,11 @@ async def test_a_page_in_a_sandbox_needs_its_token_and_may_be_refused_altogether
     strict = await aside(make_server, KAFKAVIZ_EMBED_SANDBOXED="0")
     other = await aside(strict.make_room)
     assert await status(strict, other["socket"], [PROTOCOL, other["token"]], "null") == 403
+    panel = f"/r/{other['code']}/members/"
+    for method in ("OPTIONS", "POST"):
+        answer = await aside(strict.request, method, panel, X_Room_Token=other["token"], Origin="null")
+        assert answer.status in (403, 405)
+        assert "Access-Control-Allow-Origin" not in answer.headers
 
 
 def damaged(token: str) -> list[str]:

@@ -122,6 +122,35 @@ FAULTS = {
         15,
         "This can't happen",
     ),
+    "what such a hop never has": (
+        STEP.replace('topic = "orders" }', 'topic = "orders", group = "restaurant" }'),
+        15,
+        "This can't happen: an ack has no group",
+    ),
+    "a partition of who joins": (
+        STEP.replace('hop = "ack", topic = "orders"', 'hop = "join", partition = 1'),
+        15,
+        "This can't happen: a join has no partition",
+    ),
+    "how much is owned by who has read": (
+        STEP.replace('topic = "orders" }', "owns = 1 }"),
+        15,
+        "This can't happen: an ack has no owns",
+    ),
+    "an answer that such a hop never has": (
+        STEP.replace(
+            "until =",
+            'predict = { ask = "?", options = ["0"], answer = { first = { hop = "send" }, field = "offset" } }'
+            "\nuntil =",
+        ),
+        15,
+        "This can't be answered: a send has no offset",
+    ),
+    "more at least than at most": (
+        STEP.replace('hop = "ack", topic = "orders"', 'lag = "restaurant", at_least = 5, at_most = 2'),
+        15,
+        "This can't happen: at_least is more than at_most",
+    ),
     "an until behind another page": (
         STEP.replace('press = "place-order"', 'open = "lanes"'),
         15,
@@ -130,6 +159,7 @@ FAULTS = {
     "bad TOML": (STEP.replace("do = {", "do = {{"), 14, "This is no TOML"),
     "a key that there is not": (STEP.replace("show =", "shows ="), 13, "There is no “shows”"),
     "a block without an end": (STEP.replace("```\n", ""), 12, "This block has no end"),
+    "a step without a title": (STEP.replace("## An order", "## "), 8, "This step has no title"),
     "a step that says nothing": (STEP.replace("Somebody orders.\n", ""), 8, "This step says nothing"),
     "a panel with a field that it does not have": (
         STEP.replace(
@@ -289,6 +319,18 @@ def test_a_file_that_is_no_text_or_has_no_number_is_told(write: Write) -> None:
         read(path, "en")
 
 
+def test_a_huge_file_is_told_and_not_read(write: Write) -> None:
+    (message,) = told(write(HEAD + STEP + "x" * 10_000_000))
+    assert message == "15-tea-time.md:1: It is longer than 200,000 bytes."
+
+
+def test_a_folder_in_the_place_of_a_file_is_told(write: Write) -> None:
+    path = write(HEAD + STEP)
+    path.with_name("16-cake.md").mkdir()
+    (message,) = told(path)
+    assert message.startswith("16-cake.md:1: It can't be read")
+
+
 def test_two_files_of_one_address_are_told(write: Write) -> None:
     write(HEAD + STEP)
     (message,) = told(write(HEAD + STEP, "16-tea-time.md"))
@@ -331,9 +373,23 @@ def words_of(found: Any) -> str:
 
 
 def test_ours_have_no_faults_and_what_is_not_translated_is_listed() -> None:
+    assert "All lessons can be taught." in checked()
+
+
+def test_the_command_names_a_teacher_s_own_lessons_or_says_that_it_found_none(
+    write: Write, settings: LazySettings
+) -> None:
+    path = write(HEAD + STEP, "15-tea-time.txt")
+    settings.KAFKAVIZ_LESSONS_DIR = path.parent
+    assert f"{path.parent}: no lesson: its file is named such as 15-tea-time.md." in checked()
+    write(HEAD + STEP)
+    assert f"{path.parent}: Tea time." in checked()
+
+
+def checked() -> str:
     out = StringIO()
     call_command("check_lessons", stdout=out, stderr=out)
-    assert "All lessons can be taught." in out.getvalue()
+    return out.getvalue()
 
 
 def test_the_command_fails_with_a_line_for_each_fault(write: Write, settings: LazySettings) -> None:

@@ -11,6 +11,8 @@ let isTrying = false;
 let isPlaying = false;
 
 async function begin() {
+  // A step of a lesson, or a moment.
+  if (location.hash) button.hash = location.hash;
   if (await isReachable(saved)) return location.assign(button.href);
   isPlaying ||= await play(run);
   part("[data-recorded]").hidden = !isPlaying;

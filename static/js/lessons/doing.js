@@ -1,5 +1,7 @@
 /** Does what a step asks for: presses the scenario's button, or sends a panel's form, each when the one before was answered. */
 
+import { whyNot } from "../room/page.js";
+
 /**
  * @typedef {import("./course.js").Press} Press
  * @typedef {(action: string, data: Record<string, string>) => Promise<any>} Act
@@ -19,18 +21,24 @@ export async function doAll(presses, act, post) {
 async function pressed({ press, with: data = {}, times = 1 }, act) {
   for (let left = press ? times : 0; left > 0; left -= 1) {
     const reply = await act(/** @type {string} */ (press), data);
-    if (reply.type === "refused") return String(reply.message ?? reply.code);
+    if (reply.type === "refused") return whyNot(reply);
   }
   return "";
 }
 
-/** A panel's form is answered with the panel, which says what was wrong. @param {string} token @param {string} [origin] @returns {Post} */
+/** What a panel, or a page in its place, says was wrong. */
+const SAID = /<p class="(?:refusal|lead)"[^>]*>([^<]*)</;
+const ENTITIES = /** @type {Record<string, string>} */ ({ "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#x27;": "'" });
+
+/** @param {string} html @returns {string} nothing where nothing was said */
+const saidIn = (html) => (SAID.exec(html)?.[1] ?? "").replace(/&(amp|lt|gt|quot|#x27);/g, (entity) => ENTITIES[entity]);
+
+/** A panel's form is answered with the panel. @param {string} token @param {string} [origin] @returns {Post} */
 export const poster =
   (token, origin = "") =>
   async (path, fields) => {
     const headers = { "X-Room-Token": token };
-    const reply = await fetch(origin + path, { method: "POST", headers, body: new URLSearchParams(fields) });
-    if (reply.ok) return "";
-    const said = /class="refusal"[^>]*>([^<]*)</.exec(await reply.text());
-    return said?.[1] ?? String(reply.status);
+    const reply = await fetch(origin + path, { method: "POST", headers, body: new URLSearchParams(fields) }).catch(() => undefined);
+    if (!reply) return whyNot({ code: "offline" });
+    return reply.ok ? "" : saidIn(await reply.text()) || whyNot({});
   };

@@ -1,6 +1,7 @@
 /** A lesson beside a room's picture: follows what is shown, does what is pressed, and keeps the step in the address. */
 
 import { secret } from "../class/secret.js";
+import { isFramed } from "../room/framed.js";
 import { gettext, interpolate } from "../room/i18n.js";
 import { part } from "../room/page.js";
 import { Course } from "./course.js";
@@ -18,8 +19,9 @@ import { awaited } from "./waiting.js";
  */
 
 const SECOND = 1000;
-const IN_OTHER_WORDS = /** @type {NodeListOf<HTMLAnchorElement>} */ (
-  document.querySelectorAll("footer.words [hreflang], footer.words [data-words]")
+/** Links whose step is the one that is shown. */
+const SAME_STEP = /** @type {NodeListOf<HTMLAnchorElement>} */ (
+  document.querySelectorAll("footer.words [hreflang], footer.words [data-words], footer.whole a, [data-to-step]")
 );
 
 class LessonPlayer {
@@ -32,6 +34,8 @@ class LessonPlayer {
     this.post = poster(token);
     /** Where there is a class. */
     this.vote = node.dataset.vote ? new Vote(node.dataset.vote, token) : undefined;
+    /** A frame has another one whenever it is loaded. */
+    this.isNewRoom = node.dataset.newRoom !== undefined;
     this.ready = false;
     this.busy = false;
     /** Where in the log the try at this step began. */
@@ -106,7 +110,8 @@ class LessonPlayer {
     const { key, target } = event;
     if (event.ctrlKey || event.altKey || event.metaKey || !(target instanceof Element) || target.closest("input, select, textarea")) return;
     const by = { n: 1, N: 1, PageDown: 1, b: -1, B: -1, PageUp: -1 }[key];
-    if (!by || !this.ready) return;
+    // Around a frame there is a page to be scrolled.
+    if (!by || !this.ready || (isFramed && key.startsWith("Page"))) return;
     event.preventDefault();
     event.stopPropagation();
     this.go(this.course.index + by);
@@ -115,10 +120,10 @@ class LessonPlayer {
   /** @param {number} index */
   go(index) {
     if (!this.ready || index < 0 || index >= this.course.lesson.steps.length) return;
-    this.atFullSpeed();
+    this.atUsualSpeed();
     this.course.go(index, this.log.head);
     this.enter();
-    this.panel.title.focus({ preventScroll: true });
+    this.panel.focus();
   }
 
   /** A step begins: what is in the log by now is not part of it. */
@@ -128,7 +133,7 @@ class LessonPlayer {
     this.past = this.log.seq;
     this.since = performance.now();
     history.replaceState({ begun: this.ready }, "", this.hashOf(course.index + 1));
-    for (const link of IN_OTHER_WORDS) link.hash = location.hash;
+    for (const link of SAME_STEP) link.hash = location.hash;
     keep(course.lesson.slug, course.index + 1, course.isLast && this.ready);
     this.diagram.reveal(course.parts);
     this.panel.enter(course);
@@ -167,17 +172,26 @@ class LessonPlayer {
     return doAll(this.course.step.do, act, this.post);
   }
 
+  /** How many times slower the page around a frame wants things shown. */
+  get usualSlow() {
+    return Number(this.diagram.dataset.slow ?? 1);
+  }
+
   /** @param {number} slow */
   slowDown(slow) {
-    if (slow <= 1) return;
+    if (slow <= this.usualSlow) return;
     this.slowed = true;
     this.diagram.player.do((/** @type {any} */ playback, /** @type {number} */ now) => playback.speed(slow, now));
   }
 
-  atFullSpeed() {
+  atUsualSpeed() {
     if (!this.slowed) return;
     this.slowed = false;
-    this.diagram.player.do((/** @type {any} */ playback, /** @type {number} */ now) => playback.goLive(now));
+    const slow = this.usualSlow;
+    this.diagram.player.do((/** @type {any} */ playback, /** @type {number} */ now) => {
+      playback.goLive(now);
+      if (slow > 1) playback.speed(slow, now);
+    });
   }
 
   /** @param {Hop[]} hops */
@@ -210,7 +224,7 @@ class LessonPlayer {
   /** Who comes by a link to a step, in a room where nothing has happened, gets the steps before it done first. */
   async arrive() {
     const wanted = this.asked;
-    const isFresh = Object.keys(this.state.sent).length === 0 && !history.state?.begun;
+    const isFresh = Object.keys(this.state.sent).length === 0 && (this.isNewRoom || !history.state?.begun);
     this.ready = true;
     if (isFresh && wanted > 0) await this.catchUp(wanted);
     this.course.go(wanted, this.log.head);

@@ -1,5 +1,6 @@
 /** The lesson's panel: shows the step, the question, what is waited for, and what came out. It decides nothing. */
 
+import { isFramed, mayFocus } from "../room/framed.js";
 import { gettext, interpolate, number } from "../room/i18n.js";
 import { part, say } from "../room/page.js";
 
@@ -42,9 +43,9 @@ export class LessonPanel {
   enter(course) {
     const { step, index, lesson } = course;
     say(this.title, step.title);
-    part("[data-say]").innerHTML = step.say;
-    part("[data-hint]").innerHTML = step.hint;
-    part("[data-then]").innerHTML = step.then;
+    this.tell("[data-say]", step.say);
+    this.tell("[data-hint]", step.hint);
+    this.tell("[data-then]", step.then);
     hide(part("[data-hint-box]"), step.hint === "");
     part("[data-hint-box]").removeAttribute("open");
     say(part("[data-at]"), interpolate(gettext("%(n)s of %(all)s"), { n: number(index + 1), all: number(lesson.steps.length) }));
@@ -53,6 +54,18 @@ export class LessonPanel {
     this.refuse("");
     this.draw(course, { busy: false, waiting: "", late: false });
     this.showPlace();
+  }
+
+  /** Words as the server made them HTML; from a frame their links lead to pages of their own. @param {string} selector @param {string} html */
+  tell(selector, html) {
+    const place = part(selector);
+    place.innerHTML = html;
+    if (isFramed) for (const link of place.querySelectorAll("a")) Object.assign(link, { target: "_blank", rel: "noopener" });
+  }
+
+  /** What one reads first. */
+  focus() {
+    if (mayFocus()) this.title.focus({ preventScroll: true });
   }
 
   /** Where one is in a list that is longer than its place. */
@@ -130,7 +143,7 @@ export class LessonPanel {
     const [first] = step.do;
     this.do.replaceChildren(...(first ? [this.button(step.do, turn?.met ?? false, must || busy)] : []));
     if (must && first) this.do.append(element("span", "hint", gettext("Choose an answer first. A guess is fine.")));
-    if (held) /** @type {HTMLElement | null} */ (this.do.querySelector("button, a"))?.focus();
+    if (held && mayFocus()) /** @type {HTMLElement | null} */ (this.do.querySelector("button, a"))?.focus();
   }
 
   /** @param {{why: string, run: string}} lack */

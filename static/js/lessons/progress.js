@@ -1,4 +1,6 @@
-/** How far somebody came in a lesson: kept where the browser allows it; where it does not, the address of the room says which step. */
+/** How far somebody came in a lesson: kept where the browser allows it, and from no frame; else the address of the room says which step. */
+
+import { isFramed } from "../room/framed.js";
 
 /** @typedef {{step: number, finished: boolean}} Progress step: from 1 */
 
@@ -7,6 +9,7 @@ const nameOf = (slug) => `kafkaviz lesson ${slug}`;
 
 /** A browser that keeps nothing for us throws. @returns {Storage | undefined} */
 function storage() {
+  if (isFramed) return undefined;
   try {
     return globalThis.localStorage;
   } catch {

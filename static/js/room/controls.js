@@ -1,6 +1,6 @@
 /** The player's buttons, slider and keys, and the line that says which moment is shown. */
 
-import { focusOn } from "./framed.js";
+import { focusOn, isFramed } from "./framed.js";
 import { gettext, interpolate, ngettext, number } from "./i18n.js";
 import { SPEEDS } from "./pace.js";
 import { part, say } from "./page.js";
@@ -138,8 +138,9 @@ export class Controls {
       document.body.addEventListener("keydown", (event) => event.target === document.body && this.press(event), { signal });
   }
 
+  /** Whoever reads a blog scrolls it with these keys, also after a press in a frame that is fitted as a stage is. */
   get isOnStage() {
-    return this.diagram.dataset.fit !== undefined;
+    return this.diagram.dataset.fit !== undefined && !isFramed;
   }
 
   /** @param {number} slow */

@@ -17,10 +17,13 @@ export function bringIntoSight(node) {
   else node.scrollIntoView({ block: "nearest" });
 }
 
+/** Whoever is at the page around a frame stays there. */
+export const mayFocus = () => !isFramed || document.hasFocus();
+
 /** @param {HTMLElement} node */
 export function focusOn(node) {
   if (!isFramed) return node.focus();
-  if (!document.hasFocus()) return;
+  if (!mayFocus()) return;
   node.focus({ preventScroll: true });
   scrollWithin(node);
 }

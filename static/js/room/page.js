@@ -86,11 +86,14 @@ const REFUSALS = () =>
     timeout: gettext("No answer came. Try again in a moment."),
   });
 
+/** In words. @param {{code?: string, message?: string}} reply that refuses @returns {string} */
+export const whyNot = ({ code = "", message }) => message ?? REFUSALS()[code] ?? gettext("That did not work.");
+
 /** @param {HTMLElement} form @param {any} reply */
 export function showReply(form, reply) {
   const place = /** @type {HTMLElement | null} */ (form.querySelector("[data-reply]"));
   if (!place) return;
   const refused = reply.type === "refused";
-  say(place, refused ? (reply.message ?? REFUSALS()[reply.code] ?? gettext("That did not work.")) : "");
+  say(place, refused ? whyNot(reply) : "");
   place.hidden = !refused;
 }

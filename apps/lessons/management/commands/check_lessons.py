@@ -21,4 +21,7 @@ class Command(BaseCommand):
             self.stderr.write(str(problem))
         if wrong:
             raise CommandError(f"{len(wrong)} faults.", returncode=1)
+        for folder, titles in library.own().items():
+            found = ", ".join(titles) or "no lesson: its file is named such as 15-tea-time.md"
+            self.stdout.write(f"{folder}: {found}.")
         self.stdout.write("All lessons can be taught.")
