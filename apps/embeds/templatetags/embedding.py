@@ -10,16 +10,16 @@ from django import template
 from django.urls import reverse
 
 from apps.embeds.cards import cards
-from apps.embeds.snippet import frame
+from apps.embeds.snippet import HEIGHT, frame
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def embed_snippet(context: Mapping[str, Any], view: str, name: str, title: str) -> str:
+def embed_snippet(context: Mapping[str, Any], view: str, name: str, title: str, height: int = HEIGHT) -> str:
     """The HTML to paste, as text."""
     url = context["request"].build_absolute_uri(reverse(view, args=[name]))
-    return str(frame(url, title))
+    return str(frame(url, title, height=height))
 
 
 @register.inclusion_tag("embeds/_oembed.html", takes_context=True)
