@@ -15,6 +15,7 @@ export function play(wanted, markup) {
   document.body.className = wanted.controls === "0" ? "auto bare" : "auto";
   document.body.innerHTML = /** @type {Words} */ (globalThis).kafkavizMarkup ?? markup;
   part("h1").textContent = wanted.label;
+  part("#kafkaviz").ariaLabel = wanted.label;
   const template = /** @type {HTMLTemplateElement} */ (part("template[data-run-template]"));
   const diagram = /** @type {HTMLElement} */ (template.content.querySelector("kafka-diagram"));
   diagram.dataset.slow = wanted.speed;
