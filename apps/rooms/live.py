@@ -138,12 +138,6 @@ class Rooms:
         self._audiences: dict[str, Audience] = {}
         self._starting = asyncio.Lock()
         self._frames: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue(_MOST_FRAMES)
-        self._late = Spell(
-            logger,
-            logging.WARNING,
-            "Frames are lost, and viewers start afresh",
-            "All frames are passed on again",
-        )
         self._tasks: set[asyncio.Task[Any]] = set()
         self._lookout = Lookout(self._ask_any)
         self._janitor = Janitor()
@@ -451,14 +445,11 @@ class Rooms:
                 self._failed(live)
             case kind:
                 message = {"type": f"room.{kind}", "seq": head["seq"], "text": body}
-                self._queue(layer_group(live.code), message)
-
-    def _queue(self, group: str, message: dict[str, Any]) -> None:
-        try:
-            self._frames.put_nowait((group, message))
-        except asyncio.QueueFull:
-            counters.dropped.inc()
-            self._late.met("they come faster than they are passed on")
+                try:
+                    self._frames.put_nowait((layer_group(live.code), message))
+                except asyncio.QueueFull:
+                    # Who misses it asks for a backlog.
+                    counters.dropped.inc()
 
     async def _pass_on(self) -> None:
         """Frames reach the sockets by the channel layer, one after another, so that their order holds."""
@@ -466,8 +457,6 @@ class Rooms:
         while True:
             group, message = await self._frames.get()
             await layer.group_send(group, message)
-            if self._frames.empty():
-                self._late.over()
 
     def _died(self, runner: RunnerProcess) -> None:
         counters.deaths.inc()
