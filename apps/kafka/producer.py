@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import threading
 import time
@@ -91,15 +90,11 @@ class Totals:
             return self._fates[topic, fate] if fate else self._sent[topic]
 
 
-class _Enough(Exception):
-    """Raised in a delivery report to end the poll that it came in: at any exception the client returns."""
-
-
 class RoomProducer:
     """One Kafka producer and the thread that serves its delivery reports.
 
-    `send` may be called from any thread. librdkafka's own callbacks only keep what they are told; hops are made after
-    the poll, which is ended in time: by itself it goes on for as long as reports come.
+    `send` may be called from any thread. librdkafka's own callbacks only keep what they are told; hops are made of
+    many together, after the poll, or in the midst of one: it goes on for as long as reports come.
     """
 
     def __init__(
@@ -127,10 +122,10 @@ class RoomProducer:
         self._reports = Reports(self._names.own, self._told)
         self._counted: dict[tuple[str, str], int] = {}
         self._totals = totals
-        self._lock = threading.Lock()
+        self._lock, self._telling = threading.Lock(), threading.Lock()
         timeout = int(self.settings["message.timeout.ms"])
         self._waiting = _Waiting(self._producer, name, observe, timeout)
-        self._poll_until = 0.0
+        self._tell_by = self._told_at = 0.0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._serve, name=f"producer-{name}", daemon=True)
         self._thread.start()
@@ -187,7 +182,7 @@ class RoomProducer:
 
     def _report(self, _error: KafkaError | None, message: Message) -> None:
         self._reports.keep((message, None))
-        self._end_poll_in_time()
+        self._tell_in_time()
 
     def _report_of(
         self, whole: Whole | None, delivered: Delivered | None, _error: KafkaError | None, message: Message
@@ -196,12 +191,16 @@ class RoomProducer:
         if delivered:
             report = self._reports.read(message)
             delivered(Delivery(report.partition, report.offset, report.error))
-        self._end_poll_in_time()
+        self._tell_in_time()
 
-    def _end_poll_in_time(self) -> None:
-        """In our own poll alone: who flushes or ends a transaction is called back in a thread of its own."""
-        if time.monotonic() > self._poll_until and threading.get_ident() == self._thread.ident:
-            raise _Enough
+    def _tell_in_time(self) -> None:
+        """In our own poll alone: who flushes or ends a transaction is called back in a thread of its own.
+
+        Not when it closes: then the client may be gone already, and the rest is told by who closes it.
+        """
+        due = time.monotonic() > self._tell_by and not self._stopping.is_set()
+        if due and threading.get_ident() == self._thread.ident:
+            self._tell_news()
 
     def _told(self, error: KafkaError) -> str:
         if error.code() != KafkaError._MSG_TIMED_OUT:
@@ -212,22 +211,27 @@ class RoomProducer:
     # Its thread
 
     def _serve(self) -> None:
-        told = 0.0
         while not self._stopping.is_set():
-            self._poll(_GATHER if self._reports or self._counted else _IDLE)
-            # A flood brings reports by the handful; told together they make longer runs.
-            if time.monotonic() - told >= _GATHER:
-                self._waiting.look(bool(self._reports))
-                self._tell()
-                told = time.monotonic()
-
-    def _poll(self, seconds: float) -> None:
-        self._poll_until = time.monotonic() + seconds
-        with contextlib.suppress(_Enough):
+            seconds = _GATHER if self._reports or self._counted else _IDLE
+            self._tell_by = time.monotonic() + seconds
             self._producer.poll(seconds)
+            # A flood brings reports by the handful; told together they make longer runs.
+            if time.monotonic() - self._told_at >= _GATHER:
+                self._tell_news()
+
+    def _tell_news(self) -> None:
+        self._waiting.look(bool(self._reports))
+        self._tell()
+        self._told_at = time.monotonic()
+        self._tell_by = self._told_at + _GATHER
 
     def _tell(self) -> None:
-        self._tell_sends()
+        """Who closes it tells, too: one after the other, so that acks stay in order."""
+        with self._telling:
+            self._tell_sends()
+            self._tell_reports()
+
+    def _tell_reports(self) -> None:
         fates: dict[Fate, list[Report]] = {fate: [] for fate in Fate}
         for report in self._reports.take():
             fates[report.fate].append(report)

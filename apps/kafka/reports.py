@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -67,15 +66,13 @@ class Reports:
         self._kept: deque[tuple[Message, Whole | None]] = deque()
         self.keep = self._kept.append
         """Of a message and, if its record is shown whole, what brokers do not tell of it. From any thread."""
-        self._taking = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def take(self) -> list[Report]:
-        """All that came since the last time, in their order."""
-        with self._taking:
-            kept = [self._kept.popleft() for _ in range(len(self._kept))]
+        """All that came since the last time, in their order. One thread at a time."""
+        kept = [self._kept.popleft() for _ in range(len(self._kept))]
         return [self.read(message, whole) for message, whole in kept]
 
     def read(self, message: Message, whole: Whole | None = None) -> Report:

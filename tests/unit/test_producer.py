@@ -42,7 +42,7 @@ class Answered:
 
 
 class Flooded:
-    """A client whose poll returns only when a callback raises, for the next report is always there already."""
+    """A client whose poll does not return, for the next report is always there already."""
 
     def __init__(self, _settings: dict[str, Any]) -> None:
         self._report: Callable[[None, Answered], None] | None = None
