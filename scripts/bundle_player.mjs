@@ -9,15 +9,20 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { minify } from "terser";
 
-const ABSENT = /\/room\/(socket|panels|presses|glossary|cards|ledger|table|lagchart|rosters|settingspanel|logtools)\.js$/;
+const ABSENT = /\/room\/(socket|panels|presses|glossary|cards|ledger|table|lagchart|rosters|settingspanel|logtools|rates)\.js$/;
 const LAZY = /const \{ (\w+) \} = await import\("([^"]+)"\);/g;
 const JOURNEY = { filter: /^\.\/journeypanel\.js$/ };
 const FOLLOWING = "../alone/following.js";
 
-/** @param {string} path of a module @returns {Promise<string>} one that exports the same classes, whose methods are empty */
+/** @param {string} path of a module @returns {Promise<string>} one that exports the same numbers, and classes whose methods are empty */
 async function emptied(path) {
-  const classes = Object.entries(await import(path)).filter(([, value]) => String(value).startsWith("class"));
-  return classes.map(([name, value]) => `export class ${name} { ${methodsOf(value)} }`).join("\n");
+  const exported = Object.entries(await import(path));
+  const numbers = exported.filter(([, value]) => typeof value === "number");
+  const classes = exported.filter(([, value]) => String(value).startsWith("class"));
+  return [
+    ...numbers.map(([name, value]) => `export const ${name} = ${value};`),
+    ...classes.map(([name, value]) => `export class ${name} { ${methodsOf(value)} }`),
+  ].join("\n");
 }
 
 /** @param {Function} value */

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import chromium
+from tests.conftest import chromium, require
 from tests.e2e.axe import source, violations
 from tests.playerfolder import built, handed_out
 from tests.servers import PATIENCE, ROOT, wait_for
@@ -96,7 +96,7 @@ class Reader:
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     if chromium() is None:
-        pytest.skip("no Chromium was found: install it, or set CHROMIUM")
+        require("browser", "no Chromium was found: install it, or set CHROMIUM")
     folder = built(tmp_path_factory.mktemp("host") / "player")
     (folder / "food-order.ndjson").write_bytes((ROOT / "traces" / "food-order.ndjson").read_bytes())
     with handed_out(folder) as url:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import io
 from html.parser import HTMLParser
@@ -12,10 +13,10 @@ import pytest
 from PIL import Image
 
 from apps.embeds import options
-from tests.client import Room
+from tests.client import Room, watch
 from tests.lessons import begin
 from tests.oembed import faults
-from tests.servers import Answer, Server, wait_for
+from tests.servers import Server
 
 if TYPE_CHECKING:
     from tests.conftest import MakeServer
@@ -196,17 +197,20 @@ PAGES = [
 ]
 
 
+async def heart(server: Server, room: Room) -> None:
+    async with watch(server, room) as client:
+        await client.do("send-heart")
+        await client.until(lambda: client.hops("ack"))
+
+
 @pytest.fixture(scope="module")
 def words(server: Server) -> dict[str, str]:
     """A room, and a run that somebody saved in it."""
     room = server.make_room("hearts")
-    saved = wait_for(lambda: kept(server, room))  # once anything has happened in it
+    asyncio.run(heart(server, room))
+    saved = server.post_form(f"/r/{room['code']}/traces/", room["token"])
+    assert saved.status == 201, saved.text
     return {"code": room["code"], "saved": saved.headers["Location"].strip("/").rpartition("/")[2]}
-
-
-def kept(server: Server, room: Room) -> Answer | None:
-    answer = server.post_form(f"/r/{room['code']}/traces/", room["token"])
-    return answer if answer.status == 201 else None
 
 
 @pytest.mark.parametrize(("path", "run"), PAGES)
