@@ -44,6 +44,18 @@ class BookmarkReader:
                     f"The brokers did not tell the offsets of {group}: {in_words(error)}"
                 ) from error
 
+    def rewind(self, group: str, places: Sequence[Place]) -> None:
+        """Set those bookmarks that there are to 0; nobody may be in the group. Raises ClusterError."""
+        known = self.of(group, places)
+        zeros = [TopicPartition(*place, 0) for place, offset in known.items() if offset]
+        if not zeros:
+            return
+        with self._lock:
+            try:
+                self._consumer(group).commit(offsets=zeros, asynchronous=False)
+            except KafkaException as error:
+                raise ClusterError(f"The bookmarks of {group} could not be set: {in_words(error)}") from error
+
     def _ask(self, group: str, asked: list[TopicPartition]) -> list[TopicPartition]:
         """Again for a moment while the group moves to another coordinator, or its new one has not read it yet."""
         consumer = self._consumer(group)

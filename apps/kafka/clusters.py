@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -163,6 +163,12 @@ class Cluster(Protocol):
 
     def ends(self) -> list[PartitionOffsets]:
         """The log's beginning and end of every partition, asked of the brokers."""
+
+    def log_ids(self) -> Mapping[str, str]:
+        """What the brokers call the log of each topic that is there; empty where a topic can't get another one."""
+
+    def rewind(self, groups: Sequence[str], topics: Collection[str]) -> None:
+        """Have groups, which nobody is in, begin at offset 0 of these topics: their logs are other ones."""
 
     def bookmarks(self, groups: Sequence[str]) -> dict[str, Bookmarks]:
         """Those of each group, asked of the brokers."""

@@ -11,7 +11,7 @@ import ctypes
 import functools
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from confluent_kafka import cimpl
 
@@ -255,6 +255,13 @@ class EmbeddedCluster:
         starts = self._end_reader.starts(places)
         ends = self._end_reader.ends(places)
         return [PartitionOffsets(*place, ends[place], start=starts[place]) for place in places]
+
+    def log_ids(self) -> Mapping[str, str]:
+        """The logs live as long as this object."""
+        return {}
+
+    def rewind(self, groups: Sequence[str], topics: Collection[str]) -> None:
+        """Never needed."""
 
     def bookmarks(self, groups: Sequence[str]) -> dict[str, Bookmarks]:
         return {group: self._bookmark_reader.of(group, self._controller.places) for group in groups}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from confluent_kafka import KafkaException
@@ -124,6 +124,14 @@ class ExternalCluster:
             PartitionOffsets(*place, ends[real], start=starts[real])
             for place, real in zip(self._places(), self._real(), strict=True)
         ]
+
+    def log_ids(self) -> Mapping[str, str]:
+        return {self._own[name]: log for name, log in self._topics.ids(list(self._own)).items()}
+
+    def rewind(self, groups: Sequence[str], topics: Collection[str]) -> None:
+        places = [(self.real_name(topic), number) for topic, number in self._places() if topic in topics]
+        for group in groups:
+            self._bookmark_reader.rewind(self.real_name(group), places)
 
     def bookmarks(self, groups: Sequence[str]) -> dict[str, Bookmarks]:
         found = {group: self._bookmark_reader.of(self.real_name(group), self._real()) for group in groups}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
@@ -31,6 +31,20 @@ class RoomTopics:
     def create(self, partitions: Mapping[str, int]) -> None:
         """Those that are missing."""
         self._ask_for(partitions, validate_only=False)
+
+    def ids(self, names: Sequence[str]) -> dict[str, str]:
+        """What the brokers call the log of each of these topics that is there."""
+        found = {}
+        answers = self._admin.describe_topics(TopicCollection(list(names)), request_timeout=TIMEOUT)
+        for name, future in answers.items():
+            try:
+                found[name] = str(future.result(TIMEOUT + 1).topic_id)
+            except KafkaException as error:
+                if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+                    raise ClusterError(f"The brokers did not describe {name}: {in_words(error)}") from error
+            except TimeoutError as error:
+                raise ClusterError(f"The brokers did not describe {name} in time.") from error
+        return found
 
     def close(self) -> None:
         """As `EndReader.close`."""

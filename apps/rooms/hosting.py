@@ -16,7 +16,7 @@ from apps.kafka.producer import Delivered
 from apps.kafka.readback import NotThere, read_back
 from apps.rooms import controls
 from apps.rooms.feed import Feed
-from apps.rooms.projections import DatabaseThread, RoomStore, begin_log, recent
+from apps.rooms.projections import DatabaseThread, RoomStore, begin_log, forget_progress, recent
 from apps.rooms.recording import Recording
 from apps.rooms.records import told
 from apps.rooms.setups import setup_of
@@ -45,23 +45,34 @@ class HostedRoom:
         self.incarnation: int = opening["incarnation"]
         self._epoch, self.feed = time.time(), Feed(now())
         self._looking = _Question(f"Room {self.code}: the question for its brokers")
+        self._identifying = _Question(f"Room {self.code}: the question for its logs")
         self._sampling = _Question(f"Room {self.code}: the question how far its groups are")
         self._closed = False
         self._acked: dict[str, int] = {}
         setup = setup_of(opening["setup"])
         scenario = setup.of(SCENARIOS[opening["scenario"]])
         self.cluster = open_cluster(external_of(opening), self.code)
-        continued = self.cluster.has_topics(scenario.partitions)
+        anew: list[str] = opening["anew"]
+        continued = self.cluster.has_topics(scenario.partitions) or bool(anew)
         self.notice: str | None = opening["notices"]["continued" if continued else "new"]
         """What everybody who comes is told of the room first."""
         database.freshen()
         if not continued:
             database.run(functools.partial(begin_log, opening["room_id"], self.incarnation))
         log = opening["log"] if continued else self.incarnation
+        if anew:
+            database.run(functools.partial(forget_progress, opening["room_id"], self.incarnation, log, anew))
         self._store = RoomStore(opening["room_id"], self.incarnation, log, database)
         self._recall(scenario, opening["room_id"], database)
         self.run = ScenarioRun(
-            scenario, self.cluster, self._store, self.feed.add, self.code, opening["members"], continued
+            scenario,
+            self.cluster,
+            self._store,
+            self.feed.add,
+            self.code,
+            opening["members"],
+            continued,
+            anew,
         )
         for name, values in setup.controls:
             controls.use(self.run, name, values)
@@ -188,6 +199,10 @@ class HostedRoom:
         """Brokers as hops. Apart from the lag: while a broker is away the groups' answers take their time."""
         self._ask(self._looking, self.run.look)
 
+    def identify(self) -> None:
+        """Whether the logs are still those that it began with. Apart: who is asked is one broker, which may be away."""
+        self._ask(self._identifying, self.run.identify)
+
     def sample(self) -> None:
         """Lag as hops."""
         self._ask(self._sampling, self.run.sample)
@@ -207,7 +222,7 @@ class HostedRoom:
     def close(self) -> None:
         self._closed = True
         self.run.hasten()
-        with self._looking.busy, self._sampling.busy:
+        with self._looking.busy, self._identifying.busy, self._sampling.busy:
             self.run.close()
             self.cluster.close()
 

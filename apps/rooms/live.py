@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import functools
 import itertools
 import logging
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -245,15 +246,20 @@ class Rooms:
         return live
 
     async def _open(
-        self, room: Room, notice: notices.Notice, acked: Mapping[str, int] | None = None
+        self,
+        room: Room,
+        notice: notices.Notice,
+        acked: Mapping[str, int] | None = None,
+        anew: Sequence[str] = (),
     ) -> LiveRoom:
+        """`anew`: topics that have another log than in its last life."""
         runner = await self._place()
         runner.rooms.add(room.code)
         try:
             with outage.refused():
                 words = await notice(room, acked or {})
                 await _begin_life(room)
-            facts = await runner.call(_opening(room, words))
+            facts = await runner.call(_opening(room, words, anew))
         except BaseException:
             runner.rooms.discard(room.code)
             # It may still open after we have given up waiting, and must not live beside the next attempt.
@@ -391,8 +397,23 @@ class Rooms:
         if head["is"] == "acked":
             live.acked = head["acked"]
             return
+        if head["is"] == "changed":
+            self._begin_new_life(live, head["topics"])
+            return
         message = {"type": f"room.{head['is']}", "seq": head["seq"], "text": body}
         self._frames.put_nowait((layer_group(head["room"]), message))
+
+    def _begin_new_life(self, live: LiveRoom, topics: list[str]) -> None:
+        """Its topics have other logs, and a life of a room has one."""
+        logger.warning("Room %s: the logs of %s are other ones; it begins with them", live.code, topics)
+        del self._awake[live.code]
+        live.audience.pause()
+        live.runner.rooms.discard(live.code)
+        self._while_opening(live.code, self._with_new_logs(live, topics))
+
+    async def _with_new_logs(self, old: LiveRoom, topics: list[str]) -> LiveRoom:
+        await self._let_close(old)
+        return await self._revive(old, functools.partial(notices.after_new_log, topics), topics)
 
     async def _pass_on(self) -> None:
         """Frames reach the sockets by the channel layer, one after another, so that their order holds."""
@@ -409,7 +430,9 @@ class Rooms:
             live.audience.pause()
             self._while_opening(live.code, self._revive(live))
 
-    async def _revive(self, dead: LiveRoom) -> LiveRoom:
+    async def _revive(
+        self, dead: LiveRoom, notice: notices.Notice = notices.after_death, anew: Sequence[str] = ()
+    ) -> LiveRoom:
         """Tries for as long as somebody watches: Kafka or the database may be away for a while, too."""
         code = dead.code
         spell = Spell(
@@ -417,7 +440,7 @@ class Rooms:
         )
         for wait in itertools.chain(_REVIVALS, itertools.repeat(_REVIVALS[-1])):
             try:
-                live = await self._open(await _stored(code), notices.after_death, dead.acked)
+                live = await self._open(await _stored(code), notice, dead.acked, anew)
                 spell.over()
                 return live
             except (Full, Refused, DatabaseError) as error:
@@ -467,7 +490,7 @@ def _external() -> dict[str, Any] | None:
     return asdict(settings.KAFKA) if settings.KAFKA else None
 
 
-def _opening(room: Room, words: notices.Notices) -> Head:
+def _opening(room: Room, words: notices.Notices, anew: Sequence[str]) -> Head:
     return {
         "do": "open",
         "room": room.code,
@@ -477,6 +500,7 @@ def _opening(room: Room, words: notices.Notices) -> Head:
         "incarnation": room.incarnation,
         "log": room.log,
         "notices": words,
+        "anew": list(anew),
         "external": _external(),
         "members": settings.KAFKAVIZ_MEMBERS_PER_GROUP,
     }

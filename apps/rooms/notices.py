@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
@@ -47,6 +47,14 @@ async def after_reset(_room: Room, _acked: Mapping[str, int]) -> Notices:
     """On Kafka, too: the topics were deleted before."""
     anew = _("The class begins anew: an empty log, and nothing made of it yet.")
     return {"new": anew, "continued": anew}
+
+
+async def after_new_log(topics: Sequence[str], _room: Room, _acked: Mapping[str, int]) -> Notices:
+    words = _(
+        "On Kafka the log of %(topics)s was deleted and begins anew: its records are counted from offset 0. What the "
+        "groups had made of the records before is kept."
+    ) % {"topics": ", ".join(topics)}
+    return {"new": words, "continued": words}
 
 
 def after_standstill(seconds: float) -> str:

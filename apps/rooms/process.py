@@ -108,7 +108,7 @@ class RunnerProcess:
 
     def _take(self, head: Head, body: str) -> None:
         match head["is"]:
-            case "frame" | "backlog" | "acked":
+            case "frame" | "backlog" | "acked" | "changed":
                 self._on_frame(head, body)
             case "reply":
                 self._answer(head)

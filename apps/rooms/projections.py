@@ -7,7 +7,7 @@ import logging
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -321,4 +321,20 @@ def begin_log(room_id: int, incarnation: int) -> None:
     Raises Refused if it is not this life's business any more.
     """
     if not Room.objects.filter(pk=room_id, incarnation=incarnation).update(log=incarnation):
-        raise Refused("room-restarting", "The room has a newer life, which is opening now.")
+        raise outlived()
+
+
+def forget_progress(room_id: int, incarnation: int, log: int, topics: Collection[str]) -> None:
+    """These topics have another log, of which nothing has been handled yet. What was made of the old one stays.
+
+    Raises Refused if it is not this life's business any more.
+    """
+    with transaction.atomic():
+        held = Room.objects.select_for_update(no_key=True).filter(pk=room_id, incarnation=incarnation)
+        if not held.exists():
+            raise outlived()
+        Progress.objects.filter(room_id=room_id, log=log, topic__in=topics).delete()
+
+
+def outlived() -> Refused:
+    return Refused("room-restarting", "The room has a newer life, which is opening now.")

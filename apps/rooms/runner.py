@@ -51,7 +51,7 @@ class Runner:
         self._readings: dict[str, asyncio.Lock] = {}
         self._database = DatabaseThread()
         # Apart from all else: brokers that are slow or away hold these, and nobody else may wait for them.
-        self._asking = ThreadPoolExecutor(2 * settings.KAFKAVIZ_ROOMS_PER_RUNNER, thread_name_prefix="asking")
+        self._asking = ThreadPoolExecutor(3 * settings.KAFKAVIZ_ROOMS_PER_RUNNER, thread_name_prefix="asking")
         self._tasks: set[asyncio.Task[None]] = set()
         self._delivered: deque[tuple[Head, Delivery]] = deque()
         self._waking, self._loop = False, asyncio.get_running_loop()
@@ -246,7 +246,11 @@ class Runner:
                 if room.outdated:
                     self._spawn(self._end(room))
                     continue
-                for question in (room.look, room.sample):
+                if room.run.changed_logs:
+                    topics = sorted(room.run.changed_logs)
+                    self._link.send({"is": "changed", "room": room.code, "topics": topics})
+                    continue
+                for question in (room.look, room.identify, room.sample):
                     self._spawn(self._ask_brokers(question))
             await asyncio.sleep(_PULSE)
 

@@ -7,7 +7,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from apps.kafka.choices import Settings
 from apps.kafka.clusters import BrokerControl, Cluster, ClusterError, PartitionOffsets
 from apps.kafka.headers import new_trace
 from apps.kafka.hops import MEMBER_TYPES, Hop, HopType, Observe, now
+from apps.kafka.identity import Identity
 from apps.kafka.producer import Delivered, Outgoing, QueueFull
 from apps.kafka.replay import Found, read_on
 from apps.kafka.sampling import Sampler
@@ -58,7 +59,8 @@ class Accepted:
 class ScenarioRun:
     """Owns the clients of one room. Methods may be called from any thread but block for milliseconds to seconds.
 
-    `continued`: the topics hold the records of an earlier life of the room. Raises ClusterError.
+    `continued`: the topics hold the records of an earlier life of the room, but for those of `anew`, which have another
+    log than then. Raises ClusterError.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class ScenarioRun:
         room: str,
         member_limit: int,
         continued: bool = False,
+        anew: Collection[str] = (),
     ) -> None:
         self.scenario, self.cluster, self._store = scenario, cluster, store
         self._feed = observe
@@ -81,6 +84,9 @@ class ScenarioRun:
         self._lock, self._counting = threading.Lock(), threading.Lock()
         self._patience = float(cluster.producer_settings["message.timeout.ms"]) / 1000 + _ROUND_TRIP
         cluster.create_topics(scenario.partitions)
+        if anew:
+            cluster.rewind([group.name for group in self._groups() if not group.shared], anew)
+        self._identity = Identity()
         cluster.expect_groups([group.name for group in scenario.all_groups])
         self._producers = Producers(cluster, room, self._observe)
         self._teams = {group.name: self._team(group, member_limit) for group in self._groups()}
@@ -311,6 +317,15 @@ class ScenarioRun:
     def look(self) -> None:
         """Ask for the brokers and their leaders, and report what changed as hops."""
         self.cluster.observe_brokers(self._observe)
+
+    def identify(self) -> None:
+        """Ask whether the logs are still the same."""
+        self._identity.see(self.cluster.log_ids())
+
+    @property
+    def changed_logs(self) -> frozenset[str]:
+        """Topics that have another log than when this life of the room began, or none; then it is to end."""
+        return self._identity.changed
 
     def sample(self) -> None:
         """Report every group's lag and the ledger as hops where they changed."""

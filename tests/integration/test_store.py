@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from apps.kafka.received import Received
 from apps.rooms import projections
 from apps.rooms.models import Progress, Projection, Room
-from apps.rooms.projections import DatabaseThread, RoomStore, begin_log, recent
+from apps.rooms.projections import DatabaseThread, RoomStore, begin_log, forget_progress, recent
 from apps.scenarios.accounts import Account
 from apps.scenarios.base import ConsumerGroup
 from apps.scenarios.catalog import SCENARIOS
@@ -82,6 +82,24 @@ def test_a_new_log_starts_at_offset_0_and_keeps_what_was_made(room: Room) -> Non
     deliver(store_of(room), [heart(0), heart(1)])
     assert deliver(store_of(room, log=2), [heart(0)]) == 1
     assert recent(room.pk, "heart-counter") == {"music": {"hearts": 3}}
+
+
+def test_a_topic_that_has_another_log_is_counted_from_0_and_no_other_is(room: Room) -> None:
+    store = store_of(room)
+    deliver(store, [heart(0), heart(1)])
+    forget_progress(room.pk, 1, 1, ["prices"])
+    assert deliver(store_of(room), [heart(1)]) == 0
+    forget_progress(room.pk, 1, 1, ["hearts"])
+    assert deliver(store_of(room), [heart(0), heart(1), heart(2)]) == 3
+    assert recent(room.pk, "heart-counter") == {"music": {"hearts": 5}}
+
+
+def test_an_outdated_life_forgets_nothing(room: Room) -> None:
+    deliver(store_of(room), [heart(0)])
+    is_taken_up_anew(room)
+    with pytest.raises(Refused):
+        forget_progress(room.pk, 1, 1, ["hearts"])
+    assert Progress.objects.exists()
 
 
 def test_partitions_and_groups_have_their_own_guard(room: Room) -> None:
