@@ -117,7 +117,7 @@ class Received:
 
     @property
     def _asked(self) -> Message:
-        assert self._message
+        assert self._message is not None  # one without a value is as good as False
         return self._message
 
 
