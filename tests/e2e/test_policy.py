@@ -41,6 +41,8 @@ PAGES: list[tuple[str, str, str, str]] = [
     ("embed:poster", "/embed/food-delivery/", "[data-begin]", ""),
     ("embed:live", "/embed/food-delivery/live/", LIVE, '[data-action="place-order"]'),
     ("embed:trace", "/embed/t/food-order/", "main", ""),
+    ("embed-lessons:poster", "/embed/lessons/the-post-office/", "[data-begin]", ""),
+    ("embed-lessons:live", "/embed/lessons/the-post-office/live/", LIVE, "[data-lesson-next]"),
 ]
 # Forms, answers to scripts, and the page that only leads on to one of these.
 NO_PAGES = {
