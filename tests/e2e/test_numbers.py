@@ -232,7 +232,7 @@ def test_members_and_brokers_stand_in_tables_as_in_the_picture_at_any_moment(vie
         page.locator("#broker-3-switch").click()
         page.locator("kafka-diagram").scroll_into_view_if_needed()
         assert wait_for(lambda: "✕ down" in str(page.evaluate(ROSTERS)))
-    assert wait_for(lambda: "s" in str(page.evaluate(ROSTERS)["members"][0][4]))
+    assert wait_for(lambda: "s" in str(page.evaluate(ROSTERS)["members"][0][4])), page.evaluate(ROSTERS)
     page.click("[data-play]")
     hold_rosters_to_the_picture(viewer)
     scrub = page.locator("[data-scrub]")

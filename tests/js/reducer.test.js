@@ -294,3 +294,19 @@ test("a group rebalances from when partitions are given up until all of them hav
   const left = [hops[0], { ...at("leave", "cook-1", 5, [one, two], []), seq: 2 }];
   assert.equal(rebalancing(reduceAll(left), "cook", 6), undefined);
 });
+
+test("who tells what it lost when others read it already leaves nothing without a reader", () => {
+  const at = (seq, type, source, time, changed, partitions) => ({ seq, type, source, group: "cook", time, partitions, data: { changed } });
+  const [one, two] = [
+    ["orders", 0],
+    ["orders", 1],
+  ];
+  const hops = [
+    at(1, "assign", "cook-1", 1, [one, two], [one, two]),
+    at(2, "assign", "cook-2", 9, [one], [one]),
+    at(3, "lost", "cook-1", 10, [one, two], []),
+  ];
+  assert.deepEqual(reduceAll(hops).unowned, { cook: { since: 10, places: ["orders/1"] } });
+  const taken = at(4, "assign", "cook-2", 11, [two], [one, two]);
+  assert.equal(rebalancing(reduceAll([...hops, taken]), "cook", 12), undefined);
+});

@@ -145,9 +145,15 @@ const join = (state, hop) => withMember(state, hop, { partitions: hop.partitions
 /** @param {State} state @param {Hop} hop */
 const changed = (state, hop) => withMember(state, hop, { partitions: hop.partitions ?? [] });
 
-/** Nobody has it until somebody is given it. @param {State} state @param {Hop} hop @returns {State} */
-function withUnowned(state, { group = "", time, data }) {
-  const given = (data?.changed ?? []).map((/** @type {[string, number]} */ place) => place.join("/"));
+/**
+ * Nobody has it until somebody is given it. Who was thought gone tells what it lost when others read that already.
+ * @param {State} state @param {Hop} hop @returns {State}
+ */
+function withUnowned(state, { source = "", group = "", time, data }) {
+  const others = Object.entries(state.members).filter(([id, member]) => id !== source && member.group === group);
+  const read = new Set(others.flatMap(([, { partitions }]) => partitions.map((place) => place.join("/"))));
+  const changed = (data?.changed ?? []).map((/** @type {[string, number]} */ place) => place.join("/"));
+  const given = changed.filter((/** @type {string} */ place) => !read.has(place));
   if (given.length === 0) return state;
   const known = state.unowned?.[group];
   return {
