@@ -1,4 +1,4 @@
-"""docs/example-post.html as a blog would serve it, on another site than Kafkaviz."""
+"""docs/example-post/ as a blog would serve it, on another site than Kafkaviz."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, FrameLocator, Page
 
 pytestmark = pytest.mark.browser
-POST = (ROOT / "docs" / "example-post.html").read_text()
+POST = (ROOT / "docs" / "example-post" / "index.html").read_text()
 ADDRESS = "http://localhost:8000"
 FRAME = re.compile(r"<iframe .*?</iframe>", re.DOTALL)
 
