@@ -212,11 +212,12 @@ def test_a_vote_goes_from_the_host_to_the_phones_to_the_screen(come: Come) -> No
     host, screen, pupil = come("/teach/{code}/#{host}"), come("/teach/{code}/stage/"), phone(come)
     screen.until("[data-here]", "1")
     host.page.click("#ask")
-    pupil.page.wait_for_selector(".vote")
+    first = pupil.page.wait_for_selector(".vote")
     screen.page.wait_for_selector("[data-ask]:visible")
     pupil.page.tap(".vote >> nth=1")
     pupil.until("[data-vote-told]", "Your guess is in.")
     screen.until("[data-seen]", "1 vote")
+    assert pupil.page.evaluate("node => node.isConnected", first), "who presses finds another button in its place"
     assert screen.page.locator("meter").count() == 0
     host.page.click("#ask-close")
     pupil.page.wait_for_selector("#question meter")

@@ -12,6 +12,7 @@ export class Voting {
     this.vote = vote;
     this.question = /** @type {Question | null} */ (null);
     this.choice = /** @type {string | null} */ (null);
+    this.asked = "";
   }
 
   /** @param {Question | null} question */
@@ -31,8 +32,18 @@ export class Voting {
   /** @param {Question} question */
   draw(question) {
     say(part("[data-question]"), question.text);
-    part("[data-options]").replaceChildren(...(question.open ? this.buttons(question) : [bars(question)]));
+    this.drawOptions(question);
     say(part("[data-vote-told]"), this.told(question));
+  }
+
+  /** The buttons stay as they are while they say the same: whoever presses one must not find another in its place. @param {Question} question */
+  drawOptions(question) {
+    const place = part("[data-options]");
+    const asked = question.open ? JSON.stringify(question.options) : "";
+    if (!question.open) place.replaceChildren(bars(question));
+    else if (asked !== this.asked) place.replaceChildren(...this.buttons(question));
+    this.asked = asked;
+    for (const button of place.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.value === this.choice));
   }
 
   /** @param {Question} question */
@@ -40,8 +51,8 @@ export class Voting {
     return options.map(({ value, title }) => {
       const button = document.createElement("button");
       button.className = "button vote";
+      button.value = value;
       button.textContent = title;
-      button.setAttribute("aria-pressed", String(value === this.choice));
       button.addEventListener("click", () => this.vote(value));
       return button;
     });
