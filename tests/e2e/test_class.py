@@ -217,7 +217,9 @@ def test_a_vote_goes_from_the_host_to_the_phones_to_the_screen(come: Come) -> No
     pupil.page.tap(".vote >> nth=1")
     pupil.until("[data-vote-told]", "Your guess is in.")
     screen.until("[data-seen]", "1 vote")
-    assert pupil.page.evaluate("node => node.isConnected", first), "who presses finds another button in its place"
+    assert pupil.page.evaluate("node => node.isConnected", first), (
+        "who presses finds another button in its place"
+    )
     assert screen.page.locator("meter").count() == 0
     host.page.click("#ask-close")
     pupil.page.wait_for_selector("#question meter")

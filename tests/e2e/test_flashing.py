@@ -51,7 +51,8 @@ def test_a_page_that_does_flash_is_found_out(browser: Browser, any_server: Serve
     viewer = Viewer(browser, any_server)
     viewer.go("/")
     viewer.page.evaluate(BLINK)
-    assert worst(luminance(browser, film(viewer.page, FRAMES))) > MOST
+    # The longer it is looked at, the less it matters how few frames a busy machine paints.
+    assert worst(luminance(browser, film(viewer.page, 2 * FRAMES))) > MOST
     viewer.page.close()
 
 
