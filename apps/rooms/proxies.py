@@ -5,6 +5,7 @@ All that comes after goes by the scope alone (client, scheme and Host), and know
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
@@ -13,6 +14,10 @@ from django.conf import settings
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
+logger = logging.getLogger(__name__)
+
+_mentioned: list[str] = []
+"""The first address that was not believed; it is told once."""
 _SECURE = {"https": True, "wss": True, "http": False, "ws": False}
 """What proxies call it: some by what a page speaks, some by what a socket does."""
 
@@ -33,6 +38,7 @@ def as_asked(scope: Mapping[str, Any]) -> Mapping[str, Any]:
     """The scope of a request or a socket as it reached the first proxy. Without one, as it is."""
     peer = (scope.get("client") or [""])[0]
     if not is_trusted(peer):
+        _mention(peer, scope["headers"])
         return scope
     said = {name: _said(scope["headers"], b"x-forwarded-" + name) for name in (b"for", b"host", b"proto")}
     found = {**scope, "client": [_who(peer, said[b"for"]), 0]}
@@ -44,6 +50,17 @@ def as_asked(scope: Mapping[str, Any]) -> Mapping[str, Any]:
         others = [(name, value) for name, value in scope["headers"] if name != b"host"]
         found["headers"] = [*others, (b"host", said[b"host"][-1].encode("latin-1"))]
     return found
+
+
+def _mention(peer: str, headers: Iterable[tuple[bytes, bytes]]) -> None:
+    """Once: most likely it is a proxy that was forgotten, and then all visitors share its limits."""
+    if not _mentioned and any(name == b"x-forwarded-for" for name, _ in headers):
+        _mentioned.append(peer)
+        logger.warning(
+            "Requests from %s carry X-Forwarded-For, which is not believed. If that is your proxy, put its address "
+            "into KAFKAVIZ_TRUSTED_PROXIES.",
+            peer,
+        )
 
 
 def _said(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from apps.rooms import proxies
 from apps.rooms.proxies import as_asked, is_trusted
 
 PROXY, VISITOR, OTHER = "10.0.0.1", "203.0.113.7", "198.51.100.9"
@@ -86,6 +87,20 @@ def test_a_proxy_may_call_it_by_what_a_page_or_a_socket_speaks(said: str, scheme
 def test_of_several_names_the_nearest_proxy_wrote_the_last() -> None:
     asked = as_asked(scope(PROXY, host="made-up.example, kafkaviz.example"))
     assert asked["headers"][-1] == (b"host", b"kafkaviz.example")
+
+
+def test_a_proxy_that_was_forgotten_is_mentioned_in_the_log_once(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proxies, "_mentioned", [])
+    as_asked(scope(OTHER))
+    as_asked(scope(PROXY, **{"for": VISITOR}))
+    assert not caplog.messages
+    for peer in ("172.18.0.1", VISITOR):
+        as_asked(scope(peer, **{"for": VISITOR}))
+    [told] = caplog.messages
+    assert "172.18.0.1" in told
+    assert "KAFKAVIZ_TRUSTED_PROXIES" in told
 
 
 def test_nobody_is_trusted_by_default(settings: Settings) -> None:
