@@ -10,7 +10,8 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from apps.rooms.lookout import Ask
+from apps.rooms.linkmessages import Forget
+from apps.rooms.lookout import Ask, external
 from apps.rooms.models import Room, Trace
 from apps.scenarios.refusals import Refused
 
@@ -47,7 +48,7 @@ class Janitor:
 
     async def _forget(self, room: Room, ask: Ask) -> bool:
         try:
-            await ask({"do": "forget", "room": room.code})
+            await ask(Forget(room.code, external()))
         except Refused as refusal:
             self._put_off[room.code] = time.monotonic() + _PUT_OFF
             logger.warning("Room %s is not deleted yet: %s", room.code, refusal.message)

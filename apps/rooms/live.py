@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import itertools
 import logging
 import time
 from collections.abc import Coroutine, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -22,8 +21,28 @@ from django.utils.translation import gettext as _
 from apps.rooms import counters, notices, outage
 from apps.rooms.audience import Audience, Viewer, layer_group
 from apps.rooms.janitor import Janitor, forget_old_traces
-from apps.rooms.link import Head
-from apps.rooms.lookout import CLUSTER, Lookout
+from apps.rooms.linkmessages import (
+    Acked,
+    Act,
+    Backlog,
+    Close,
+    Control,
+    Deliver,
+    Failed,
+    Forget,
+    Frame,
+    Ledger,
+    Notice,
+    Open,
+    Pace,
+    Record,
+    RoomMessage,
+    SendBacklog,
+    Survey,
+    Totals,
+    Trace,
+)
+from apps.rooms.lookout import CLUSTER, Lookout, external
 from apps.rooms.models import Door, Progress, Projection, Room
 from apps.rooms.patience import Naps, clock
 from apps.rooms.places import gave_way, giving_way
@@ -86,7 +105,7 @@ class LiveRoom:
     def act(self, action: str, data: Mapping[str, Any]) -> asyncio.Future[dict[str, Any]]:
         """Answers with `trace`, `key` and `card`, or raises Refused."""
         self.used = time.monotonic()
-        return self.runner.ask({"do": "act", "room": self.code, "action": action, "data": data})
+        return self.runner.ask(Act(self.code, action, dict(data)))
 
     def deliver(
         self, action: str, data: Mapping[str, Any] | None = None, person: str = ""
@@ -94,38 +113,35 @@ class LiveRoom:
         """Press an action; answers as `act`, with `topic`, `partition` and `offset`, when the brokers have stored the
         record, or raises Refused. `person`: who presses, in a class."""
         self.used = time.monotonic()
-        what = {"action": action, "data": data or {}, "person": person}
-        return self.runner.ask({"do": "deliver", "room": self.code, **what})
+        return self.runner.ask(Deliver(self.code, action, dict(data or {}), person))
 
     async def control(self, name: str, **values: Any) -> dict[str, Any]:
         if name not in _LOOKS:
             self.used = time.monotonic()
-        return await self.runner.call({"do": "control", "room": self.code, "name": name, "values": values})
+        return await self.runner.call(Control(self.code, name, values))
 
     def befell(self, words: str) -> None:
         """Everybody starts afresh, from a backlog that says what befell the room."""
-        self.runner.tell({"do": "notice", "room": self.code, "words": words, "id": 0})
+        self.runner.tell(Notice(self.code, words))
         self.audience.restart()
 
     def pace(self, bytes_a_second: int) -> None:
         """What each viewer may be sent from now on; a new life of the room begins with the usual."""
-        self.runner.tell({"do": "pace", "room": self.code, "bytes": bytes_a_second, "id": 0})
+        self.runner.tell(Pace(self.code, bytes_a_second))
 
     async def totals(self) -> dict[str, Any]:
-        return await self.runner.call({"do": "totals", "room": self.code})
+        return await self.runner.call(Totals(self.code))
 
     async def ledger(self) -> dict[str, Any]:
-        return await self.runner.call({"do": "ledger", "room": self.code})
+        return await self.runner.call(Ledger(self.code))
 
     async def trace(self, head: Mapping[str, Any]) -> bytes:
         """What was recorded of the room lately, compressed; `head` is what its first line tells."""
-        answer = await self.runner.call({"do": "trace", "room": self.code, "head": head})
-        return base64.b64decode(answer["trace"])
+        return await self.runner.call(Trace(self.code, dict(head)))
 
     async def record(self, topic: str, partition: int, offset: int) -> dict[str, Any]:
         """What the brokers keep there. Raises Refused, also when there is no such record."""
-        place = {"topic": topic, "partition": partition, "offset": offset}
-        return await self.runner.call({"do": "record", "room": self.code, **place})
+        return await self.runner.call(Record(self.code, topic, partition, offset))
 
 
 class Rooms:
@@ -147,7 +163,7 @@ class Rooms:
 
     async def start(self) -> None:
         """Have one runner ready, so that the first room opens at once. Raises Refused if settings forbid all rooms."""
-        self._runners.append(await RunnerProcess.start(self._frame, self._died))
+        self._runners.append(await RunnerProcess.start(self._heard, self._died))
         await self._lookout.look()
         for name, work in (
             ("the sweep", self._sweep),
@@ -251,7 +267,7 @@ class Rooms:
             for made in (Projection, Progress):
                 await made.objects.filter(room=room).adelete()
         if settings.KAFKA:
-            await self._ask_any({"do": "forget", "room": room.code})
+            await self._ask_any(Forget(room.code, external()))
         return await self._open(room, asker, notices.after_reset)
 
     def _while_opening(self, code: str, work: Coroutine[Any, Any, LiveRoom]) -> asyncio.Future[LiveRoom]:
@@ -293,7 +309,7 @@ class Rooms:
             runner.rooms.discard(room.code)
             # It may still open after we have given up waiting, and must not live beside the next attempt.
             if runner.alive:
-                runner.tell({"do": "close", "room": room.code, "id": 0})
+                runner.tell(Close(room.code))
             raise
         audience = self._audiences.get(room.code)
         if not audience:
@@ -322,7 +338,7 @@ class Rooms:
             if runner:
                 return runner
             if len(self._runners) < settings.KAFKAVIZ_RUNNERS:
-                runner = await RunnerProcess.start(self._frame, self._died)
+                runner = await RunnerProcess.start(self._heard, self._died)
                 self._runners.append(runner)
                 return runner
             share, now = settings.KAFKAVIZ_ROOMS_PER_ADDRESS, time.monotonic()
@@ -392,12 +408,12 @@ class Rooms:
                 for live in list(self._awake.values()):
                     live.befell(notices.after_standstill(slept))
 
-    async def _ask_any(self, head: Head) -> dict[str, Any]:
+    async def _ask_any(self, question: Survey | Forget) -> dict[str, Any]:
         """A question that any runner can answer. Raises Refused."""
         runner = next((runner for runner in self._runners if runner.alive), None)
         if not runner:
             raise Refused("room-restarting", "No runner is there just now. Try again in a moment.")
-        return await runner.call({**head, "external": _external()})
+        return await runner.call(question)
 
     async def _sleep(self, live: LiveRoom) -> None:
         if self._put_away(live):
@@ -425,31 +441,36 @@ class Rooms:
 
     async def _let_close(self, live: LiveRoom) -> None:
         try:
-            await live.runner.call({"do": "close", "room": live.code})
+            await live.runner.call(Close(live.code))
         except Refused as refusal:
             logger.info("Room %s was closed already: %s", live.code, refusal.message)
 
     def _ask_backlog(self, code: str) -> None:
         live = self._awake.get(code)
         if live:
-            live.runner.tell({"do": "backlog", "room": code})
+            live.runner.tell(SendBacklog(code))
 
-    def _frame(self, head: Head, body: str) -> None:
-        live = self._awake.get(head["room"])
-        if not live or live.incarnation != head["life"]:
+    def _heard(self, message: RoomMessage) -> None:
+        live = self._awake.get(message.room)
+        if not live or live.incarnation != message.life:
             return  # of a life that is over, or not open yet: viewers follow no other than the one they know
-        match head["is"]:
-            case "acked":
-                live.acked = head["acked"]
-            case "failed":
+        match message:
+            case Frame():
+                self._for_viewers("room.frame", message)
+            case Backlog():
+                self._for_viewers("room.backlog", message)
+            case Acked():
+                live.acked = message.acked
+            case Failed():
                 self._failed(live)
-            case kind:
-                message = {"type": f"room.{kind}", "seq": head["seq"], "text": body}
-                try:
-                    self._frames.put_nowait((layer_group(live.code), message))
-                except asyncio.QueueFull:
-                    # Who misses it asks for a backlog.
-                    counters.dropped.inc()
+
+    def _for_viewers(self, type_: str, message: Frame | Backlog) -> None:
+        try:
+            told = {"type": type_, "seq": message.seq, "text": message.text}
+            self._frames.put_nowait((layer_group(message.room), told))
+        except asyncio.QueueFull:
+            # Who misses it asks for a backlog.
+            counters.dropped.inc()
 
     async def _pass_on(self) -> None:
         """Frames reach the sockets by the channel layer, one after another, so that their order holds."""
@@ -540,23 +561,18 @@ async def _begin_life(room: Room) -> None:
     await room.arefresh_from_db()
 
 
-def _external() -> dict[str, Any] | None:
-    return asdict(settings.KAFKA) if settings.KAFKA else None
-
-
-def _opening(room: Room, words: notices.Notices) -> Head:
-    return {
-        "do": "open",
-        "room": room.code,
-        "room_id": room.pk,
-        "scenario": room.scenario,
-        "setup": room.setup,
-        "incarnation": room.incarnation,
-        "log": room.log,
-        "notices": words,
-        "external": _external(),
-        "members": settings.KAFKAVIZ_MEMBERS_PER_GROUP,
-    }
+def _opening(room: Room, words: notices.Notices) -> Open:
+    return Open(
+        room=room.code,
+        room_id=room.pk,
+        scenario=room.scenario,
+        setup=room.setup,
+        incarnation=room.incarnation,
+        log=room.log,
+        notices=words,
+        external=external(),
+        members=settings.KAFKAVIZ_MEMBERS_PER_GROUP,
+    )
 
 
 rooms = Rooms()

@@ -10,7 +10,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -18,7 +18,18 @@ from asgiref.sync import async_to_sync
 from apps.rooms import live as live_module
 from apps.rooms import tasks
 from apps.rooms.audience import Audience, Viewer
-from apps.rooms.link import Head, Link
+from apps.rooms.link import Link
+from apps.rooms.linkmessages import (
+    Close,
+    Failed,
+    Frame,
+    Message,
+    Open,
+    Reply,
+    RoomMessage,
+    SendBacklog,
+    Totals,
+)
 from apps.rooms.live import LiveRoom, Rooms
 from apps.rooms.models import Room
 from apps.rooms.process import RunnerProcess
@@ -31,6 +42,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ASKER = "192.0.2.1"
+M = TypeVar("M", Open, Close)
 
 
 @pytest.fixture(autouse=True)
@@ -53,23 +65,23 @@ class Runner:
 
     def __init__(self) -> None:
         self.rooms: set[str] = set()
-        self.asked: list[Head] = []
+        self.asked: list[Any] = []
         self.held: dict[str, asyncio.Event] = {}
 
-    async def call(self, head: Head) -> dict[str, Any]:
-        self.asked.append(head)
-        if head["do"] == "close" and head["room"] in self.held:
-            await self.held[head["room"]].wait()
+    async def call(self, question: Any) -> dict[str, Any]:
+        self.asked.append(question)
+        if isinstance(question, Close) and question.room in self.held:
+            await self.held[question.room].wait()
         return {}
 
-    def tell(self, head: Head) -> None:
-        self.asked.append(head)
+    def tell(self, message: Message) -> None:
+        self.asked.append(message)
 
-    def asked_to(self, do: str, code: str) -> list[Head]:
-        return [head for head in self.asked if head["do"] == do and head["room"] == code]
+    def asked_to(self, kind: type[M], code: str) -> list[M]:
+        return [one for one in self.asked if isinstance(one, kind) and one.room == code]
 
     def closes(self, code: str) -> bool:
-        return bool(self.asked_to("close", code))
+        return bool(self.asked_to(Close, code))
 
 
 class Stage:
@@ -215,8 +227,7 @@ def test_a_frame_of_an_older_life_reaches_nobody() -> None:
     async def story(stage: Stage) -> None:
         _, live = await stage.room()
         for life in (live.incarnation - 1, live.incarnation):
-            head = {"is": "frame", "room": live.code, "life": life, "seq": life}
-            stage.rooms._frame(head, "{}")
+            stage.rooms._heard(Frame(live.code, life, life, "{}"))
         _group, message = stage.rooms._frames.get_nowait()
         assert message["seq"] == live.incarnation
         assert stage.rooms._frames.empty()
@@ -230,8 +241,7 @@ def test_no_more_frames_wait_than_can_be_passed_on_soon() -> None:
         most = stage.rooms._frames.maxsize
         assert most
         for seq in range(2 * most):
-            head = {"is": "frame", "room": live.code, "life": live.incarnation, "seq": seq}
-            stage.rooms._frame(head, "{}")
+            stage.rooms._heard(Frame(live.code, live.incarnation, seq, "{}"))
         assert stage.rooms._frames.qsize() == most
 
     played(story)
@@ -241,13 +251,12 @@ def test_a_room_that_failed_opens_again_and_says_why_and_its_neighbour_notices_n
     async def story(stage: Stage) -> None:
         (room, failed), (_, neighbour) = await stage.room(), await stage.room()
         await stage.rooms.join(room, viewer(), ASKER)
-        head = {"is": "failed", "room": failed.code, "life": failed.incarnation}
         for _ in range(2):  # the second is of a life that is over
-            stage.rooms._frame(head, "")
+            stage.rooms._heard(Failed(failed.code, failed.incarnation))
         await until(lambda: stage.rooms.find(failed.code) not in (None, failed))
-        (opening,) = stage.runner.asked_to("open", failed.code)[1:]
-        assert opening["incarnation"] == failed.incarnation + 1
-        assert opening["notices"]["new"].startswith("A fault of this program ended this room")
+        (opening,) = stage.runner.asked_to(Open, failed.code)[1:]
+        assert opening.incarnation == failed.incarnation + 1
+        assert opening.notices["new"].startswith("A fault of this program ended this room")
         assert stage.rooms.find(neighbour.code) is neighbour
         assert faults == {"a room": 1}
 
@@ -258,7 +267,7 @@ def test_a_room_that_does_not_come_back_and_is_watched_by_nobody_leaves_no_audie
     async def story(stage: Stage) -> None:
         room, live = await stage.room()
         await room.adelete()
-        stage.rooms._frame({"is": "failed", "room": live.code, "life": live.incarnation}, "")
+        stage.rooms._heard(Failed(live.code, live.incarnation))
         await until(lambda: not stage.rooms._opening)
         assert not stage.rooms._audiences
 
@@ -270,11 +279,8 @@ def test_a_room_begins_anew_when_it_has_opened_and_not_beside_that() -> None:
         room = await Room.objects.acreate(scenario="hearts")
         opened, anew = await asyncio.gather(stage.rooms.wake(room, ASKER), stage.rooms.reset(room))
         assert stage.rooms.find(room.code) is anew is not opened
-        assert [head["do"] for head in stage.runner.asked if head["do"] != "backlog"] == [
-            "open",
-            "close",
-            "open",
-        ]
+        asked = [type(one) for one in stage.runner.asked if not isinstance(one, SendBacklog)]
+        assert asked == [Open, Close, Open]
 
     played(story)
 
@@ -313,12 +319,12 @@ class Process:
 
 @asynccontextmanager
 async def linked(
-    on_frame: Callable[[Head, str], None],
+    on_message: Callable[[RoomMessage], None],
 ) -> AsyncIterator[tuple[RunnerProcess, Link, Process, list[Any]]]:
     """A runner as the web process has it, and the runner's own end of the link."""
     ours, theirs = [Link(*await asyncio.open_connection(sock=end)) for end in socket.socketpair()]
     process, dead = Process(), list[Any]()
-    runner = RunnerProcess(cast(Any, process), ours, on_frame, dead.append)
+    runner = RunnerProcess(cast(Any, process), ours, on_message, dead.append)
     yield runner, theirs, process, dead
     runner._stopping = True
     for link in (ours, theirs):
@@ -330,24 +336,34 @@ async def linked(
 async def test_a_message_at_which_we_fail_costs_no_other() -> None:
     seen: list[str] = []
 
-    def on_frame(head: Head, _body: str) -> None:
-        seen.append(head["room"])
+    def on_message(message: RoomMessage) -> None:
+        seen.append(message.room)
         if len(seen) == 1:
             raise KeyError("a fault")
 
-    async with linked(on_frame) as (runner, theirs, _process, dead):
-        asked = runner.ask({"do": "totals", "room": "A"})
+    async with linked(on_message) as (runner, theirs, _process, dead):
+        asked = runner.ask(Totals("A"))
         for room in ("A", "B"):
-            theirs.send({"is": "frame", "room": room})
-        theirs.send({"is": "reply", "id": 1, "value": {}})
+            theirs.send(Frame(room, 1, 1, "{}"))
+        theirs.send(Reply({}), 1)
         assert await asyncio.wait_for(asked, PATIENCE) == {}
         assert seen == ["A", "B"] and not dead and faults == {"a runner's message": 1}
 
 
 async def test_a_runner_that_talks_nonsense_is_buried_and_whoever_asked_it_is_told() -> None:
-    async with linked(lambda head, body: None) as (runner, theirs, process, dead):
-        asked = runner.ask({"do": "totals", "room": "A"})
-        theirs._writer.write(b"\0\0\0\2\0\0\0\0no")
+    async with linked(lambda message: None) as (runner, theirs, process, dead):
+        asked = runner.ask(Totals("A"))
+        theirs._writer.write(b"\0\0\0\2\0\0\0\0" + bytes(8) + b"no")
         with pytest.raises(Refused, match="has just died"):
             await asyncio.wait_for(asked, PATIENCE)
         assert dead == [runner] and process.killed
+
+
+async def test_a_runner_of_other_files_is_given_up_in_a_sentence(caplog: pytest.LogCaptureFixture) -> None:
+    async with linked(lambda message: None) as (_runner, theirs, process, dead):
+        theirs.send(Totals("A"))  # which only a web process asks
+        await until(lambda: bool(dead))
+        assert process.killed
+        (told,) = [record for record in caplog.records if record.levelname == "ERROR"]
+        assert told.getMessage().endswith("is given up. A runner does not say Totals.")
+        assert not told.exc_info
