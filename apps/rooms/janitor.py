@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from apps.rooms import deadlines
 from apps.rooms.linkmessages import Forget
 from apps.rooms.lookout import Ask, external
 from apps.rooms.models import Room, Trace
@@ -18,8 +19,6 @@ from apps.scenarios.refusals import Refused
 logger = logging.getLogger(__name__)
 
 _AT_ONCE = 20
-_PUT_OFF = 20.0
-"""Seconds until a room that could not be deleted is tried again: mostly a member has not been missed yet."""
 _MOST_FAILURES = 3
 """In one sweep: then it is Kafka that is away, and not these rooms that are odd."""
 
@@ -50,7 +49,7 @@ class Janitor:
         try:
             await ask(Forget(room.code, external()))
         except Refused as refusal:
-            self._put_off[room.code] = time.monotonic() + _PUT_OFF
+            self._put_off[room.code] = time.monotonic() + deadlines.PUT_OFF
             logger.warning("Room %s is not deleted yet: %s", room.code, refusal.message)
             return False
         await room.adelete()

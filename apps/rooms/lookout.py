@@ -10,13 +10,13 @@ from typing import Any
 
 from django.conf import settings
 
+from apps.rooms import deadlines
 from apps.rooms.linkmessages import Forget, Survey
 from apps.rooms.tasks import kept_up, lasting
 from apps.scenarios.refusals import Refused
 
 logger = logging.getLogger(__name__)
 
-_AGAIN = 5.0
 CLUSTER, LASTING = "cluster", "cluster-settings"
 """Codes of what a cluster refuses; the second when only other settings can help."""
 
@@ -53,7 +53,7 @@ class Lookout:
 
     async def _watch(self) -> None:
         while not await self._is_well():
-            await asyncio.sleep(_AGAIN)
+            await asyncio.sleep(deadlines.KAFKA_LOOK)
 
     async def _is_well(self, lasting_ends: bool = False) -> bool:
         try:

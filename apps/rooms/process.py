@@ -14,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 
+from apps.rooms import deadlines
 from apps.rooms.link import Link, LinkClosed
 from apps.rooms.linkmessages import (
     A,
@@ -38,11 +39,6 @@ logger = logging.getLogger(__name__)
 
 # Hundreds of threads of a C library would each keep a heap of their own; fewer heaps than this slow a flood.
 _ENVIRONMENT = {"MALLOC_ARENA_MAX": "8"}
-_SILENT = 10.0
-_STARTING = 30.0
-"""Seconds without a sign of life after which a runner is killed, and how much longer its start may take."""
-_ANSWER = 20.0
-_FAREWELL = 1.7
 
 OnMessage = Callable[[RoomMessage], None]
 OnDeath = Callable[["RunnerProcess"], None]
@@ -62,7 +58,7 @@ class RunnerProcess:
         self._pending: dict[int, tuple[asyncio.Future[Any], type[Message]]] = {}
         """By number: who waits, and the kind of answer that it waits for."""
         self._numbers = itertools.count(1)
-        self._patience = Patience(_SILENT, _STARTING, clock())
+        self._patience = Patience(deadlines.SILENT, deadlines.STARTING, clock())
         self._stopping = False
         self._reading = lasting(self._read())
         self._watching = lasting(self._watch())
@@ -109,7 +105,7 @@ class RunnerProcess:
 
     async def call(self, question: Question[A]) -> A:
         try:
-            return await asyncio.wait_for(self.ask(question), _ANSWER)
+            return await asyncio.wait_for(self.ask(question), deadlines.ANSWER)
         except TimeoutError:
             raise Refused("no-answer", "The room does not answer just now. Try again in a moment.") from None
 
@@ -173,8 +169,8 @@ class RunnerProcess:
     async def _watch(self) -> None:
         """A client can freeze its whole process; then only a signal from outside ends it."""
         while not self._patience.is_over(clock()):
-            await asyncio.sleep(1)
-        logger.warning("Runner %d has been silent for %.0f s and is killed", self.pid, _SILENT)
+            await asyncio.sleep(deadlines.LOOK)
+        logger.warning("Runner %d has been silent for %.0f s and is killed", self.pid, deadlines.SILENT)
         self._kill()
 
     def _kill(self) -> None:
@@ -189,7 +185,7 @@ class RunnerProcess:
         self._stopping = True
         self._link.close()
         try:
-            await asyncio.wait_for(self._process.wait(), _FAREWELL)
+            await asyncio.wait_for(self._process.wait(), deadlines.RUNNER_LEAVES)
         except TimeoutError:
             self._kill()
             await self._process.wait()

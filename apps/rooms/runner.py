@@ -23,7 +23,7 @@ from apps.kafka.embedded import warm_up
 from apps.kafka.external import forget_room
 from apps.kafka.producer import Delivery
 from apps.kafka.survey import survey
-from apps.rooms import outage
+from apps.rooms import deadlines, outage
 from apps.rooms.gates import Gates
 from apps.rooms.hosting import HostedRoom, external_of
 from apps.rooms.link import Link, LinkClosed
@@ -61,16 +61,10 @@ from apps.scenarios.refusals import Refused
 
 logger = logging.getLogger(__name__)
 
-TICK = 0.05
-_PULSE = 1.0
 _NEVER = float("-inf")
 """A moment at which no frame is due: hops join meanwhile."""
-_FROZEN = 600.0
-"""Seconds: it also counts those in which this process was stopped, from which it is to come back."""
 _THREADS = 32
 """For what takes a while, such as to open, change and close rooms."""
-_FAREWELL = 1.5
-_PATIENCE = 5.0
 QUESTIONS = ("brokers", "lag", "account", "record")
 """What a room's brokers are asked for, each by itself: the first two each second, the others by who comes."""
 Answer = Reply | Packed
@@ -226,7 +220,7 @@ class Runner:
         """One of a kind at a time in a room, and none that waited long: brokers may not answer."""
         kind = "record" if isinstance(message, Record) else "account"
         try:
-            async with self._gates.passed(f"{kind} {message.room}", _PATIENCE):
+            async with self._gates.passed(f"{kind} {message.room}", deadlines.GATE):
                 await self._later(number, functools.partial(self._ask, message), self._asking)
         except TimeoutError:
             self._reply(number, lambda: _raise(Refused("no-answer", _BUSY)))
@@ -285,7 +279,7 @@ class Runner:
 
     async def _tick(self) -> None:
         while True:
-            await asyncio.sleep(TICK)
+            await asyncio.sleep(deadlines.TICK)
             now = _NEVER if self._link.clogged else time.monotonic()
             for room in list(self._rooms.values()):
                 with self._alone(room):
@@ -297,14 +291,14 @@ class Runner:
         The web process ends us long before that, unless it has died.
         """
         while True:
-            signal.setitimer(signal.ITIMER_REAL, _FROZEN)
+            signal.setitimer(signal.ITIMER_REAL, deadlines.FROZEN)
             figures: list[dict[str, Any]] = []
             for room in list(self._rooms.values()):
                 with self._alone(room):
                     figures.append(room.figures)
                     self._look_after(room)
             self._link.send(Pulse(figures))
-            await asyncio.sleep(_PULSE)
+            await asyncio.sleep(deadlines.PULSE)
 
     def _look_after(self, room: HostedRoom) -> None:
         if room.outdated:
@@ -330,7 +324,7 @@ class Runner:
         rooms, self._rooms = list(self._rooms.values()), {}
         closing = [asyncio.create_task(asyncio.to_thread(room.close)) for room in rooms]
         if closing:
-            await asyncio.wait(closing, timeout=_FAREWELL)
+            await asyncio.wait(closing, timeout=deadlines.ROOMS_CLOSE)
 
 
 def _warm_up() -> None:

@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
+from apps.rooms import deadlines
+
 logger = logging.getLogger(__name__)
 
-PAUSE = 1.0
-"""Seconds after a fault until what failed begins again."""
 faults: Counter[str] = Counter()
 """What has failed in this process by a fault of ours, by what it was; `/healthz` tells it."""
 T = TypeVar("T")
@@ -34,5 +34,5 @@ async def kept_up(name: str, work: Callable[[], Awaitable[None]]) -> None:
             return await work()
         except Exception:
             faults[name] += 1
-            logger.exception("A fault ended %s, which begins again in %g s", name, PAUSE)
-        await asyncio.sleep(PAUSE)
+            logger.exception("A fault ended %s, which begins again in %g s", name, deadlines.FAULT_PAUSE)
+        await asyncio.sleep(deadlines.FAULT_PAUSE)

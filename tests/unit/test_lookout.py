@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from apps.rooms import lookout
+from apps.rooms import deadlines
 from apps.rooms.linkmessages import Forget, Survey
 from apps.rooms.lookout import CLUSTER, LASTING, Lookout
 from apps.scenarios.refusals import Refused
@@ -34,7 +34,7 @@ class Kafka:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookout, "_AGAIN", 0.001)
+    monkeypatch.setattr(deadlines, "KAFKA_LOOK", 0.001)
 
 
 async def test_all_is_well() -> None:

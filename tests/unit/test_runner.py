@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import pytest
 
 from apps.kafka.clusters import ClusterError
+from apps.rooms import deadlines
 from apps.rooms import runner as runner_module
 from apps.rooms.gates import Gates
 from apps.rooms.hosting import _Question
@@ -162,8 +163,8 @@ class Web:
 def played(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner_module, "HostedRoom", Room)
     monkeypatch.setattr(runner_module, "_warm_up", lambda: None)
-    monkeypatch.setattr(runner_module, "TICK", 0.001)
-    monkeypatch.setattr(runner_module, "_PULSE", 0.001)
+    monkeypatch.setattr(deadlines, "TICK", 0.001)
+    monkeypatch.setattr(deadlines, "PULSE", 0.001)
     # The alarm is for a whole process.
     monkeypatch.setattr(signal, "setitimer", lambda *_: None)
     Room.broken, Room.answer, Room.asked, Room.frames = set(), threading.Event(), Counter(), Counter()
@@ -264,7 +265,7 @@ async def test_however_long_brokers_are_silent_no_more_questions_wait_than_there
 async def test_a_room_s_brokers_are_asked_one_thing_at_a_time_and_who_waits_long_is_told_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(runner_module, "_PATIENCE", 0.01)
+    monkeypatch.setattr(deadlines, "GATE", 0.01)
     async with served() as web:
         await web.opens("ROOM")
         await web.until(lambda: Room.asked["ROOM"] == 2)

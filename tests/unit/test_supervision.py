@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import pytest
 from asgiref.sync import async_to_sync
 
-from apps.rooms import live as live_module
-from apps.rooms import tasks
+from apps.rooms import deadlines
 from apps.rooms.audience import Audience, Viewer
 from apps.rooms.link import Link
 from apps.rooms.linkmessages import (
@@ -50,9 +49,9 @@ def at_once(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     """Idle rooms sleep at the next sweep, and there is always a next one; one runner is all there is."""
     settings.KAFKAVIZ_SLEEP_AFTER = 10
     settings.KAFKAVIZ_RUNNERS = 1
-    monkeypatch.setattr(live_module, "_SWEEP", 0.001)
-    monkeypatch.setattr(live_module, "_REVIVALS", (0.001,))
-    monkeypatch.setattr(tasks, "PAUSE", 0.001)
+    monkeypatch.setattr(deadlines, "SWEEP", 0.001)
+    monkeypatch.setattr(deadlines, "REVIVALS", (0.001,))
+    monkeypatch.setattr(deadlines, "FAULT_PAUSE", 0.001)
     faults.clear()
     yield
     faults.clear()
@@ -89,7 +88,7 @@ class Stage:
 
     def __init__(self) -> None:
         self.rooms, self.runner = Rooms(), Runner()
-        self.rooms._runners.append(cast(RunnerProcess, self.runner))
+        self.rooms.runners._all.append(cast(RunnerProcess, self.runner))
 
     async def room(self, idle: float = 3600.0) -> tuple[Room, LiveRoom]:
         """Open, and nobody has watched it for so long."""
@@ -99,7 +98,7 @@ class Stage:
         return room, live
 
     def sweeps(self) -> asyncio.Task[None]:
-        return lasting(kept_up("the sweep", self.rooms._sweep))
+        return lasting(kept_up("the sweep", self.rooms._sweeping.sweep))
 
     async def end(self) -> None:
         for audience in list(self.rooms._audiences.values()):
@@ -215,7 +214,7 @@ def test_who_comes_as_a_room_goes_to_sleep_is_let_into_its_next_life() -> None:
         first.audience._subscribed.clear()
         joining = asyncio.create_task(stage.rooms.join(room, viewer(), ASKER))
         await asyncio.sleep(0)
-        await stage.rooms._sleep(first)
+        await stage.rooms.sleep(first)
         second = await asyncio.wait_for(joining, PATIENCE)
         assert second.incarnation == first.incarnation + 1
         assert len(second.audience) == 1
@@ -228,9 +227,9 @@ def test_a_frame_of_an_older_life_reaches_nobody() -> None:
         _, live = await stage.room()
         for life in (live.incarnation - 1, live.incarnation):
             stage.rooms._heard(Frame(live.code, life, life, "{}"))
-        _group, message = stage.rooms._frames.get_nowait()
+        _group, message = stage.rooms._passing.waiting.get_nowait()
         assert message["seq"] == live.incarnation
-        assert stage.rooms._frames.empty()
+        assert stage.rooms._passing.waiting.empty()
 
     played(story)
 
@@ -238,11 +237,11 @@ def test_a_frame_of_an_older_life_reaches_nobody() -> None:
 def test_no_more_frames_wait_than_can_be_passed_on_soon() -> None:
     async def story(stage: Stage) -> None:
         _, live = await stage.room()
-        most = stage.rooms._frames.maxsize
+        most = stage.rooms._passing.waiting.maxsize
         assert most
         for seq in range(2 * most):
             stage.rooms._heard(Frame(live.code, live.incarnation, seq, "{}"))
-        assert stage.rooms._frames.qsize() == most
+        assert stage.rooms._passing.waiting.qsize() == most
 
     played(story)
 
