@@ -142,7 +142,11 @@ class Audience:
     async def end(self, why: Refused) -> None:
         """Nothing more comes: the room is over, or sleeps."""
         for viewer in list(self._viewers):
-            await viewer.end(why)
+            try:
+                await viewer.end(why)
+            except Exception:
+                # As when its socket has just broken: the others are told all the same.
+                logger.info("A viewer of %s could not be told the end", self.code, exc_info=True)
 
     def pause(self) -> None:
         """Nothing more from a runner that has ended: the next thing that anybody gets is a backlog."""

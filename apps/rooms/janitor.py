@@ -26,6 +26,8 @@ _MOST_FAILURES = 3
 class Janitor:
     def __init__(self) -> None:
         self._put_off: dict[str, float] = {}
+        self.forgetting = ""
+        """The room that is just being deleted, which nobody may open."""
 
     async def forget_unused(self, is_awake: Callable[[str], bool], ask: Ask) -> None:
         """A room whose topics can't be deleted just now stays for later, and keeps no other from being deleted."""
@@ -35,7 +37,12 @@ class Janitor:
         async for room in unused.order_by("used_at")[:_AT_ONCE]:
             if is_awake(room.code):
                 continue
-            if not await self._forget(room, ask):
+            self.forgetting = room.code
+            try:
+                forgotten = await self._forget(room, ask)
+            finally:
+                self.forgetting = ""
+            if not forgotten:
                 failures += 1
                 if failures == _MOST_FAILURES:
                     return

@@ -55,7 +55,10 @@ class Open(Asked):
 
 @dataclass(frozen=True, slots=True)
 class Close(Asked):
+    """That life of the room, or an older one: what has been opened meanwhile stays."""
+
     room: str
+    life: int
 
 
 @dataclass(frozen=True, slots=True)

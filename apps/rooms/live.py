@@ -41,7 +41,7 @@ from apps.rooms.runners import Runners
 from apps.rooms.setups import Setup
 from apps.rooms.spells import Spell
 from apps.rooms.sweeping import Sweeping
-from apps.rooms.tasks import faults, kept_up, lasting
+from apps.rooms.tasks import faults, kept_up, lasting, minded
 from apps.scenarios.refusals import Refused
 
 __all__ = ["ENDED", "Full", "LiveRoom", "Rooms", "over", "rooms"]
@@ -57,6 +57,8 @@ class Rooms:
         self._awake: dict[str, LiveRoom] = {}
         self._opening: dict[str, asyncio.Future[LiveRoom]] = {}
         self._audiences: dict[str, Audience] = {}
+        self._stillborn: dict[str, int] = {}
+        """Lives that failed while they were being opened, by room."""
         self._starting = asyncio.Lock()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._lookout = Lookout(self.ask_any)
@@ -114,6 +116,8 @@ class Rooms:
         if live:
             live.audience.touch()
             return live
+        if room.code == self._janitor.forgetting:
+            raise Refused("room-restarting", "This room is just being deleted, as nobody used it for long.")
         opening = self._opening.get(room.code)
         if not opening:
             if self._lookout.trouble:
@@ -219,12 +223,15 @@ class Rooms:
                 words = await notice(room, acked or {})
                 await _begin_life(room)
             facts = await runner.call(_opening(room, words))
+            self._mind_early_end(room, runner)
         except BaseException:
             runner.rooms.discard(room.code)
             # It may still open after we have given up waiting, and must not live beside the next attempt.
             if runner.alive:
-                runner.tell(Close(room.code))
+                runner.tell(Close(room.code, room.incarnation))
             raise
+        finally:
+            self._stillborn.pop(room.code, None)
         audience = self._audiences.get(room.code)
         if not audience:
             audience = self._audiences[room.code] = Audience(room.code, lambda: self._ask_backlog(room.code))
@@ -234,6 +241,12 @@ class Rooms:
         audience.touch()
         audience.restart()
         return live
+
+    def _mind_early_end(self, room: Room, runner: RunnerProcess) -> None:
+        """Its runner's answer may have come together with the news that it has died, or that the room has failed, when
+        the room was not awake yet. Raises Refused."""
+        if not runner.alive or self._stillborn.get(room.code) == room.incarnation:
+            raise Refused("room-restarting", "The room ended as it opened. Try again in a moment.")
 
     async def _place(self, asker: str) -> RunnerProcess:
         """A runner with room for one more. Raises Full."""
@@ -294,7 +307,7 @@ class Rooms:
 
     async def _let_close(self, live: LiveRoom) -> None:
         try:
-            await live.runner.call(Close(live.code))
+            await live.runner.call(Close(live.code, live.incarnation))
         except Refused as refusal:
             logger.info("Room %s was closed already: %s", live.code, refusal.message)
 
@@ -305,6 +318,8 @@ class Rooms:
 
     def _heard(self, message: RoomMessage) -> None:
         live = self._awake.get(message.room)
+        if isinstance(message, Failed) and message.room in self._opening:
+            self._stillborn[message.room] = message.life
         if not live or live.incarnation != message.life:
             return  # of a life that is over, or not open yet: viewers follow no other than the one they know
         match message:
@@ -344,6 +359,7 @@ class Rooms:
         task = lasting(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(minded)
 
 
 async def _with_a_connection(work: Coroutine[Any, Any, LiveRoom]) -> LiveRoom:
@@ -364,9 +380,10 @@ async def _stored(code: str) -> Room:
 
 
 async def _begin_life(room: Room) -> None:
-    """Counted by the database: no two lives may bear one number, for the newest alone may write."""
+    """Counted by the database: no two lives may bear one number, for the newest alone may write. Raises Refused."""
     row = Room.objects.filter(pk=room.pk)
-    await row.aupdate(incarnation=F("incarnation") + 1, used_at=timezone.now())
+    if not await row.aupdate(incarnation=F("incarnation") + 1, used_at=timezone.now()):
+        raise Refused("unknown-room", "This room has just been deleted, as nobody used it for long.")
     await room.arefresh_from_db()
 
 

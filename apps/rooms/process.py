@@ -9,6 +9,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,8 @@ class RunnerProcess:
     async def start(cls, on_message: OnMessage, on_death: OnDeath) -> RunnerProcess:
         """Spawn a runner. When this process dies its end of the socket closes, and the runner leaves."""
         ours, theirs = socket.socketpair()
-        with theirs:
+        with theirs, ExitStack() as undo:
+            undo.callback(ours.close)
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 str(Path(settings.BASE_DIR) / "manage.py"),
@@ -78,6 +80,7 @@ class RunnerProcess:
                 start_new_session=True,  # Ctrl-C is for the web process, which then lets its runners go
                 env={**os.environ, **_ENVIRONMENT},
             )
+            undo.pop_all()
         return cls(process, await Link.over(ours), on_message, on_death)
 
     @property

@@ -55,7 +55,7 @@ from apps.rooms.linkmessages import (
 )
 from apps.rooms.lookout import CLUSTER, LASTING
 from apps.rooms.projections import DatabaseThread
-from apps.rooms.tasks import kept_up
+from apps.rooms.tasks import kept_up, minded
 from apps.scenarios.base import SHARE_GROUP
 from apps.scenarios.refusals import Refused
 
@@ -65,6 +65,8 @@ _NEVER = float("-inf")
 """A moment at which no frame is due: hops join meanwhile."""
 _THREADS = 32
 """For what takes a while, such as to open, change and close rooms."""
+_KEPT = 8
+"""Of these, what is left to opening and closing however much is changed."""
 QUESTIONS = ("brokers", "lag", "account", "record")
 """What a room's brokers are asked for, each by itself: the first two each second, the others by who comes."""
 Answer = Reply | Packed
@@ -83,6 +85,8 @@ class Runner:
         # at most so many questions at a time, so that none ever waits for another room's.
         most = len(QUESTIONS) * settings.KAFKAVIZ_ROOMS_PER_RUNNER
         self._asking = ThreadPoolExecutor(most, thread_name_prefix="asking")
+        # However many controls are used, some threads are left for opening and closing rooms.
+        self._controls_at_once = max(1, (_THREADS - _KEPT) // settings.KAFKAVIZ_ROOMS_PER_RUNNER)
         self._tasks: set[asyncio.Task[None]] = set()
         self._delivered: deque[tuple[int, dict[str, Any], Delivery]] = deque()
         """The number of whoever waits, what it is answered besides the place, and what the brokers said."""
@@ -113,6 +117,7 @@ class Runner:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(minded)
 
     def _take(self, message: Message, number: int) -> None:
         match message:
@@ -127,7 +132,7 @@ class Runner:
             case Close():
                 self._spawn(self._close(message, number))
             case Control() | Trace():
-                self._spawn(self._later(number, functools.partial(self._ask, message)))
+                self._spawn(self._use(message, number))
             case Ledger() | Totals() | Record():
                 self._spawn(self._put_to_brokers(message, number))
             case Pace() | Notice():
@@ -225,6 +230,16 @@ class Runner:
         except TimeoutError:
             self._reply(number, lambda: _raise(Refused("no-answer", _BUSY)))
 
+    async def _use(self, message: Control | Trace, number: int) -> None:
+        """Some at a time in a room, for they may wait for members or brokers: openings need the same threads."""
+        try:
+            async with self._gates.passed(
+                f"control {message.room}", deadlines.CONTROL_GATE, self._controls_at_once
+            ):
+                await self._later(number, functools.partial(self._ask, message))
+        except TimeoutError:
+            self._reply(number, lambda: _raise(Refused("no-answer", _BUSY)))
+
     async def _open(self, message: Open, number: int) -> None:
         def work() -> Answer:
             if older := self._rooms.pop(message.room, None):
@@ -239,7 +254,9 @@ class Runner:
 
     async def _close(self, message: Close, number: int) -> None:
         def work() -> Answer:
-            if room := self._rooms.pop(message.room, None):
+            room = self._rooms.get(message.room)
+            if room and room.incarnation <= message.life:
+                del self._rooms[message.room]
                 room.close()
             return Reply({})
 

@@ -24,6 +24,13 @@ def lasting(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
     return asyncio.create_task(work, context=contextvars.Context())
 
 
+def minded(task: asyncio.Task[Any]) -> None:
+    """To be called when a task is done that nobody waits for: a fault in it is told, and counted."""
+    if not task.cancelled() and (error := task.exception()):
+        faults["a task"] += 1
+        logger.error("A fault ended a task", exc_info=error)
+
+
 async def kept_up(name: str, work: Callable[[], Awaitable[None]]) -> None:
     """Do it until it returns: if it fails, that is told and counted, and it begins again after a pause.
 

@@ -77,15 +77,15 @@ def test_what_was_torn_is_another_message_or_none_and_told_in_a_sentence(
     ("head", "body"),
     [
         (b'["Praise","A"]', b""),
-        (b'["Close"]', b""),
-        (b'["Close","A","B"]', b""),
-        (b'["Close",7]', b""),
-        (b'["Close",null]', b""),
+        (b'["Totals"]', b""),
+        (b'["Totals","A","B"]', b""),
+        (b'["Totals",7]', b""),
+        (b'["Totals",null]', b""),
         (b'["Frame","A",true,1]', b"{}"),
         (b'["Frame","A",1.0,1]', b"{}"),
         (b'["Frame","A",1,1]', b"\xff"),
-        (b'["Close","A"]', b"a body"),
-        (b'[["Close"],"A"]', b""),
+        (b'["Totals","A"]', b"a body"),
+        (b'[["Totals"],"A"]', b""),
         (b'{"do":"close"}', b""),
         (b"[]", b""),
         (b"", b""),
@@ -134,7 +134,7 @@ async def received(link: Link) -> tuple[Message, int]:
 async def test_messages_come_in_their_order_with_their_numbers() -> None:
     async with Ends() as (link, _, other):
         said: list[tuple[Message, int]]
-        said = [(Close("A"), 7), (Frame("A", 1, 2, "é" * 50_000), 0), (Pulse([]), 0)]
+        said = [(Close("A", 1), 7), (Frame("A", 1, 2, "é" * 50_000), 0), (Pulse([]), 0)]
         for message, number in said:
             other.send(message, number)
         assert [await received(link) for _ in said] == said

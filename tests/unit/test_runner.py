@@ -24,6 +24,7 @@ from apps.rooms.gates import Gates
 from apps.rooms.hosting import _Question
 from apps.rooms.link import MOST, Link
 from apps.rooms.linkmessages import (
+    Close,
     Control,
     Deliver,
     Failed,
@@ -242,6 +243,42 @@ async def test_what_only_a_runner_says_ends_it_and_its_rooms_are_closed() -> Non
         with pytest.raises(NotUnderstood, match="does not say Frame"):
             await asyncio.wait_for(asyncio.shield(web.running), PATIENCE)
         assert vars(room)["closed"]
+
+
+async def test_who_closes_an_older_life_does_not_close_the_one_that_was_opened_meanwhile() -> None:
+    async with served() as web:
+        await web.opens("ROOM")
+        await web.opens("ROOM", life=2)
+        web.says(Close("ROOM", 1))
+        await web.until(lambda: web.replies(Close, "ROOM"))
+        assert web.runner._rooms["ROOM"].incarnation == 2
+        web.says(Close("ROOM", 2))
+        await web.until(lambda: len(web.replies(Close, "ROOM")) == 2)
+        assert not web.runner._rooms
+
+
+async def test_however_much_is_changed_in_a_room_others_open_and_close(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    began = Counter[str]()
+
+    def waits(room: Room, name: str, _values: Any) -> dict[str, Any]:
+        began[name] += 1
+        room.answer.wait(PATIENCE)
+        return {}
+
+    monkeypatch.setattr(Room, "control", waits)
+    async with served() as web:
+        await web.opens("BUSY")
+        for _ in range(100):
+            web.says(Control("BUSY", "pause-member", {}))
+        await web.until(lambda: web.runner._gates._there["control BUSY"] == 100)
+        await web.opens("QUIET")
+        web.says(Close("QUIET", 1))
+        await web.until(lambda: web.replies(Close, "QUIET"))
+        assert began["pause-member"] <= web.runner._controls_at_once
+        Room.answer.set()
+        await web.until(lambda: len(web.replies(Control, "BUSY")) == 100)
 
 
 async def test_however_long_brokers_are_silent_no_more_questions_wait_than_there_are_rooms_to_ask() -> None:

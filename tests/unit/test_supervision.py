@@ -10,10 +10,12 @@ import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.utils import timezone
 
 from apps.rooms import deadlines
 from apps.rooms.audience import Audience, Viewer
@@ -66,9 +68,20 @@ class Runner:
         self.rooms: set[str] = set()
         self.asked: list[Any] = []
         self.held: dict[str, asyncio.Event] = {}
+        self.held_open: dict[str, asyncio.Event] = {}
+        self.refuses: list[Refused] = []
+        """What the next rooms are refused with."""
+        self.last_words: Callable[[], None] = lambda: None
+        """What comes over the link together with an answer."""
 
     async def call(self, question: Any) -> dict[str, Any]:
         self.asked.append(question)
+        if isinstance(question, Open):
+            if question.room in self.held_open:
+                await self.held_open[question.room].wait()
+            if self.refuses:
+                raise self.refuses.pop(0)
+            self.last_words()
         if isinstance(question, Close) and question.room in self.held:
             await self.held[question.room].wait()
         return {}
@@ -96,6 +109,10 @@ class Stage:
         live = await self.rooms.wake(room, ASKER)
         live.audience.empty_since = time.monotonic() - idle
         return room, live
+
+    def runner_dies(self) -> None:
+        self.runner.alive = False
+        self.rooms.runners._died(cast(RunnerProcess, self.runner))
 
     def sweeps(self) -> asyncio.Task[None]:
         return lasting(kept_up("the sweep", self.rooms._sweeping.sweep))
@@ -282,6 +299,139 @@ def test_a_room_begins_anew_when_it_has_opened_and_not_beside_that() -> None:
         assert asked == [Open, Close, Open]
 
     played(story)
+
+
+def test_a_room_whose_runner_dies_with_its_answer_is_not_left_in_it() -> None:
+    async def story(stage: Stage) -> None:
+        room = await Room.objects.acreate(scenario="hearts")
+        stage.runner.last_words = lambda: stage.runner_dies()
+        with pytest.raises(Refused, match="ended as it opened"):
+            await stage.rooms.wake(room, ASKER)
+        assert not stage.rooms.find(room.code) and not stage.runner.rooms
+
+    played(story)
+
+
+def test_a_room_that_fails_before_it_is_awake_is_opened_again_by_who_comes_next() -> None:
+    async def story(stage: Stage) -> None:
+        room = await Room.objects.acreate(scenario="hearts")
+        stage.runner.last_words = lambda: stage.rooms._heard(Failed(room.code, 1))
+        with pytest.raises(Refused, match="ended as it opened"):
+            await stage.rooms.wake(room, ASKER)
+        stage.runner.last_words = lambda: None
+        live = await stage.rooms.wake(room, ASKER)
+        assert live.incarnation == 2 and not stage.rooms._stillborn
+        # What is still to close of the first one does not close the second.
+        assert [close.life for close in stage.runner.asked_to(Close, room.code)] == [1]
+
+    played(story)
+
+
+def test_a_class_that_ends_while_its_room_comes_back_ends_and_everybody_is_told() -> None:
+    async def story(stage: Stage) -> None:
+        room, live = await stage.room()
+        told: list[str] = []
+
+        async def end(why: Refused) -> None:
+            told.append(why.code)
+            live.audience.leave(last)
+
+        last = Viewer(viewer().send, end)
+        await stage.rooms.join(room, last, ASKER)
+        opened = stage.runner.held_open[room.code] = asyncio.Event()
+        stage.rooms._heard(Failed(live.code, live.incarnation))
+        await until(lambda: len(stage.runner.asked_to(Open, room.code)) == 2)
+        closing = asyncio.create_task(stage.rooms.close(room))
+        await until(lambda: told == ["ended"])
+        opened.set()
+        await asyncio.wait_for(closing, PATIENCE)
+        assert not stage.rooms.is_held(room.code) and not stage.rooms._audiences
+        assert stage.runner.asked_to(Close, room.code)[-1].life == 2
+
+    played(story)
+
+
+def test_a_room_begins_anew_also_when_who_pressed_that_has_left() -> None:
+    async def story(stage: Stage) -> None:
+        room, live = await stage.room()
+        slow = stage.runner.held[room.code] = asyncio.Event()
+        pressing = asyncio.create_task(stage.rooms.reset(room))
+        await until(lambda: stage.runner.closes(room.code))
+        pressing.cancel()
+        await asyncio.wait([pressing])
+        slow.set()
+        await until(lambda: stage.rooms.find(room.code) not in (None, live))
+
+    played(story)
+
+
+def test_a_watched_room_that_can_not_begin_anew_is_tried_again_until_it_can() -> None:
+    async def story(stage: Stage) -> None:
+        room, live = await stage.room()
+        await stage.rooms.join(room, viewer(), ASKER)
+        stage.runner.refuses = [Refused("database", "Away."), Refused("cluster", "Away.")]
+        anew = await stage.rooms.reset(room)
+        assert anew.incarnation == live.incarnation + 3 and anew.audience is live.audience
+        assert not stage.runner.refuses
+
+    played(story)
+
+
+def test_a_room_that_is_being_deleted_is_not_opened_and_one_that_was_is_no_fault(settings: Settings) -> None:
+    async def story(stage: Stage) -> None:
+        old = timezone.now() - timedelta(seconds=settings.KAFKAVIZ_FORGET_AFTER + 1000)
+        room = await Room.objects.acreate(scenario="hearts", used_at=old)
+        asked, go_on = asyncio.Event(), asyncio.Event()
+
+        async def ask(_question: object) -> dict[str, Any]:
+            asked.set()
+            await go_on.wait()
+            return {}
+
+        deleting = asyncio.create_task(stage.rooms._janitor.forget_unused(stage.rooms.is_held, ask))
+        await asked.wait()
+        with pytest.raises(Refused, match="just being deleted"):
+            await stage.rooms.wake(room, ASKER)
+        go_on.set()
+        await deleting
+        with pytest.raises(Refused, match="just been deleted"):
+            await stage.rooms.wake(room, ASKER)
+        assert not stage.runner.asked_to(Open, room.code)
+
+    played(story)
+
+
+def test_a_fault_in_a_task_that_nobody_waits_for_is_told_and_counted(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def story(stage: Stage) -> None:
+        async def fails() -> None:
+            raise KeyError("a fault")
+
+        stage.rooms.spawn(fails())
+        await until(lambda: faults == {"a task": 1})
+        assert "A fault ended a task" in caplog.text
+
+    played(story)
+
+
+async def test_a_viewer_whose_socket_is_broken_keeps_no_other_from_being_told_the_end() -> None:
+    told: list[str] = []
+
+    async def breaks(_why: Refused) -> None:
+        raise RuntimeError("a broken socket")
+
+    async def ends(why: Refused) -> None:
+        told.append(why.code)
+
+    audience = Audience("ABCDEF", lambda: None)
+    try:
+        for end in (breaks, ends, breaks, ends):
+            await audience.join(Viewer(viewer().send, end))
+        await audience.end(Refused("ended", "This class is over."))
+        assert told == ["ended", "ended"]
+    finally:
+        audience.close()
 
 
 async def test_who_asks_anew_while_it_is_behind_gets_a_backlog() -> None:
