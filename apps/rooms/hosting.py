@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import functools
 import logging
 import threading
@@ -17,6 +16,7 @@ from apps.kafka.producer import Delivered
 from apps.kafka.readback import NotThere, read_back
 from apps.rooms import controls
 from apps.rooms.feed import Feed
+from apps.rooms.linkmessages import Open
 from apps.rooms.projections import DatabaseThread, RoomStore, begin_log, recent
 from apps.rooms.recording import Recording
 from apps.rooms.records import told
@@ -60,9 +60,8 @@ class _Question:
 class HostedRoom:
     """Opens at once. `act` is quick; `control`, `totals`, `sample` and `close` ask brokers and may take a while."""
 
-    def __init__(self, opening: Mapping[str, Any], database: DatabaseThread) -> None:
-        self.code: str = opening["room"]
-        self.incarnation: int = opening["incarnation"]
+    def __init__(self, opening: Open, database: DatabaseThread) -> None:
+        self.code, self.incarnation = opening.room, opening.incarnation
         self._epoch, self.feed = time.time(), Feed(now())
         self._closed = False
         self._acked: dict[str, int] = {}
@@ -70,23 +69,23 @@ class HostedRoom:
             self._open(opening, database, undo)
             undo.pop_all()
 
-    def _open(self, opening: Mapping[str, Any], database: DatabaseThread, undo: ExitStack) -> None:
+    def _open(self, opening: Open, database: DatabaseThread, undo: ExitStack) -> None:
         """What it opens it closes again if anything that comes after fails."""
-        setup = setup_of(opening["setup"])
-        scenario = setup.of(SCENARIOS[opening["scenario"]])
-        self.cluster = open_cluster(external_of(opening), self.code)
+        setup = setup_of(opening.setup)
+        scenario = setup.of(SCENARIOS[opening.scenario])
+        self.cluster = open_cluster(external_of(opening.external), self.code)
         undo.callback(self.cluster.close)
         continued = self.cluster.has_topics(scenario.partitions)
-        self.notice: str | None = opening["notices"]["continued" if continued else "new"]
+        self.notice: str | None = opening.notices["continued" if continued else "new"]
         """What everybody who comes is told of the room first."""
         database.freshen()
         if not continued:
-            database.run(functools.partial(begin_log, opening["room_id"], self.incarnation))
-        log = opening["log"] if continued else self.incarnation
-        self._store = RoomStore(opening["room_id"], self.incarnation, log, database)
-        self._recall(scenario, opening["room_id"], database)
+            database.run(functools.partial(begin_log, opening.room_id, self.incarnation))
+        log = opening.log if continued else self.incarnation
+        self._store = RoomStore(opening.room_id, self.incarnation, log, database)
+        self._recall(scenario, opening.room_id, database)
         self.run = ScenarioRun(
-            scenario, self.cluster, self._store, self.feed.add, self.code, opening["members"], continued
+            scenario, self.cluster, self._store, self.feed.add, self.code, opening.members, continued
         )
         self.feed.is_own = self.run.samples.is_own
         undo.callback(self.run.close)
@@ -134,11 +133,11 @@ class HostedRoom:
             self.recording.add(frame, before, self.feed.seq, now, self.backlog)
         return frame
 
-    def trace(self, head: Mapping[str, Any]) -> dict[str, Any]:
-        """What was recorded, as the link can carry it. Raises Refused."""
+    def trace(self, head: Mapping[str, Any]) -> bytes:
+        """What was recorded, gzipped. Raises Refused."""
         if self.recording.is_empty:
             raise Refused("nothing-yet", "Nothing has happened here yet. Press something, then save.")
-        return {"trace": base64.b64encode(self.recording.packed(head)).decode()}
+        return self.recording.packed(head)
 
     def backlog(self) -> str:
         """Call only where `frame` is called."""
@@ -244,9 +243,9 @@ class HostedRoom:
             self.run.close()
 
 
-def external_of(head: Mapping[str, Any]) -> External | None:
+def external_of(told: Mapping[str, Any] | None) -> External | None:
     """The external Kafka that the web process was told of, as it came over the link."""
-    return External(**head["external"]) if head["external"] else None
+    return External(**told) if told else None
 
 
 def _row(found: PartitionOffsets) -> dict[str, Any]:

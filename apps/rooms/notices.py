@@ -34,36 +34,30 @@ async def after_sleep(room: Room, _acked: Mapping[str, int]) -> Notices:
 
 
 async def after_death(room: Room, acked: Mapping[str, int]) -> Notices:
-    stored = sum(acked.values())
-    begin = ngettext(
+    ended = ngettext(
         "The process that ran this room died, and its log with it: %(count)s record, when last counted.",
         "The process that ran this room died, and its log with it: %(count)s records, when last counted.",
-        stored,
-    ) % {"count": f"{stored:,}"}
-    return {
-        "new": await _lost_log(begin, room, acked),
-        "continued": _(
-            "The process that ran this room died. Its log is on Kafka, where nothing of it is lost. The groups go on "
-            "where they had committed, as soon as Kafka has noticed that their old members are gone."
-        ),
-    }
+        sum(acked.values()),
+    )
+    continued = _(
+        "The process that ran this room died. Its log is on Kafka, where nothing of it is lost. The groups go on "
+        "where they had committed, as soon as Kafka has noticed that their old members are gone."
+    )
+    return await _after(ended, continued, room, acked)
 
 
 async def after_fault(room: Room, acked: Mapping[str, int]) -> Notices:
     """Of this room alone."""
-    stored = sum(acked.values())
-    begin = ngettext(
+    ended = ngettext(
         "A fault of this program ended this room, and its log with it: %(count)s record, when last counted.",
         "A fault of this program ended this room, and its log with it: %(count)s records, when last counted.",
-        stored,
-    ) % {"count": f"{stored:,}"}
-    return {
-        "new": await _lost_log(begin, room, acked),
-        "continued": _(
-            "A fault of this program ended this room. Its log is on Kafka, where nothing of it is lost. The groups "
-            "go on where they had committed."
-        ),
-    }
+        sum(acked.values()),
+    )
+    continued = _(
+        "A fault of this program ended this room. Its log is on Kafka, where nothing of it is lost. The groups "
+        "go on where they had committed."
+    )
+    return await _after(ended, continued, room, acked)
 
 
 async def after_reset(_room: Room, _acked: Mapping[str, int]) -> Notices:
@@ -81,6 +75,12 @@ def after_standstill(seconds: float) -> str:
         "its log, and members that Kafka missed meanwhile join again.",
         whole,
     ) % {"count": f"{whole:,}"}
+
+
+async def _after(ended: str, continued: str, room: Room, acked: Mapping[str, int]) -> Notices:
+    """`ended`: what ended the room, where its log did not outlive that."""
+    begin = ended % {"count": f"{sum(acked.values()):,}"}
+    return {"new": await _lost_log(begin, room, acked), "continued": continued}
 
 
 async def _lost_log(begin: str, room: Room, acked: Mapping[str, int]) -> str:
