@@ -250,6 +250,7 @@ class Rooms:
         with outage.refused():
             for made in (Projection, Progress):
                 await made.objects.filter(room=room).adelete()
+            await Room.objects.filter(pk=room.pk).aupdate(logs={})
         if settings.KAFKA:
             await self._ask_any({"do": "forget", "room": room.code})
         return await self._open(room, asker, notices.after_reset)
@@ -443,6 +444,10 @@ class Rooms:
                 live.acked = head["acked"]
             case "failed":
                 self._failed(live)
+            case "news":
+                live.audience.restart()
+            case "other-logs":
+                self._has_other_logs(live)
             case kind:
                 message = {"type": f"room.{kind}", "seq": head["seq"], "text": body}
                 try:
@@ -471,14 +476,25 @@ class Rooms:
         soon = time.monotonic() - live.since < _STABLE
         self._come_back(live, notices.after_fault, _REVIVALS[-1] if soon else 0.0)
 
-    def _come_back(self, live: LiveRoom, notice: notices.Notice, pause: float = 0.0) -> None:
+    def _has_other_logs(self, live: LiveRoom) -> None:
+        """A life of a room is one of its logs: the next begins with the new ones."""
+        live.runner.rooms.discard(live.code)
+        self._come_back(live, notices.after_other_logs, alive=True)
+
+    def _come_back(
+        self, live: LiveRoom, notice: notices.Notice, pause: float = 0.0, alive: bool = False
+    ) -> None:
         del self._awake[live.code]
         live.audience.pause()
-        self._while_opening(live.code, self._revive(live, notice, pause))
+        self._while_opening(live.code, self._revive(live, notice, pause, alive))
 
-    async def _revive(self, dead: LiveRoom, notice: notices.Notice, pause: float) -> LiveRoom:
+    async def _revive(
+        self, dead: LiveRoom, notice: notices.Notice, pause: float, alive: bool = False
+    ) -> LiveRoom:
         """Tries for as long as somebody watches, whatever is wrong: Kafka or the database may be away for a while."""
         code = dead.code
+        if alive:
+            await self._let_close(dead)
         await asyncio.sleep(pause)
         spell = Spell(
             logger, logging.WARNING, f"Room {code} is not back yet, and tried again", f"Room {code} is back"
@@ -553,6 +569,7 @@ def _opening(room: Room, words: notices.Notices) -> Head:
         "setup": room.setup,
         "incarnation": room.incarnation,
         "log": room.log,
+        "logs": room.logs,
         "notices": words,
         "external": _external(),
         "members": settings.KAFKAVIZ_MEMBERS_PER_GROUP,

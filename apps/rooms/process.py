@@ -115,7 +115,7 @@ class RunnerProcess:
 
     def _take(self, head: Head, body: str) -> None:
         match head["is"]:
-            case "frame" | "backlog" | "acked" | "failed":
+            case "frame" | "backlog" | "acked" | "failed" | "news" | "other-logs":
                 self._on_frame(head, body)
             case "reply":
                 self._answer(head)

@@ -45,8 +45,8 @@ _THREADS = 32
 """For what takes a while, such as to open, change and close rooms."""
 _FAREWELL = 1.5
 _PATIENCE = 5.0
-QUESTIONS = ("brokers", "lag", "account", "record")
-"""What a room's brokers are asked for, each by itself: the first two each second, the others by who comes."""
+QUESTIONS = ("brokers", "lag", "logs", "account", "record")
+"""What a room's brokers are asked for, each by itself: the first three each second, the others by who comes."""
 _BUSY = "Many records are being read back, or the brokers are slow to answer. Try again in a moment."
 
 
@@ -270,6 +270,12 @@ class Runner:
             logger.info("Room %s has a newer life, so its life %d ends", room.code, room.incarnation)
             self._spawn(self._end(room))
             return
+        if room.has_other_logs:
+            logger.warning("Room %s has other logs, so its life %d ends", room.code, room.incarnation)
+            self._link.send(_of(room, "other-logs"))
+            return
+        if room.has_news_of_logs():
+            self._link.send(_of(room, "news"))
         for question in room.due():
             self._asking.submit(question)
 
