@@ -45,7 +45,7 @@ class Ends:
 class Identity:
     """Of the logs of one life of a room, by what brokers call them (topic ids, KIP-516). `begun`: topic -> id.
 
-    Brokers older than topic ids call every log the same, so that only a missing one is noticed.
+    Where brokers have no topic ids all are called "", and one that was missing comes back as another.
     """
 
     def __init__(self, begun: Mapping[str, str]) -> None:
@@ -56,8 +56,9 @@ class Identity:
     def see(self, found: Mapping[str, str]) -> Logs:
         """`found`: the id of each topic's log that is there now. One that has changed once has for good."""
         for topic, begun in self._begun.items():
+            back = topic in found and self._absent[topic] >= _MISSING
             self._absent[topic] = 0 if topic in found else self._absent[topic] + 1
-            if found.get(topic, begun) != begun:
+            if found.get(topic, begun) != begun or (back and not begun):
                 self._changed |= {topic}
         return Logs(self._changed, self._absent_for(_MISSING), self._absent_for(_GONE))
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from confluent_kafka import KafkaError, KafkaException, TopicCollection
+from confluent_kafka import KafkaError, KafkaException, TopicCollection, Uuid
 from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic  # type: ignore[attr-defined]
 
 from apps.kafka.admin import TIMEOUT, answered
@@ -17,6 +17,8 @@ _LARGEST_LOG = 64 * 1024 * 1024
 """Bytes that a partition may hold at most: a crowd must not fill somebody's disk."""
 _SEGMENT = 16 * 1024 * 1024
 _AGAIN = (0.1, 0.3, 0.6, 1.0)
+_NAMELESS = str(Uuid(0, 0))
+"""What a log is called by brokers that have no topic ids."""
 _NOT_THERE = (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC)
 
 
@@ -94,7 +96,8 @@ class RoomTopics:
             except TimeoutError as error:
                 raise ClusterError(f"The brokers did not describe {name} in time.") from error
             else:
-                found[name] = _Described(str(answer.topic_id), len(answer.partitions))
+                log = str(answer.topic_id)
+                found[name] = _Described("" if log == _NAMELESS else log, len(answer.partitions))
         return found
 
     def _check_sizes(self, wanted: Mapping[str, int], found: Mapping[str, int]) -> None:

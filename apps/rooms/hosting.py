@@ -21,7 +21,7 @@ from apps.rooms.logwatch import LogWatch
 from apps.rooms.projections import DatabaseThread, RoomStore, begin_log, recent
 from apps.rooms.recording import Recording
 from apps.rooms.records import told
-from apps.rooms.renewal import Found, check_made, renew
+from apps.rooms.renewal import Found, renew
 from apps.rooms.setups import setup_of
 from apps.rooms.spells import Spell
 from apps.scenarios.base import Scenario
@@ -116,8 +116,7 @@ class HostedRoom:
     ) -> None:
         logs = self.cluster.create_topics(scenario.partitions)
         if logs:
-            found = Found(opening.room_id, self.incarnation, log, opening.logs, logs)
-            check_made(made, found)
+            found = Found(opening.room_id, self.incarnation, log, opening.logs, logs, made)
             groups = [group.name for group in scenario.all_groups if not group.shared]
             self.notice = renew(found, self.cluster, groups, database) or self.notice
 

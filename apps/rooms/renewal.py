@@ -19,18 +19,24 @@ from apps.scenarios.accounts import Place
 
 @dataclass(frozen=True)
 class Found:
-    """What one life of a room knows when it begins: `logs` are the topics' logs as brokers call them now."""
+    """What one life of a room knows when it begins. `logs` are its topics' logs as brokers call them now; it has `made`
+    those topics itself that were not there. Brokers without topic ids call all alike."""
 
     room_id: int
     incarnation: int
     log: int
     known: Mapping[str, str]
     logs: Mapping[str, str]
+    made: Collection[str] = ()
 
     @property
     def anew(self) -> list[str]:
         """Topics whose log is another one than in the room's last life."""
-        return sorted(topic for topic, log in self.logs.items() if self.known.get(topic, log) != log)
+        return sorted(
+            topic
+            for topic, log in self.logs.items()
+            if topic in self.known and (topic in self.made or self.known[topic] != log)
+        )
 
 
 def renew(found: Found, cluster: Cluster, groups: Collection[str], database: DatabaseThread) -> str | None:
@@ -38,6 +44,7 @@ def renew(found: Found, cluster: Cluster, groups: Collection[str], database: Dat
 
     Bookmarks first: whoever fails in between finds the same difference again.
     """
+    _check_made(found)
     anew = found.anew
     ends = {(end.topic, end.partition): end.end for end in cluster.ends()}
     cut = database.run(
@@ -53,9 +60,9 @@ def renew(found: Found, cluster: Cluster, groups: Collection[str], database: Dat
     return " ".join(told) or None
 
 
-def check_made(made: Collection[str], found: Found) -> None:
+def _check_made(found: Found) -> None:
     """A broker may still know a topic by what it was before it was deleted. Raises ClusterError."""
-    if any(found.known.get(topic) == found.logs.get(topic, "") for topic in made):
+    if any(found.logs[topic] and found.logs[topic] == found.known.get(topic) for topic in found.made):
         raise ClusterError("The brokers do not know yet of the topics that were just made.")
 
 

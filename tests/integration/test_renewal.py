@@ -12,7 +12,7 @@ from apps.kafka.clusters import Cluster, ClusterError, PartitionOffsets, Place
 from apps.kafka.received import Received
 from apps.rooms.models import Progress, Room
 from apps.rooms.projections import RoomStore, recent
-from apps.rooms.renewal import Found, check_made, renew
+from apps.rooms.renewal import Found, renew
 from apps.scenarios.catalog import SCENARIOS
 from apps.scenarios.refusals import Refused
 from apps.scenarios.store import Handled
@@ -45,9 +45,9 @@ def deliver(room: Room, *offsets: int) -> None:
     RoomStore(room.pk, 1, 1, SameThread()).apply(COUNTER, Handled(records, records))
 
 
-def open_(room: Room, logs: Mapping[str, str], brokers: Brokers) -> str | None:
+def open_(room: Room, logs: Mapping[str, str], brokers: Brokers, made: Sequence[str] = ()) -> str | None:
     known = Room.objects.get(pk=room.pk).logs
-    found = Found(room.pk, 1, 1, known, logs)
+    found = Found(room.pk, 1, 1, known, logs, made)
     return renew(found, cast(Cluster, brokers), [COUNTER.name], SameThread())
 
 
@@ -118,6 +118,14 @@ def test_an_outlived_life_forgets_nothing(room: Room) -> None:
 
 def test_a_topic_that_was_just_made_is_not_taken_for_the_one_that_was_deleted(room: Room) -> None:
     with pytest.raises(ClusterError):
-        check_made({"hearts"}, Found(room.pk, 1, 1, OLD, OLD))
-    check_made({"hearts"}, Found(room.pk, 1, 1, OLD, NEW))
-    check_made(set(), Found(room.pk, 1, 1, OLD, OLD))
+        open_(room, OLD, Brokers(0, 0), made=["hearts"])
+    assert open_(room, NEW, Brokers(0, 0), made=["hearts"])
+
+
+def test_where_brokers_call_all_logs_alike_the_one_that_it_made_is_another(room: Room) -> None:
+    nameless = {"hearts": ""}
+    Room.objects.update(logs=nameless)
+    deliver(room, 0)
+    assert open_(room, nameless, Brokers(1, 0)) is None
+    assert open_(room, nameless, Brokers(0, 0), made=["hearts"])
+    assert progress() == {}

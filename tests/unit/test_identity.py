@@ -44,11 +44,12 @@ def test_a_topic_that_a_broker_did_not_know_for_a_moment_is_the_same() -> None:
     assert seen(*[LETTERS] * 3, A) == Logs()
 
 
-def test_brokers_that_give_logs_no_names_tell_only_which_are_missing() -> None:
-    identity = Identity({"hearts": "AAAA", "letters": "AAAA"})
-    assert identity.see({"hearts": "AAAA", "letters": "AAAA"}) == Logs()
-    identity.see({"hearts": "AAAA"})
-    assert identity.see({"hearts": "AAAA"}).missing == {"letters"}
+def test_where_logs_have_no_names_one_that_was_missing_comes_back_as_another() -> None:
+    identity = Identity({"hearts": "", "letters": ""})
+    assert identity.see({"hearts": "", "letters": ""}) == Logs()
+    identity.see({"hearts": ""})
+    assert identity.see({"hearts": ""}).missing == {"letters"}
+    assert identity.see({"hearts": "", "letters": ""}) == Logs(changed=frozenset({"letters"}))
 
 
 def went_back(*ends: int) -> bool:
