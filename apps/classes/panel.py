@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.classes import qr
+from apps.classes import after, qr
 from apps.classes.classroom import Classroom, classrooms
-from apps.rooms import access, tokens
+from apps.classes.questions import MOST_FREE, Free
+from apps.rooms import access, tokens, traceviews
 from apps.rooms.answers import panel, unavailable
 from apps.rooms.askers import asker
 from apps.rooms.codes import spaced
@@ -24,6 +27,8 @@ from apps.rooms.panels import whole
 from apps.rooms.setups import scenario_of
 from apps.rooms.tokens import Participant, Role
 from apps.scenarios.refusals import Refused
+
+logger = logging.getLogger(__name__)
 
 _TEMPLATE = "classes/_class.html"
 MOST_DEALT = 6
@@ -49,6 +54,8 @@ def context(request: HttpRequest, room: Room) -> dict[str, Any]:
         "volunteers": classroom.volunteers,
         "may_choose_names": settings.KAFKAVIZ_OWN_NAMES,
         "question": classroom.question.told if classroom.question else None,
+        "question_is_free": isinstance(classroom.question, Free),
+        "free_answers": range(1, MOST_FREE + 1),
         "story_groups": scenario.groups,
         "parts": range(1, MOST_DEALT + 1),
     }
@@ -76,10 +83,22 @@ async def view(request: HttpRequest, code: str, who: Participant) -> HttpRespons
     # The host's own link, for the phone in the host's hand: only who has it already is shown it.
     mine = request.build_absolute_uri(f"{reverse('class:host', args=[code])}#{token}")
     more = {"error": problem, "done": done, "host_qr": qr.drawn(mine, _("Your own link as the host"))}
-    response = panel(request, _TEMPLATE, context(request, room) | more, status)
+    kept = await after.context(request, room)
+    response = panel(request, _TEMPLATE, context(request, room) | kept | more, status)
     if token != request.headers["X-Room-Token"]:
         response["X-Room-Token"] = token
     return response
+
+
+@require_safe
+@access.participants_only
+async def people(request: HttpRequest, code: str, who: Participant) -> HttpResponse:
+    """Who is here, to be sent out."""
+    room = await find_room(code)
+    if not room.hosted or not access.may_change(room, who):
+        return access.not_yours(request, who)
+    found = sorted(classrooms.of(room).people.here, key=lambda person: person.name)
+    return render(request, "classes/_people.html", {"room": room, "people": found})
 
 
 async def _do(request: HttpRequest, classroom: Classroom) -> str:
@@ -113,6 +132,12 @@ async def _new_link(_request: HttpRequest, classroom: Classroom) -> str:
 
 
 async def _end(request: HttpRequest, classroom: Classroom) -> str:
+    """Its run is saved first, for afterwards it is gone; where that can't be, the class ends all the same."""
+    classroom.close_vote()
+    try:
+        await traceviews.saved(request, classroom.room)
+    except (Full, Refused) as error:
+        logger.info("The run of class %s was not saved: %s", classroom.code, error)
     await _row(door=Door.ENDED)(request, classroom)
     await classroom.end()
     return _("The class is over. Everybody has been told.")
@@ -162,7 +187,17 @@ async def _find_out(_request: HttpRequest, classroom: Classroom) -> None:
 
 
 async def _put_away(_request: HttpRequest, classroom: Classroom) -> None:
-    classroom.question = None
+    classroom.put_away()
+
+
+async def _ask_freely(request: HttpRequest, classroom: Classroom) -> None:
+    answers = [words for each in request.POST.getlist("answer") if (words := each.strip())]
+    classroom.ask_freely(request.POST.get("text", "").strip(), answers)
+
+
+async def _send_out(request: HttpRequest, classroom: Classroom) -> str:
+    name = await classroom.send_out(whole(request.POST, "number"))
+    return _("%(name)s was sent out.") % {"name": name}
 
 
 _CHANGES: Mapping[str, Change] = {
@@ -184,4 +219,6 @@ _CHANGES: Mapping[str, Change] = {
     "close": _close,
     "find-out": _find_out,
     "put-away": _put_away,
+    "ask-freely": _ask_freely,
+    "send-out": _send_out,
 }

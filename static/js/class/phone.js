@@ -41,6 +41,7 @@ class Phone {
       refused: (message) => this.refuse(message),
       status: (word) => this.showStatus(word),
       renewed: () => this.comeInAgain(),
+      sentOut: (message) => this.sentOut(message),
     });
     this.socket.open();
     this.listen();
@@ -57,6 +58,12 @@ class Phone {
   wait(problem) {
     showNotice(problem || gettext("The class does not answer. We try again."));
     setTimeout(() => this.begin(), AGAIN);
+  }
+
+  /** There is no coming back as who one was. @param {string} message */
+  sentOut(message) {
+    this.socket?.end("over");
+    showNotice(message);
   }
 
   listen() {
