@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import tempfile
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,19 @@ def envsites(name: str, default: str) -> list[str]:
                 f"{name} must be sites, such as https://blog.example,https://*.school.example, not {site!r}."
             )
     return found or ["'none'"]
+
+
+def envnetworks(name: str) -> list[IPv4Network | IPv6Network]:
+    """None, if none are named."""
+    found = []
+    for text in envlist(name, ""):
+        try:
+            found.append(ip_network(text))
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"{name} must be addresses and networks, such as 127.0.0.1,10.0.0.0/8, not {text!r}."
+            ) from error
+    return found
 
 
 def envbool(name: str, default: bool) -> bool:

@@ -50,5 +50,7 @@ async def table(request: HttpRequest, code: str, who: Participant) -> HttpRespon
     pieces = keeping.whole(room, register, names, scenario_of(room), translation.get_language())
     response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
     name = f"kafkaviz-class-{room.code}-{timezone.now():%Y-%m-%d}.csv"
+    # What is made in pieces would be packed in pieces, of which browsers read the first alone.
+    response["Content-Encoding"] = "identity"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -8,14 +8,14 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from apps.classes import after, qr
 from apps.classes.classroom import Classroom, classrooms
 from apps.classes.questions import MOST_FREE, Free
+from apps.classes.reach import reachable
 from apps.rooms import access, tokens, traceviews
 from apps.rooms.answers import panel, unavailable
 from apps.rooms.askers import asker
@@ -36,9 +36,11 @@ MOST_DEALT = 6
 
 def door_of(request: HttpRequest, room: Room) -> dict[str, Any]:
     """How people come in."""
-    url = request.build_absolute_uri(reverse("scanned", args=[room.code]))
+    host, problem = reachable(request)
+    url = f"{request.scheme}://{host}{reverse('scanned', args=[room.code])}"
     return {
-        "join_address": f"{request.get_host()}{reverse('class:door')}",
+        "join_address": f"{host}{reverse('class:door')}",
+        "join_problem": problem,
         "join_code": spaced(room.code),
         "join_qr": qr.drawn(url.upper(), _("Join with your phone")),
     }
@@ -70,7 +72,8 @@ async def view(request: HttpRequest, code: str, who: Participant) -> HttpRespons
     token = request.headers["X-Room-Token"]
     problem, done, status = "", "", 200
     try:
-        await rooms.wake(room, asker(request))
+        if request.method == "POST" or room.door != Door.ENDED:  # what is kept of it can still be had
+            await rooms.wake(room, asker(request))
         if request.method == "POST":
             classroom = classrooms.of(room)
             done = await _do(request, classroom)
@@ -80,25 +83,11 @@ async def view(request: HttpRequest, code: str, who: Participant) -> HttpRespons
         if error.code == ENDED:
             return unavailable(request, error.code, str(error))
         problem, status = str(error), 400
-    # The host's own link, for the phone in the host's hand: only who has it already is shown it.
-    mine = request.build_absolute_uri(f"{reverse('class:host', args=[code])}#{token}")
-    more = {"error": problem, "done": done, "host_qr": qr.drawn(mine, _("Your own link as the host"))}
-    kept = await after.context(request, room)
-    response = panel(request, _TEMPLATE, context(request, room) | kept | more, status)
+    more = {"error": problem, "done": done, **await after.context(request, room)}
+    response = panel(request, _TEMPLATE, context(request, room) | more, status)
     if token != request.headers["X-Room-Token"]:
         response["X-Room-Token"] = token
     return response
-
-
-@require_safe
-@access.participants_only
-async def people(request: HttpRequest, code: str, who: Participant) -> HttpResponse:
-    """Who is here, to be sent out."""
-    room = await find_room(code)
-    if not room.hosted or not access.may_change(room, who):
-        return access.not_yours(request, who)
-    found = sorted(classrooms.of(room).people.here, key=lambda person: person.name)
-    return render(request, "classes/_people.html", {"room": room, "people": found})
 
 
 async def _do(request: HttpRequest, classroom: Classroom) -> str:

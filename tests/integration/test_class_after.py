@@ -18,9 +18,9 @@ def any_school(any_server: Server) -> School:
     return begin_class(any_server)
 
 
-def table(school: School, token: str | None = None) -> Answer:
-    token = school.host if token is None else token
-    return school.server.request("GET", f"/teach/{school.code}/table/", X_Room_Token=token)
+def table(school: School, accept: str = "identity") -> Answer:
+    path = f"/teach/{school.code}/table/"
+    return school.server.request("GET", path, X_Room_Token=school.host, Accept_Encoding=accept)
 
 
 def rows(school: School) -> list[dict[str, str]]:
@@ -30,11 +30,11 @@ def rows(school: School) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"), newline="")))
 
 
-async def test_a_class_is_kept_as_a_link_and_as_a_table_also_when_it_is_over(any_school: School) -> None:
-    school = any_school
+async def an_hour(school: School) -> tuple[dict[str, str], dict[str, str], str]:
+    """A tap, a question with a vote, and its end: both people, and what the host's panel then says."""
     one, other = [await aside(school.join) for _ in range(2)]
     async with present(school, one["token"]) as phone, present(school, other["token"]) as second:
-        done = await phone.do("place-order")
+        await phone.do("place-order")
         assert await phone.until(lambda: reads(phone).get("Restaurant") == "committed")
         await aside(school.change, "ask-freely", text="What is a <topic>?", answer=["A log", "A queue"])
         await second.until(lambda: state(second)["question"])
@@ -44,15 +44,26 @@ async def test_a_class_is_kept_as_a_link_and_as_a_table_also_when_it_is_over(any
         await aside(school.change, "close")
         assert (await aside(school.change, "answered", value="1")).status == 200
         before = await aside(rows, school)
+        record = you(phone)["record"]
         ended = await aside(school.change, "end")
-    tap, *votes = before
-    place = [tap[name] for name in ("Name", "Key", "Partition", "Offset")]
-    assert place == [one["name"], done["key"], str(done["partition"]), str(done["offset"])]
+    assert await aside(rows, school) == before
+    tap = before[0]
+    assert [tap["Name"], tap["Key"], tap["Offset"]] == [one["name"], record["key"], str(record["offset"])]
+    return one, other, ended.text
+
+
+async def test_a_class_is_kept_as_a_table_also_when_it_is_over(any_school: School) -> None:
+    _one, other, _panel = await an_hour(any_school)
+    tap, *votes = await aside(rows, any_school)
     assert tap["Read by: Restaurant"] == "restaurant-1: committed"
     assert [row["Kind"] for row in votes] == ["question", "answer", "answer", "vote"]
     assert (votes[-1]["Name"], votes[-1]["Answer"], votes[-1]["Right"]) == (other["name"], "A log", "yes")
-    assert await aside(rows, school) == before
-    [link] = set(re.findall(r"/t/\w+/", ended.text))
+
+
+async def test_a_class_is_kept_as_a_link_also_when_it_is_over(any_school: School) -> None:
+    school = any_school
+    *_people, panel_then = await an_hour(school)
+    [link] = set(re.findall(r"/t/\w+/", panel_then))
     page = (await aside(school.server.get, link)).text
     assert "What is a &lt;topic&gt;?" in page
     assert "✓ A log, so it was" in page
@@ -61,6 +72,9 @@ async def test_a_class_is_kept_as_a_link_and_as_a_table_also_when_it_is_over(any
     assert link not in over.text, "the code alone opens nothing"
     kept = school.server.request("GET", f"/teach/{school.code}/after/", X_Room_Token=school.host)
     assert link in kept.text
+    panel = school.server.request("GET", f"/teach/{school.code}/class/", X_Room_Token=school.host)
+    assert (panel.status, link in panel.text) == (200, True)
+    assert (await aside(school.change, "reset")).status == 410
 
 
 async def test_nobody_but_the_host_has_the_table(any_school: School, any_server: Server) -> None:
@@ -72,8 +86,10 @@ async def test_nobody_but_the_host_has_the_table(any_school: School, any_server:
             assert found.status == 403, path
 
 
-async def test_the_table_has_a_name_that_says_what_it_is(any_school: School) -> None:
-    found = await aside(table, any_school)
+async def test_the_table_is_a_file_of_its_own_and_never_in_packed_pieces(any_school: School) -> None:
+    """Of which browsers unpack the first alone."""
+    found = await aside(table, any_school, accept="gzip")
+    assert found.text.startswith("\ufeffKind,")
     assert f'filename="kafkaviz-class-{any_school.code}-20' in found.headers["Content-Disposition"]
     assert found.headers["Content-Type"] == "text/csv; charset=utf-8"
 

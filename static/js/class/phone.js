@@ -138,7 +138,7 @@ class Phone {
     const lines = record.steps.map(({ title, icon, by, did }) => {
       const line = document.createElement("li");
       line.dataset.did = did;
-      line.textContent = `${icon} ${title}: ${interpolate(DID()[did], { member: by })}`;
+      line.append(words(`${icon} ${title}: `), words(interpolate(DID()[did], { member: by })));
       return line;
     });
     const list = part("[data-reads]");
@@ -190,6 +190,13 @@ class Phone {
   showPicture() {
     void import("../room/kafka-diagram.js");
   }
+}
+
+/** @param {string} text */
+function words(text) {
+  const node = document.createElement("span");
+  node.textContent = text;
+  return node;
 }
 
 const DID = () =>
