@@ -52,20 +52,25 @@ def envsites(name: str, default: str) -> list[str]:
 
 
 def envnetworks(name: str) -> list[IPv4Network | IPv6Network]:
-    """Addresses and networks; none by default."""
-    return [_network(name, part) for part in envlist(name, "")]
+    """None, if none are named."""
+    return [_network(name, text) for text in envlist(name, "")]
+
+
+def envproxies(name: str) -> list[IPv4Network | IPv6Network]:
+    """As `envnetworks`, but not everybody."""
+    found = envnetworks(name)
+    if any(not network.prefixlen for network in found):
+        raise ImproperlyConfigured(f"{name} must not name everybody: what all may say is no proxy's word.")
+    return found
 
 
 def _network(name: str, text: str) -> IPv4Network | IPv6Network:
     try:
-        found = ip_network(text)
+        return ip_network(text)
     except ValueError as error:
         raise ImproperlyConfigured(
-            f"{name} must be addresses or networks of proxies, such as 127.0.0.1,10.0.0.0/8; {error}."
+            f"{name} must be addresses and networks, such as 127.0.0.1,10.0.0.0/8; {error}."
         ) from error
-    if not found.prefixlen:
-        raise ImproperlyConfigured(f"{name} must not be {text}: what everybody may say is no proxy's word.")
-    return found
 
 
 def https_only(name: str, proxies: list[IPv4Network | IPv6Network]) -> bool:

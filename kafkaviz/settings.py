@@ -13,6 +13,7 @@ from kafkaviz.environment import (
     envlist,
     envnetworks,
     envpath,
+    envproxies,
     envsites,
     https_only,
     secret_key,
@@ -26,6 +27,8 @@ SECRET_KEY = secret_key(DATA_DIR)
 DEBUG = envbool("KAFKAVIZ_DEBUG", False)
 # `manage.py serve` adds the host that it was told to listen on.
 ALLOWED_HOSTS = envlist("KAFKAVIZ_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+# The name or address that `manage.py serve` listens on; another server is thought to listen where it is asked.
+LISTENS_ON = "localhost"
 
 # None: every room gets an embedded cluster of its own.
 KAFKA = external_kafka()
@@ -73,6 +76,8 @@ KAFKAVIZ_MESSAGES_BURST = envint("KAFKAVIZ_MESSAGES_BURST", 500)
 # Two lanes: the most hearts a second that may be offered, and how many comparisons this server makes a minute.
 KAFKAVIZ_LANES_RATE = envint("KAFKAVIZ_LANES_RATE", 5000)
 KAFKAVIZ_LANES_PER_MINUTE = envint("KAFKAVIZ_LANES_PER_MINUTE", 2)
+# Addresses and networks, such as 127.0.0.1,10.0.0.0/8, from which /metrics may be read; nobody unless some are named.
+KAFKAVIZ_METRICS_FOR = envnetworks("KAFKAVIZ_METRICS_FOR")
 # A folder with lessons of a teacher's own (docs/writing-lessons.md).
 KAFKAVIZ_LESSONS_DIR = envpath("KAFKAVIZ_LESSONS_DIR")
 KAFKAVIZ_MAX_BODY = envint("KAFKAVIZ_MAX_BODY", 65536)  # bytes
@@ -106,7 +111,7 @@ MIDDLEWARE = [
     "apps.rooms.answers.TooManyGuesses",
 ]
 # Proxies whose X-Forwarded-For, -Host and -Proto are believed (apps/rooms/proxies.py); nobody else's are.
-KAFKAVIZ_TRUSTED_PROXIES = envnetworks("KAFKAVIZ_TRUSTED_PROXIES")
+KAFKAVIZ_TRUSTED_PROXIES = envproxies("KAFKAVIZ_TRUSTED_PROXIES")
 # Plain http is led to https, and browsers remember that it is not spoken here.
 KAFKAVIZ_HTTPS = https_only("KAFKAVIZ_HTTPS", KAFKAVIZ_TRUSTED_PROXIES)
 SECURE_SSL_REDIRECT = KAFKAVIZ_HTTPS

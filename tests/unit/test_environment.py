@@ -65,9 +65,9 @@ def test_what_would_make_another_policy_is_no_site(monkeypatch: pytest.MonkeyPat
 
 
 def test_proxies_are_addresses_and_networks(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert environment.envnetworks("PROXIES") == []
+    assert environment.envproxies("PROXIES") == []
     monkeypatch.setenv("PROXIES", "127.0.0.1, 10.0.0.0/8,2001:db8::/32")
-    assert [str(each) for each in environment.envnetworks("PROXIES")] == [
+    assert [str(each) for each in environment.envproxies("PROXIES")] == [
         "127.0.0.1/32",
         "10.0.0.0/8",
         "2001:db8::/32",
@@ -80,7 +80,7 @@ def test_what_is_no_proxy_s_address_is_refused_with_its_name(
 ) -> None:
     monkeypatch.setenv("PROXIES", f"127.0.0.1,{text}")
     with pytest.raises(ImproperlyConfigured, match="PROXIES must") as caught:
-        environment.envnetworks("PROXIES")
+        environment.envproxies("PROXIES")
     assert text in str(caught.value)
 
 
