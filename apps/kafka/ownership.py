@@ -45,7 +45,7 @@ class Ownership:
     def expect(self, places: Mapping[Place, int]) -> None:
         self._expected |= places
 
-    def holes(self, runs: Sequence[list[Received]]) -> Iterator[Hole]:
+    def holes(self, runs: Sequence[Sequence[Received]]) -> Iterator[Hole]:
         """Before these records."""
         for run in runs:
             place, first = (run[0].topic, run[0].partition), run[0].offset

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -91,7 +91,7 @@ class Reports:
         return report
 
 
-def acks_of(source: str, run: list[Report]) -> list[Hop]:
+def acks_of(source: str, run: Sequence[Report]) -> list[Hop]:
     """The hops of a run of records that were stored. A whole one has the time of the brokers' answer."""
     longest = {"latency_ms": _ms(max(report.latency for report in run))}
     whole = {report.offset: report for report in run if report.shown}
@@ -99,7 +99,7 @@ def acks_of(source: str, run: list[Report]) -> list[Hop]:
     return [_completed(hop, run, whole.get(hop.offset or 0) if hop.trace else None) for hop in hops]
 
 
-def _completed(hop: Hop, run: list[Report], whole: Report | None) -> Hop:
+def _completed(hop: Hop, run: Sequence[Report], whole: Report | None) -> Hop:
     if hop.is_run:
         return replace(hop, keys=count_keys(report.raw_key for report in run))
     if not whole:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
+from apps.kafka.batch import Batch, Run
 from apps.kafka.hops import Hop, HopType
 
 MOST_WHOLE = 24
@@ -34,9 +35,11 @@ class Seen(Protocol):
 S = TypeVar("S", bound=Seen)
 
 
-def contiguous(seen: Iterable[S]) -> list[list[S]]:
+def contiguous(seen: Iterable[S]) -> list[Sequence[S]]:
     """Split by partition, then wherever an offset does not follow the one before it. Order within each is kept."""
-    done: list[list[S]] = []
+    if isinstance(seen, Batch):
+        return cast(list[Sequence[S]], list(seen.runs))
+    done: list[Sequence[S]] = []
     open_runs: dict[tuple[str, int], list[S]] = {}
     run: list[S] = []
     topic, partition, expected = "", -1, -1
@@ -71,10 +74,11 @@ class Step:
         """Hops for runs of records. Each partition's sum of `count` is the number of records given."""
         hops: list[Hop] = []
         for run in runs:
-            whole = len(run) <= MOST_WHOLE and all(one.shown for one in run)
+            samples = run.samples if isinstance(run, Run) else [one for one in run if one.shown]
+            whole = len(run) <= MOST_WHOLE and len(samples) == len(run)
             if not whole:
                 hops.append(self._run(run, data))
-            hops += (self._whole(one, int(whole), data) for one in run if one.shown)
+            hops += (self._whole(one, int(whole), data) for one in samples)
         return hops
 
     def _run(self, run: Sequence[Seen], data: dict[str, Any] | None) -> Hop:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from apps.kafka.batch import Run
 from apps.kafka.ownership import Place
-from apps.kafka.received import Received
 
 _MOST = 1000
 """SampledPlaces that are remembered of a partition. While few records pass each of them is one."""
@@ -33,30 +32,25 @@ class SampledPlaces:
     def __init__(self) -> None:
         self._places: dict[Place, _Known] = {}
 
-    def mark(self, run: Sequence[Received]) -> None:
-        """See which records of a run, whose offsets follow each other, are to be shown whole."""
-        known = self._places.setdefault((run[0].topic, run[0].partition), _Known())
+    def mark(self, run: Run) -> None:
+        """See which records of a run are to be shown whole."""
+        known = self._places.setdefault(run.place, _Known())
         with known.lock:  # who comes meanwhile has less to look at
             _look(known, run)
 
 
-def _look(known: _Known, run: Sequence[Received]) -> None:
-    first, end = run[0].offset, run[-1].offset + 1
+def _look(known: _Known, run: Run) -> None:
+    first, end = run.first, run.first + len(run)
     for offset in [offset for offset in known.samples if first <= offset < end]:
-        run[offset - first].look()
-    if first < known.first:
-        # Read from further back than anybody remembers; that is not worth forgetting the log's end for.
-        for one in run[: known.first - first]:
-            one.look()
+        run.look(offset, offset + 1)
+    # Read from further back than anybody remembers; that is not worth forgetting the log's end for.
+    run.look(first, known.first)
     if end <= known.end:
         return
     if first > known.end:
         known.first = known.end = first
         known.samples.clear()
-    for one in run[known.end - first :]:
-        one.look()
-        if one.shown:
-            known.samples[one.offset] = None
+    known.samples |= dict.fromkeys(run.look(known.end, end))
     known.end = end
     while len(known.samples) > _MOST:
         known.first = next(iter(known.samples)) + 1

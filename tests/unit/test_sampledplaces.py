@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.kafka import sampledplaces
+from apps.kafka.batch import Batch, Run
 from apps.kafka.headers import Headers, build, new_trace
-from apps.kafka.received import Received, receive
 from apps.kafka.sampledplaces import SampledPlaces
 
 
@@ -23,6 +23,9 @@ class Stored:
         self._headers = build("heart.sent", "/rooms/AB", self.trace, sampled)
         self.shown = self.trace if sampled else ""
 
+    def topic(self) -> str:
+        return "hearts"
+
     def partition(self) -> int:
         return 0
 
@@ -34,11 +37,12 @@ class Stored:
         return self._headers
 
 
-def read(log: list[Stored], first: int, count: int) -> list[Received]:
+def read(log: list[Stored], first: int, count: int) -> Run:
     """As a member gets them: of each record all but its place is unread."""
     given: list[Any] = log[first : first + count]
     messages: list[Message] = given
-    return [receive(message, "hearts") for message in messages]
+    [run] = Batch(messages, {"hearts": "hearts"}).runs
+    return run
 
 
 @st.composite
