@@ -27,32 +27,35 @@ _timestamp = operator.methodcaller("timestamp")
 class Run(Sequence[Received]):
     """Records of one partition whose offsets follow each other."""
 
-    __slots__ = ("_made", "_messages", "first", "place")
+    __slots__ = ("_made", "first", "messages", "place")
 
     def __init__(self, place: Place, first: int, messages: list[Message], made: dict[int, Received]) -> None:
-        self.place, self.first, self._messages, self._made = place, first, messages, made
+        self.place, self.first, self.messages, self._made = place, first, messages, made
 
     def __len__(self) -> int:
-        return len(self._messages)
+        return len(self.messages)
+
+    @property
+    def offsets(self) -> range:
+        return range(self.first, self.first + len(self.messages))
 
     @overload
     def __getitem__(self, at: int) -> Received: ...
     @overload
     def __getitem__(self, at: slice) -> Run: ...
     def __getitem__(self, at: int | slice) -> Received | Run:
-        offsets = range(self.first, self.first + len(self))
         if not isinstance(at, slice):
-            return self._at(offsets[at])
-        inside = offsets[at]
+            return self._at(self.offsets[at])
+        inside = self.offsets[at]
         assert inside.step == 1  # else its offsets would not follow each other
-        return Run(self.place, inside.start, self._messages[at], self._made)
+        return Run(self.place, inside.start, self.messages[at], self._made)
 
     def __iter__(self) -> Iterator[Received]:
-        return map(self._at, range(self.first, self.first + len(self)))
+        return map(self._at, self.offsets)
 
     def _at(self, offset: int) -> Received:
         if offset not in self._made:
-            self._made[offset] = receive(self._messages[offset - self.first], self.place[0])
+            self._made[offset] = receive(self.messages[offset - self.first], self.place[0])
         return self._made[offset]
 
     def look(self, first: int, end: int) -> list[int]:
@@ -62,7 +65,7 @@ class Run(Sequence[Received]):
             if offset in self._made:
                 self._made[offset].look()
             else:
-                found = headers.of(self._messages[offset - self.first])
+                found = headers.of(self.messages[offset - self.first])
                 if found is not None and not headers.sampled(found):
                     continue  # as nearly all of a flood, of which nothing is made
                 self._at(offset).looked(found)
@@ -73,7 +76,7 @@ class Run(Sequence[Received]):
     @property
     def samples(self) -> list[Received]:
         """Those that are to be shown whole, as far as it was looked."""
-        inside = range(self.first, self.first + len(self))
+        inside = self.offsets
         return [self._made[at] for at in sorted(self._made) if at in inside and self._made[at].shown]
 
 
@@ -153,7 +156,7 @@ class Batch(Sequence[Received]):
             for first, piece in _unbroken(messages):
                 known = open_runs.get(place)
                 if known and known.first + len(known) == first:
-                    known._messages.extend(piece)
+                    known.messages.extend(piece)
                     continue
                 if known:
                     done.append(known)

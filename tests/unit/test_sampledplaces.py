@@ -80,6 +80,37 @@ def test_in_a_flood_each_record_is_looked_at_once_for_all_groups() -> None:
     assert sum(one.asked for one in log if not one.shown) == 12_000 - 12
 
 
+@given(readings(), st.lists(st.tuples(st.integers(0, 59), st.integers(0, 59), st.booleans())))
+def test_whether_an_answer_comes_before_its_records_are_read_or_after_the_same_samples_are_seen(
+    reading: tuple[list[Stored], list[tuple[int, int]]], acks: list[tuple[int, int, bool]]
+) -> None:
+    """Answers are of ours, each record once; `True`: it comes before the next reading."""
+    log, runs = reading
+    known, answered = SampledPlaces(), set[int]()
+    for number, (first, count) in enumerate([*runs, (0, len(log))]):
+        for begin, end, _ in (ack for ack in acks[number::7] if ack[2]):
+            ours = [at for at in range(begin, min(end, len(log))) if at not in answered]
+            for at in ours:
+                known.stored(("hearts", 0), range(at, at + 1), [at] if log[at].shown else [])
+            answered |= set(ours)
+        run = read(log, first, count)
+        known.mark(run)
+        assert [one.shown for one in run] == [one.shown for one in log[first : first + count]]
+
+
+def test_what_we_stored_ourselves_is_not_looked_at_but_for_its_samples_and_what_lies_between_is() -> None:
+    log, known = [Stored(offset, offset % 1000 == 0) for offset in range(12_000)], SampledPlaces()
+    for first in (6_000, 0, 3_000):  # answers of several producers come in any order
+        samples = [at for at in range(first, first + 2_990) if log[at].shown]
+        known.stored(("hearts", 0), range(first, first + 2_990), samples)
+    for first in range(0, 12_000, 4_000):
+        run = read(log, first, 4_000)
+        known.mark(run)
+        assert [one.offset for one in run.samples] == list(range(first, first + 4_000, 1000))
+    assert sum(one.asked for one in log[:9_000] if not one.shown) == 3 * 10
+    assert not known._places["hearts", 0].own
+
+
 def test_what_is_remembered_has_a_bound() -> None:
     known = SampledPlaces()
     log = [Stored(offset, True) for offset in range(3 * sampledplaces._MOST)]

@@ -14,9 +14,11 @@ WINDOW = 10  # seconds
 MILESTONE = 100  # hearts
 
 
+_HEARTS = {stream: Record("hearts", stream, "heart.sent", {"stream": stream}) for stream in STREAMS}
+
+
 def send_heart(random: Random, data: Mapping[str, str]) -> Record:
-    stream = data.get("stream") or random.choice(STREAMS)
-    return Record("hearts", stream, "heart.sent", {"stream": stream})
+    return _HEARTS[data.get("stream") or random.choice(STREAMS)]
 
 
 def tally(state: State | None, record: Received) -> State:
