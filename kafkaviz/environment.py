@@ -59,8 +59,11 @@ def envnetworks(name: str) -> list[IPv4Network | IPv6Network]:
 def envproxies(name: str) -> list[IPv4Network | IPv6Network]:
     """As `envnetworks`, but not everybody."""
     found = envnetworks(name)
-    if any(not network.prefixlen for network in found):
-        raise ImproperlyConfigured(f"{name} must not name everybody: what all may say is no proxy's word.")
+    for network in found:
+        if not network.prefixlen:
+            raise ImproperlyConfigured(
+                f"{name} must not have {network}: what everybody may say is no proxy's word."
+            )
     return found
 
 

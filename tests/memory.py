@@ -23,7 +23,7 @@ class Memory:
         with self._lock:
             return dict(self._accounts.get(group, {}))
 
-    def fresh(self, group: str, batch: list[Received]) -> list[Received]:
+    def fresh(self, group: str, batch: Sequence[Received]) -> Sequence[Received]:
         known = self.accounts(group)
         return [one for one in batch if known.get((one.topic, one.partition), Account()).is_new(one.offset)]
 
@@ -38,7 +38,7 @@ class Memory:
             for place, first, last in holes:
                 known[place] = known.get(place, Account()).passed(first, last)
 
-    def put_aside(self, group: str, rejected: list[Received], given_up: list[Received]) -> None:
+    def put_aside(self, group: str, rejected: Sequence[Received], given_up: Sequence[Received]) -> None:
         with self._lock:
             aside = [ranges_of(self.fresh(group, records)) for records in (rejected, given_up)]
             known = self._accounts.setdefault(group, {})
@@ -57,7 +57,7 @@ class Memory:
             self.values |= {(group.name, key): value for key, value in changed.items()}
             return Stored(changed, again)
 
-    def _fold(self, group: ConsumerGroup, sound: list[Received]) -> dict[str, Mapping[str, Any]]:
+    def _fold(self, group: ConsumerGroup, sound: Sequence[Received]) -> dict[str, Mapping[str, Any]]:
         changed: dict[str, Mapping[str, Any]] = {}
         failed: list[Failure] = []
         for record in sound:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
@@ -15,7 +15,7 @@ from apps.kafka.received import Received
 AGAIN = 1.0
 _ANSWER = 5.0
 """Seconds after which the answer to a commit is taken for lost, as the client may lose it with its broker."""
-Run = list[Received]
+Run = Sequence[Received]
 Done = Callable[[list[Run]], None]
 """Told the runs of a commit that was answered."""
 Failed = Callable[[str], None]
@@ -165,7 +165,7 @@ class AutoCommits:
         self._passed = _beyond(self._passed, ends)
         done, left = list[Run](), list[Run]()
         for run in self._handed:
-            ready = sum(record.offset < ends.get(_place(run), 0) for record in run)
+            ready = min(max(ends.get(_place(run), 0) - run[0].offset, 0), len(run))
             done += [run[:ready]] if ready else []
             left += [run[ready:]] if ready < len(run) else []
         self._handed = left

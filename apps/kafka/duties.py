@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from apps.kafka.ownership import Hole, Place
 from apps.kafka.received import Received
 
-Handle = Callable[[list[Received], threading.Event], Mapping[Place, int]]
+Handle = Callable[[Sequence[Received], threading.Event], Mapping[Place, int]]
 """Handles a batch and stores the result; returns how many of each place had been handled before.
 
 Waits must end when the event is set. Raises InterruptedError to have the member leave, anything else to have the

@@ -10,6 +10,7 @@ import functools
 import operator
 import random
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from confluent_kafka import Message
@@ -42,6 +43,16 @@ def build(type_: str, source: str, trace: str, sampled: bool) -> Headers:
     ]
 
 
+def build_many(type_: str, source: str, trace: str, count: int) -> Iterator[Headers]:
+    """Of so many records of one trace that are not shown whole. Each has an id of its own, and all the same span."""
+    span = _fast.getrandbits(64) or 1
+    parent = ("traceparent", f"00-{trace}-{span:016x}-00".encode())
+    source_, named = _named("ce_source", source), _named("ce_type", type_)
+    for id_ in range(span, span + count):
+        yield [_VERSION, ("ce_id", b"%016x" % (id_ & _MOST_SPAN)), source_, named, _CONTENT, parent]
+
+
+_MOST_SPAN = 2**64 - 1
 _VERSION, _CONTENT = ("ce_specversion", b"1.0"), ("content-type", b"application/json")
 
 

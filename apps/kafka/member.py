@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import functools
 import logging
+import operator
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from apps.kafka import seeking
+from apps.kafka.batch import Batch
 from apps.kafka.choices import ON, Commit, GroupChoice, Settings
 from apps.kafka.clusters import Cluster, ClusterError, in_words
 from apps.kafka.commits import AGAIN, AutoCommits, Bookmarks, Commits, nexts_of, real_offsets
@@ -24,7 +26,7 @@ from apps.kafka.intake import Intake
 from apps.kafka.life import Life
 from apps.kafka.ownership import Ownership, Place
 from apps.kafka.readback import NotThere
-from apps.kafka.received import Received, receive
+from apps.kafka.received import Received
 from apps.kafka.runs import contiguous
 from apps.kafka.sampledplaces import SampledPlaces
 from apps.kafka.seeking import Seek
@@ -37,6 +39,7 @@ logger = logging.getLogger(__name__)
 
 SETTINGS: Mapping[str, str | int | float | bool] = {"queued.max.messages.kbytes": 4096}
 _BATCH = 4000
+_error = operator.methodcaller("error")
 _SLOW_BATCH = 0.5
 """Seconds of work that a slowed member takes at a time, so that it stays answerable and its steps can be seen."""
 _FAREWELL = 0.5
@@ -111,7 +114,7 @@ class GroupMember(Life[Consumer]):
         self._thread.start()
 
     def _new_bookmarks(self) -> Bookmarks:
-        def done(runs: list[list[Received]]) -> None:
+        def done(runs: list[Sequence[Received]]) -> None:
             self._teller.records(HopType.COMMIT, runs)
             self._committed |= nexts_of(runs).keys()
 
@@ -182,8 +185,9 @@ class GroupMember(Life[Consumer]):
             self._bookmarks.passed(self._voids.pass_tails(consumer))
             self._bookmarks.ask_again(consumer)
             return
-        own = self._ownership.own
-        batch = [receive(message, own[message.topic() or ""]) for message in messages if self._sound(message)]
+        if any(map(_error, messages)):
+            messages = [message for message in messages if self._sound(message)]
+        batch = Batch(messages, self._ownership.own)
         if batch:
             self._working = True
             try:
@@ -215,20 +219,20 @@ class GroupMember(Life[Consumer]):
             self._tell_member(HopType.FAIL, error=error.str())
         return not error
 
-    def _work(self, consumer: Consumer, batch: list[Received]) -> None:
+    def _work(self, consumer: Consumer, batch: Batch) -> None:
+        for run in batch.runs:
+            self._samples.mark(run)
         runs = contiguous(batch)
         if not self._same_logs(runs):
             return
-        for run in runs:
-            self._samples.mark(run)
         if not self._voids.explain(consumer, list(self._ownership.holes(runs))):
             return
         self._teller.records(HopType.POLL, runs)
         match self._choice.commit:
             case Commit.BEFORE:
-                batch = self._commit_first(consumer, runs, batch)
+                todo = self._commit_first(consumer, runs, batch)
                 self._between_its_steps()
-                self._process(batch)
+                self._process(todo)
             case Commit.AUTO:
                 self._bookmarks.add(runs)
                 self._process(batch)
@@ -246,7 +250,7 @@ class GroupMember(Life[Consumer]):
                         # Nobody polls, and so hears the answer, while it waits for the next step.
                         self._await_commits(consumer)
 
-    def _same_logs(self, runs: list[list[Received]]) -> bool:
+    def _same_logs(self, runs: Sequence[Sequence[Received]]) -> bool:
         """False if it is to leave: these are of another log, for the room's next life to read from the beginning."""
         doubtful = self._ownership.doubtful(runs)
         if doubtful and self._trying.until_done(self._cluster.check_logs) is None:
@@ -254,7 +258,9 @@ class GroupMember(Life[Consumer]):
         self._ownership.trust(doubtful)
         return True
 
-    def _transact(self, consumer: Consumer, runs: list[list[Received]], batch: list[Received]) -> None:
+    def _transact(
+        self, consumer: Consumer, runs: list[Sequence[Received]], batch: Sequence[Received]
+    ) -> None:
         assert self._outbox
         if not self._process(batch):
             return
@@ -270,8 +276,8 @@ class GroupMember(Life[Consumer]):
             self._trying.until_done(lambda: self._go_back(consumer, runs))
 
     def _commit_first(
-        self, consumer: Consumer, runs: list[list[Received]], batch: list[Received]
-    ) -> list[Received]:
+        self, consumer: Consumer, runs: list[Sequence[Received]], batch: Batch
+    ) -> Sequence[Received]:
         """What has its bookmark set, which nobody else will handle: also if the partition is another's by now, or this
         member is to leave. The rest is for whoever reads it next."""
         self._committed.clear()
@@ -279,6 +285,8 @@ class GroupMember(Life[Consumer]):
         self._bookmarks.ask(consumer)
         self._await_first(consumer)
         self._bookmarks.forget(nexts_of(runs).keys() - self._committed)
+        if self._committed >= nexts_of(runs).keys():
+            return batch
         return [record for record in batch if (record.topic, record.partition) in self._committed]
 
     def _await_first(self, consumer: Consumer) -> None:
@@ -298,7 +306,7 @@ class GroupMember(Life[Consumer]):
             self._intake.wait(consumer, 0.05)
             self._bookmarks.ask_again(consumer)
 
-    def _process(self, batch: list[Received]) -> bool:
+    def _process(self, batch: Sequence[Received]) -> bool:
         """False if it was stopped or is to leave: nothing is stored, another member gets the batch."""
         if not batch or not (self._takes_its_time(batch) or self._finishes):
             return False
@@ -309,7 +317,7 @@ class GroupMember(Life[Consumer]):
         self._teller.processed(contiguous(batch), redelivered)
         return True
 
-    def _takes_its_time(self, batch: list[Received]) -> bool:
+    def _takes_its_time(self, batch: Sequence[Received]) -> bool:
         """False if it is to leave before that is over."""
         return self._may(Step.HANDLE) and not self._stopping.wait(self.work_time * len(batch))
 
@@ -359,7 +367,7 @@ class GroupMember(Life[Consumer]):
         for where, spot in spots.items():
             self._teller.seek(where, spot.offset, spot.short)
 
-    def _go_back(self, consumer: Consumer, runs: list[list[Received]]) -> bool:
+    def _go_back(self, consumer: Consumer, runs: list[Sequence[Received]]) -> bool:
         """Read on at the bookmarks: whether a transaction holds is for the brokers to say."""
         firsts = {(run[0].topic, run[0].partition): run[0].offset for run in reversed(runs)}
         asked = self._ownership.real_places([place for place in firsts if self._ownership.owns(place)])

@@ -47,7 +47,7 @@ class Ownership:
     def expect(self, places: Mapping[Place, int]) -> None:
         self._expected |= places
 
-    def doubtful(self, runs: Sequence[list[Received]]) -> set[Place]:
+    def doubtful(self, runs: Sequence[Sequence[Received]]) -> set[Place]:
         """Where these may be of another log than the last ones: the first since it was assigned, or from further back
         than was expected. For a topic that is made anew is dealt out anew, or its log read from the beginning."""
         return {
@@ -61,7 +61,7 @@ class Ownership:
         """Their logs are the same as ever."""
         self._sure |= set(places)
 
-    def holes(self, runs: Sequence[list[Received]]) -> Iterator[Hole]:
+    def holes(self, runs: Sequence[Sequence[Received]]) -> Iterator[Hole]:
         """Before these records."""
         for run in runs:
             place, first = (run[0].topic, run[0].partition), run[0].offset

@@ -6,7 +6,7 @@ import functools
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from apps.kafka.choices import ProducerChoice
 from apps.kafka.clusters import Cluster
 from apps.kafka.hops import Hop, HopType, Observe, now
 from apps.kafka.reports import Fate, Report, Reports, Whole, acks_of
-from apps.kafka.runs import contiguous
+from apps.kafka.sampledplaces import SampledPlaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,11 @@ SETTINGS: Mapping[str, str | int | float | bool] = {
     # The Java client's partitioner; librdkafka's own default would put keys elsewhere.
     "partitioner": "murmur2_random",
 }
+Bare = tuple[bytes | None, bytes]
+"""Key and value of a record, as they are sent."""
 _GATHER, _IDLE = 0.02, 0.2
+_LOOK_AFTER = 64
+"""Delivery reports after which one of them looks at the clock."""
 _PATIENCE = 1.0
 _DEADLINE = "message.timeout.ms"
 _STUCK, _REMIND = 2.0, 1.0
@@ -76,9 +80,9 @@ class Totals:
         self._fates: Counter[tuple[str, Fate]] = Counter()
         self._lock = threading.Lock()
 
-    def add(self, topic: str) -> int:
+    def add(self, topic: str, count: int = 1) -> int:
         with self._lock:
-            self._sent[topic] += 1
+            self._sent[topic] += count
             return self._sent[topic]
 
     def meet(self, fate: Fate, topics: Counter[str]) -> None:
@@ -94,7 +98,8 @@ class RoomProducer:
     """One Kafka producer and the thread that serves its delivery reports.
 
     `send` may be called from any thread. librdkafka's own callbacks only keep what they are told; hops are made of
-    many together, after the poll, or in the midst of one: it goes on for as long as reports come.
+    many together, after the poll, or in the midst of one: it goes on for as long as reports come. `places` is shared
+    with all members of a room.
     """
 
     def __init__(
@@ -105,6 +110,7 @@ class RoomProducer:
         name: str,
         totals: Totals,
         choice: ProducerChoice | None = None,
+        places: SampledPlaces | None = None,
         **settings: Any,
     ) -> None:
         self.name = name
@@ -119,9 +125,9 @@ class RoomProducer:
         self._observe = observe
         self._origin = f"/rooms/{room}"
         self._names = _Names(cluster)
-        self._reports = Reports(self._names.own, self._told)
+        self._reports = Reports(self._names.known, self._told)
         self._counted: dict[tuple[str, str], int] = {}
-        self._totals = totals
+        self._totals, self._places = totals, places or SampledPlaces()
         self._lock, self._telling = threading.Lock(), threading.Lock()
         timeout = int(self.settings["message.timeout.ms"])
         self._waiting = _Waiting(self._producer, name, observe, timeout)
@@ -157,13 +163,30 @@ class RoomProducer:
             raise QueueFull("The producer's queue is full; the brokers can't keep up.") from error
         self._count(record, sent_at)
 
+    def send_many(self, topic: str, type_: str, trace: str, source: str, records: Sequence[Bare]) -> int:
+        """Hand over records that are not shown whole, all of one trace. Returns how many the queue had place for."""
+        produce, real, done = self._producer.produce, self._names.real(topic), 0
+        each = headers.build_many(type_, self._origin, trace, len(records))
+        try:
+            for (key, value), built in zip(records, each, strict=True):
+                produce(real, value=value, key=key, headers=built, on_delivery=self._report)
+                done += 1
+        except BufferError:
+            pass  # the rest may be handed over again when there is place
+        if done:
+            self._count_bare(topic, source, done)
+        return done
+
+    def _count_bare(self, topic: str, source: str, count: int) -> None:
+        self._totals.add(topic, count)
+        with self._lock:
+            self._counted[topic, source] = self._counted.get((topic, source), 0) + count
+
     def _count(self, record: Outgoing, sent_at: int) -> None:
-        total = self._totals.add(record.topic)
         if not record.sampled:
-            edge = (record.topic, record.source)
-            with self._lock:
-                self._counted[edge] = self._counted.get(edge, 0) + 1
+            self._count_bare(record.topic, record.source, 1)
             return
+        total = self._totals.add(record.topic)
         data = {"type": record.type, "value": record.shown, "total": total}
         self._observe(
             Hop(
@@ -181,13 +204,17 @@ class RoomProducer:
     # The client's callbacks
 
     def _report(self, _error: KafkaError | None, message: Message) -> None:
-        self._reports.keep((message, None))
-        self._tell_in_time()
+        self._reports.keep(message)
+        if len(self._reports) % _LOOK_AFTER == 0:
+            self._tell_in_time()
 
     def _report_of(
         self, whole: Whole | None, delivered: Delivered | None, _error: KafkaError | None, message: Message
     ) -> None:
-        self._reports.keep((message, whole))
+        if whole:
+            self._reports.keep_whole(message, whole)
+        else:
+            self._reports.keep(message)
         if delivered:
             report = self._reports.read(message)
             delivered(Delivery(report.partition, report.offset, report.error))
@@ -232,15 +259,16 @@ class RoomProducer:
             self._tell_reports()
 
     def _tell_reports(self) -> None:
-        fates: dict[Fate, list[Report]] = {fate: [] for fate in Fate}
-        for report in self._reports.take():
-            fates[report.fate].append(report)
-        for fate, reports in fates.items():
-            self._totals.meet(fate, Counter(report.topic for report in reports))
-        for run in contiguous(fates[Fate.STORED]):
-            for hop in acks_of(self.name, run):
+        answers = self._reports.take()
+        self._totals.meet(Fate.UNKNOWN, answers.unknown)
+        self._totals.meet(Fate.FAILED, Counter(report.topic for report in answers.failed))
+        for run in answers.stored:
+            self._totals.meet(Fate.STORED, Counter({run.place[0]: len(run)}))
+            samples = answers.samples.get(run.place, ())
+            self._places.stored(run.place, run.offsets, [report.offset for report in samples])
+            for hop in acks_of(self.name, run, samples):
                 self._observe(hop)
-        for report in fates[Fate.FAILED]:
+        for report in answers.failed:
             self._tell_failed(report)
 
     def _tell_failed(self, report: Report) -> None:
@@ -321,13 +349,11 @@ class _Names:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._real: dict[str, str] = {}
-        self._own: dict[str, str] = {}
+        self.known: dict[str, str] = {}
+        """The scenario's names, by those on the brokers, of topics that were sent to."""
 
     def real(self, topic: str) -> str:
         if topic not in self._real:
             real = self._cluster.real_name(topic)
-            self._real[topic], self._own[real] = real, topic
+            self._real[topic], self.known[real] = real, topic
         return self._real[topic]
-
-    def own(self, real: str) -> str:
-        return self._own.get(real, real)

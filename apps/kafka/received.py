@@ -104,7 +104,10 @@ class Received:
         """See by the headers whether it is to be shown whole."""
         if self._type is not _UNREAD:
             return
-        found = headers.of(self._asked)
+        self.looked(headers.of(self._asked))
+
+    def looked(self, found: headers.Headers | None) -> None:
+        """`found`: its headers, None where the client can't read them."""
         if found is None:
             self._type = self._trace = ""  # which the client must not be asked for again
         else:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
+from apps.kafka.batch import Batch, Run
 from apps.kafka.hops import Hop, HopType
+from apps.kafka.ownership import Place
 
 MOST_WHOLE = 24
 """A longer run is drawn as a run, even when each of its records may be shown whole."""
@@ -34,9 +36,11 @@ class Seen(Protocol):
 S = TypeVar("S", bound=Seen)
 
 
-def contiguous(seen: Iterable[S]) -> list[list[S]]:
+def contiguous(seen: Iterable[S]) -> list[Sequence[S]]:
     """Split by partition, then wherever an offset does not follow the one before it. Order within each is kept."""
-    done: list[list[S]] = []
+    if isinstance(seen, Batch):
+        return cast(list[Sequence[S]], list(seen.runs))
+    done: list[Sequence[S]] = []
     open_runs: dict[tuple[str, int], list[S]] = {}
     run: list[S] = []
     topic, partition, expected = "", -1, -1
@@ -71,23 +75,29 @@ class Step:
         """Hops for runs of records. Each partition's sum of `count` is the number of records given."""
         hops: list[Hop] = []
         for run in runs:
-            whole = len(run) <= MOST_WHOLE and all(one.shown for one in run)
-            if not whole:
-                hops.append(self._run(run, data))
-            hops += (self._whole(one, int(whole), data) for one in run if one.shown)
+            first = run[0]
+            samples = run.samples if isinstance(run, Run) else [one for one in run if one.shown]
+            offsets = range(first.offset, first.offset + len(run))
+            hops += self.of((first.topic, first.partition), offsets, samples, data)
         return hops
 
-    def _run(self, run: Sequence[Seen], data: dict[str, Any] | None) -> Hop:
-        first, last = run[0], run[-1]
+    def of(
+        self, place: Place, offsets: range, samples: Sequence[Seen], data: dict[str, Any] | None = None
+    ) -> list[Hop]:
+        """The same of one run. `samples`: its records that may be shown whole."""
+        whole = len(offsets) <= MOST_WHOLE and len(samples) == len(offsets)
+        hops = [] if whole else [self._run(place, offsets, data)]
+        return hops + [self._whole(one, int(whole), data) for one in samples]
+
+    def _run(self, place: Place, offsets: range, data: dict[str, Any] | None) -> Hop:
         return Hop(
             self.type,
             self.source,
             self.at,
-            topic=last.topic,
-            partition=last.partition,
-            first=first.offset if len(run) > 1 else None,
-            offset=last.offset,
-            count=len(run),
+            *place,
+            first=offsets[0] if len(offsets) > 1 else None,
+            offset=offsets[-1],
+            count=len(offsets),
             group=self.group,
             data=data,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from apps.kafka.ownership import Place
 from apps.kafka.received import Received
 from apps.kafka.runs import Step
 
-Run = list[Received]
+Run = Sequence[Received]
 
 
 class Teller:
@@ -21,11 +21,11 @@ class Teller:
         self._group, self._name, self._observe = group, name, observe
         self.silent = False
 
-    def records(self, type_: HopType, runs: list[Run]) -> None:
+    def records(self, type_: HopType, runs: Sequence[Run]) -> None:
         for hop in self._step(type_).hops(runs):
             self._tell(hop)
 
-    def processed(self, runs: list[Run], redelivered: Mapping[Place, int]) -> None:
+    def processed(self, runs: Sequence[Run], redelivered: Mapping[Place, int]) -> None:
         """What had been handled before comes first in its partition, and is told apart."""
         left = dict(redelivered)
         for run in runs:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
@@ -43,7 +43,7 @@ class Outbox:
     def within(self, handle: Handle) -> Handle:
         """`handle`, in a transaction that it leaves open; what it raises aborts it. Raises Away as well."""
 
-        def handled(batch: list[Received], stopping: threading.Event) -> Mapping[Place, int]:
+        def handled(batch: Sequence[Received], stopping: threading.Event) -> Mapping[Place, int]:
             self._begin()
             try:
                 return handle(batch, stopping)

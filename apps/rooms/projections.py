@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils import timezone
 
+from apps.kafka.batch import Batch
 from apps.kafka.duties import Away
 from apps.kafka.ownership import Hole
 from apps.kafka.received import Received
@@ -22,7 +23,7 @@ from apps.rooms import outage
 from apps.rooms.models import Progress, Projection, Room
 from apps.rooms.spells import Spell
 from apps.scenarios.accounts import Account, Place, counts_of, ranges_of
-from apps.scenarios.base import ConsumerGroup
+from apps.scenarios.base import NO_KEY, ConsumerGroup, by_key
 from apps.scenarios.refusals import Refused
 from apps.scenarios.store import OUR_FAULT, Failure, Handled, Outdated, Stored, Unfoldable
 
@@ -114,17 +115,17 @@ class RoomStore:
             self._hold_room()
             self._accounts, self._known, self._in_doubt = self._load(), {}, False
 
-    def fresh(self, group: str, batch: list[Received]) -> list[Received]:
+    def fresh(self, group: str, batch: Sequence[Received]) -> Sequence[Received]:
         if self.outdated:
             raise Outdated
         if self._in_doubt:
             self._database.run(self._recall)
         return self._fresh(group, batch)
 
-    def _fresh(self, group: str, records: list[Received]) -> list[Received]:
+    def _fresh(self, group: str, records: Sequence[Received]) -> Sequence[Received]:
         runs = contiguous(records)
         if all(run[0].offset >= self._account(group, (run[0].topic, run[0].partition)).next for run in runs):
-            return list(records)
+            return records
         return [
             record
             for record in records
@@ -153,7 +154,7 @@ class RoomStore:
 
         self._database.run(lambda: self._write(group, decide))
 
-    def put_aside(self, group: str, rejected: list[Received], given_up: list[Received]) -> None:
+    def put_aside(self, group: str, rejected: Sequence[Received], given_up: Sequence[Received]) -> None:
         def decide() -> _Decision[None]:
             aside = [ranges_of(self._fresh(group, records)) for records in (rejected, given_up)]
             places = {place for ranges in aside for place in ranges}
@@ -220,7 +221,7 @@ class RoomStore:
             self.outdated = True
             raise Outdated
 
-    def _fold(self, group: ConsumerGroup, sound: list[Received]) -> dict[str, Mapping[str, Any]]:
+    def _fold(self, group: ConsumerGroup, sound: Sequence[Received]) -> dict[str, Mapping[str, Any]]:
         keyed, failed = _by_projection(group, sound)
         before = self._states(group.name, list(keyed))
         changed: dict[str, Mapping[str, Any]] = {}
@@ -292,8 +293,10 @@ def fields_of(account: Account) -> dict[str, Any]:
 
 
 def _by_projection(
-    group: ConsumerGroup, records: list[Received]
-) -> tuple[dict[str, list[Received]], list[Failure]]:
+    group: ConsumerGroup, records: Sequence[Received]
+) -> tuple[Mapping[str, Sequence[Received]], list[Failure]]:
+    if isinstance(records, Batch) and group.keyed is by_key:
+        return _by_own_key(records), []
     keyed: dict[str, list[Received]] = {}
     failed: list[Failure] = []
     for record in records:
@@ -305,6 +308,15 @@ def _by_projection(
     return keyed, failed
 
 
+def _by_own_key(batch: Batch) -> Mapping[str, Sequence[Received]]:
+    """As `by_key` has it, of which two keys may become one."""
+    keyed: dict[str, Sequence[Received]] = {}
+    for key, records in batch.by_key.items():
+        name = _clean(key or NO_KEY)
+        keyed[name] = [*keyed[name], *records] if name in keyed else records
+    return keyed
+
+
 @functools.lru_cache(maxsize=1024)
 def _clean(key: str) -> str:
     """A key that every database takes: no NUL, no half characters, not too long."""
@@ -312,9 +324,14 @@ def _clean(key: str) -> str:
 
 
 def _fold(
-    group: ConsumerGroup, state: Mapping[str, Any] | None, records: list[Received]
+    group: ConsumerGroup, state: Mapping[str, Any] | None, records: Sequence[Received]
 ) -> tuple[Mapping[str, Any] | None, list[Failure]]:
     failed: list[Failure] = []
+    if group.fold_all:
+        try:
+            return group.fold_all(state, records), failed
+        except Exception:
+            logger.info("%s can't fold %s records at once", group.name, len(records), exc_info=True)
     for record in records:
         try:
             state = group.fold(state, record)

@@ -64,6 +64,7 @@ class Field:
 
 Press = Callable[[Random, Mapping[str, str]], Record]
 Fold = Callable[[State | None, Received], State]
+FoldAll = Callable[[State | None, Sequence[Received]], State]
 React = Callable[[Received], Sequence[Emit]]
 
 
@@ -98,9 +99,12 @@ def no_reaction(_record: Received) -> Sequence[Emit]:
     return ()
 
 
+NO_KEY = "–"
+
+
 def by_key(record: Received | Record) -> str:
     """The projection that a record belongs to, where it is the record's own key."""
-    return record.key or "–"
+    return record.key or NO_KEY
 
 
 def everything(_record: Received | Record) -> str:
@@ -125,6 +129,8 @@ class ConsumerGroup:
     members: int = 1
     guest: bool = False
     """Not of the story: it is there when somebody adds a member."""
+    fold_all: FoldAll | None = None
+    """What `fold` makes of many records, one after the other, found in fewer steps: for a group that floods come to."""
     shared: bool = False
     """A share group (KIP-932): its members take single records, from whichever partition."""
 
@@ -139,6 +145,10 @@ SHARE_GROUP = "queue"
 
 def count_all(state: State | None, _record: Received) -> State:
     return {"records": (state or {}).get("records", 0) + 1}
+
+
+def count_all_at_once(state: State | None, records: Sequence[Received]) -> State:
+    return {"records": (state or {}).get("records", 0) + len(records)}
 
 
 @dataclass(frozen=True)
@@ -175,6 +185,7 @@ class Scenario:
             Show("records", (noop("record"), noop("records"))),
             keyed=everything,
             guest=True,
+            fold_all=count_all_at_once,
         )
         queue = ConsumerGroup(
             SHARE_GROUP,

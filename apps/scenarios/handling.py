@@ -13,6 +13,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from apps.kafka.batch import Batch
 from apps.kafka.hops import Hop, HopType, Observe, now
 from apps.kafka.received import NOT_JSON, Received, why_not_json
 from apps.kafka.sharetelling import Answer
@@ -29,13 +30,15 @@ logger = logging.getLogger(__name__)
 TRIES = 3
 FIRST_WAIT = 0.3
 """Seconds before the second try; twice as long before each further one."""
+_FEW_VALUES = 0.1
+"""Of a batch's records: if more of them have values of their own, each is looked at alone."""
 
 
 @dataclass
 class _Asked:
     """What a batch gave rise to. `unfit` fails for ever, `failed` at this try."""
 
-    sound: list[Received] = field(default_factory=list)
+    sound: Sequence[Received] = ()
     emits: list[tuple[Received, Emit]] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
     unfit: list[Failure] = field(default_factory=list)
@@ -81,7 +84,9 @@ class Handler:
         handler._posts, handler._whole = posts, True
         return handler
 
-    def handle(self, member: str, batch: list[Received], stopping: threading.Event) -> Mapping[Place, int]:
+    def handle(
+        self, member: str, batch: Sequence[Received], stopping: threading.Event
+    ) -> Mapping[Place, int]:
         """Returns how many of each partition had been handled before. What is committed after this is done."""
         todo = batch if self._whole or self.manner.twice else self._store.fresh(self._group.name, batch)
         asked = self._ask_until_sound(member, todo, stopping)
@@ -94,13 +99,13 @@ class Handler:
         self._bury(member, failed, stopping)
         return self._keep(member, batch, asked.sound, failed, stopping)
 
-    def put_aside(self, answer: Answer, records: list[Received]) -> None:
+    def put_aside(self, answer: Answer, records: Sequence[Received]) -> None:
         """What a share group rejected, or released for the last time."""
-        rejected = records if answer is Answer.REJECT else []
-        given_up = [] if answer is Answer.REJECT else records
+        rejected = records if answer is Answer.REJECT else ()
+        given_up = () if answer is Answer.REJECT else records
         self._store.put_aside(self._group.name, rejected, given_up)
 
-    def _ask_until_sound(self, member: str, todo: list[Received], stopping: threading.Event) -> _Asked:
+    def _ask_until_sound(self, member: str, todo: Sequence[Received], stopping: threading.Event) -> _Asked:
         asked, wait = _Asked(), FIRST_WAIT
         self._ask(todo, asked)
         for number in range(2, TRIES + 1):
@@ -109,12 +114,16 @@ class Handler:
             self._tell_retry(member, asked.failed, number, wait)
             if stopping.wait(wait):
                 raise InterruptedError
-            again, asked.failed, wait = [record for record, _ in asked.failed], [], wait * 2
+            again, wait = [record for record, _ in asked.failed], wait * 2
+            asked.failed = []
             self._ask(again, asked)
         return asked
 
-    def _ask(self, records: list[Received], asked: _Asked) -> None:
+    def _ask(self, records: Sequence[Received], asked: _Asked) -> None:
+        if isinstance(records, Batch):
+            asked.sound, records = self._sift(records)
         reacts = self._group.react is not no_reaction
+        sound: list[Received] = []
         for record in records:
             kinds, value = self._kinds[record.topic], record.value
             known = typed(record, kinds)
@@ -122,25 +131,46 @@ class Handler:
                 asked.unfit.append((record, why))
             elif self.manner.fails and is_poison(value):
                 asked.failed.append((record, "It could not be handled: this handler throws at poison."))
-            elif not reacts:
-                asked.sound.append(known)
-            else:
-                self._react(known, asked)
+            elif not reacts or self._react(known, asked):
+                sound.append(known)
+        if sound:
+            asked.sound = [*asked.sound, *sound]
 
-    def _react(self, record: Received, asked: _Asked) -> None:
+    def _sift(self, batch: Batch) -> tuple[Sequence[Received], Sequence[Received]]:
+        """Those that are sound by their values, of which a flood has few; and the rest, each to be looked at."""
+        if len(batch.topics) > 1 or self._group.react is not no_reaction:
+            return (), batch
+        [topic], values = batch.topics, set(batch.raws)
+        if any(kind.type for kind in self._kinds[topic]) or len(values) > len(batch) * _FEW_VALUES:
+            return (), batch
+        odd = {raw for raw in values if not self._fits(batch[batch.raws.index(raw)])}
+        if not odd:
+            return batch, ()
+        return batch.only([raw not in odd for raw in batch.raws]), batch.only(
+            [raw in odd for raw in batch.raws]
+        )
+
+    def _fits(self, record: Received) -> bool:
+        value = record.value
+        if value is NOT_JSON or (self.manner.fails and is_poison(value)):
+            return False
+        return not misfit(record, self._kinds[record.topic])
+
+    def _react(self, record: Received, asked: _Asked) -> bool:
+        """Whether it could."""
         try:
             asked.emits += ((record, emit) for emit in self._group.react(record))
         except Exception:
             logger.exception("%s has no answer to a record that fits", self._group.name)
             asked.failed.append((record, OUR_FAULT))
-        else:
-            asked.sound.append(record)
+            return False
+        return True
 
     def _keep(
         self,
         member: str,
-        batch: list[Received],
-        sound: list[Received],
+        batch: Sequence[Received],
+        sound: Sequence[Received],
         failed: list[Failure],
         stopping: threading.Event,
     ) -> Mapping[Place, int]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from apps.kafka.headers import new_trace
 from apps.kafka.producer import Delivered, Outgoing
@@ -35,6 +36,10 @@ class Outlet:
         self._send(letter(record, group, member, why, record.trace or new_trace()), delivered)
 
 
+def encoded(value: Mapping[str, Any]) -> bytes:
+    return _JSON.encode(value).encode()
+
+
 def outgoing(record: Record, trace: str, sampled: bool, source: str) -> Outgoing:
-    value = _JSON.encode(record.value).encode()
+    value = encoded(record.value)
     return Outgoing(record.topic, record.key, value, record.type, trace, sampled, source, record.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
@@ -10,10 +11,11 @@ from typing import Any
 from apps.kafka.choices import OFF, ON, ChoiceError, ProducerChoice, Settings, chosen, told
 from apps.kafka.clusters import Cluster
 from apps.kafka.hops import BEGAN, Hop, HopType, Observe, now
-from apps.kafka.producer import Delivered, Outgoing, RoomProducer, Totals
+from apps.kafka.producer import Bare, Delivered, Outgoing, RoomProducer, Totals
+from apps.kafka.sampledplaces import SampledPlaces
 from apps.kafka.transactions import Outbox, transactional
 from apps.scenarios.base import Record
-from apps.scenarios.outlet import outgoing
+from apps.scenarios.outlet import encoded, outgoing
 from apps.scenarios.refusals import Refused
 
 APP, CROWD = "app", "crowd"
@@ -24,10 +26,10 @@ queue no more than a second or two of a flood: a crowd that brokers, or we, can'
 
 
 class Producers:
-    """May be used from any thread. Everything that sends raises QueueFull."""
+    """May be used from any thread. Everything that sends raises QueueFull, but for `press_many`."""
 
-    def __init__(self, cluster: Cluster, room: str, observe: Observe) -> None:
-        self._cluster, self._room, self._observe = cluster, room, observe
+    def __init__(self, cluster: Cluster, room: str, observe: Observe, places: SampledPlaces) -> None:
+        self._cluster, self._room, self._observe, self._places = cluster, room, observe, places
         self.totals = Totals()
         idempotent = cluster.producer_settings.get("enable.idempotence", False)
         self._choice = ProducerChoice(idempotence=ON if idempotent else OFF)
@@ -45,7 +47,14 @@ class Producers:
 
     def _new(self, name: str, **settings: Any) -> RoomProducer:
         return RoomProducer(
-            self._cluster, self._room, self._observe, name, self.totals, self._choice, **settings
+            self._cluster,
+            self._room,
+            self._observe,
+            name,
+            self.totals,
+            self._choice,
+            self._places,
+            **settings,
         )
 
     @property
@@ -77,6 +86,17 @@ class Producers:
         producer.send(outgoing(record, trace, sampled, source), delivered)
         return record
 
+    def press_many(self, records: Sequence[Record], trace: str) -> int:
+        """Send what an action gives a crowd, all of one trace and none of them shown whole, with the keys that are
+        chosen. Returns how many there was place for."""
+        bare: dict[int, Bare] = {}
+        for record in records:
+            if id(record) not in bare:  # a flood says few different things
+                key = self._choice.key(record.key)
+                bare[id(record)] = None if key is None else key.encode(), encoded(record.value)
+        first, sent = records[0], [bare[id(record)] for record in records]
+        return self._crowd.send_many(first.topic, first.type, trace, CROWD, sent)
+
     def send(self, record: Outgoing, delivered: Delivered) -> None:
         """What is no press: what groups send on, and what was sent once before."""
         self._app.send(record, delivered)
@@ -88,7 +108,7 @@ class Producers:
         def open_() -> RoomProducer:
             # Without what is chosen for the others: a transaction needs acks=all and idempotence.
             return RoomProducer(
-                self._cluster, self._room, self._observe, member, self.totals, None, **settings
+                self._cluster, self._room, self._observe, member, self.totals, None, self._places, **settings
             )
 
         return Outbox(group, member, self._observe, open_)

@@ -87,7 +87,7 @@ class ScenarioRun:
         self._patience = float(cluster.producer_settings["message.timeout.ms"]) / 1000 + _ROUND_TRIP
         cluster.create_topics(scenario.partitions)
         cluster.expect_groups([group.name for group in scenario.all_groups])
-        self._producers = Producers(cluster, room, self._observe)
+        self._producers = Producers(cluster, room, self._observe, self._sampled)
         self._teams = {group.name: self._team(group, member_limit) for group in self._groups()}
         began, totals = Counter[str](), self._producers.totals
         self._audit = Audit(scenario, cluster, store, self._teams, totals, began, self._observe)
@@ -229,16 +229,27 @@ class ScenarioRun:
 
     def _press(self, action: Action, times: int) -> int:
         """Up to `times`; fewer when the groups are so far behind that the log would forget what they have not read."""
-        for done in range(times):
-            record, trace = action.press(self._random, {}), new_trace()
-            if done % _LOOK_BACK == 0 and self._behind(record.topic) > _MOST_LAG:
-                return done
-            sampled = not done and self._chosen_by(self._crowd_sampler, trace)
+        done = 0
+        while done < times:
+            records = [action.press(self._random, {}) for _ in range(min(_LOOK_BACK, times - done))]
+            if self._behind(records[0].topic) > _MOST_LAG:
+                break
+            sent = self._press_all(records, not done)
+            done += sent
+            if sent < len(records):
+                break
+        return done
+
+    def _press_all(self, records: list[Record], may_show: bool) -> int:
+        """How many were sent. The first may be shown whole; the others are of one trace, as pressed together."""
+        trace, sent = new_trace(), 0
+        if may_show and self._chosen_by(self._crowd_sampler, trace):
             try:
-                self._producers.press(record, trace, sampled, crowd=True)
+                self._producers.press(records[0], trace, True, crowd=True)
             except QueueFull:
-                return done
-        return times
+                return 0
+            sent, trace = 1, new_trace()
+        return sent + (self._producers.press_many(records[sent:], trace) if records[sent:] else 0)
 
     def _chosen_by(self, sampler: Sampler, trace: str) -> bool:
         """Whether a press is shown whole."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from apps.kafka.ownership import Hole
@@ -24,9 +24,9 @@ class Handled:
     `twice`: what had been handled before is folded once more, as by a program that keeps no account.
     """
 
-    batch: list[Received]
-    sound: list[Received]
-    dead: list[Received] = field(default_factory=list)
+    batch: Sequence[Received]
+    sound: Sequence[Received]
+    dead: Sequence[Received] = ()
     twice: bool = False
 
 
@@ -53,13 +53,13 @@ class Unfoldable(Exception):
 class Store(Protocol):
     """Idempotent by (log, group, topic, partition, offset), unless asked to be not. Raises Outdated."""
 
-    def fresh(self, group: str, batch: list[Received]) -> list[Received]:
+    def fresh(self, group: str, batch: Sequence[Received]) -> Sequence[Received]:
         """Those of the batch that have not been handled before."""
 
     def apply(self, group: ConsumerGroup, handled: Handled) -> Stored:
         """Fold the records and enter the batch into the group's accounts, in one transaction. Raises Unfoldable."""
 
-    def put_aside(self, group: str, rejected: list[Received], given_up: list[Received]) -> None:
+    def put_aside(self, group: str, rejected: Sequence[Received], given_up: Sequence[Received]) -> None:
         """Those of them that the group has not handled will never be delivered again."""
 
     def begin(self, group: str, offsets: Mapping[Place, int]) -> None:

@@ -7,7 +7,7 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -144,7 +144,7 @@ def observed(cluster: Cluster) -> float:
                 if min(counts.values()) >= RECORDS:
                     done.set()
 
-    def handle(_batch: list[Received], _stopping: threading.Event) -> dict[tuple[str, int], int]:
+    def handle(_batch: Sequence[Received], _stopping: threading.Event) -> dict[tuple[str, int], int]:
         return {}
 
     members = [

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -58,7 +58,7 @@ class Bench:
     """A cluster with one topic of three partitions, a producer, and members as a test wants them."""
 
     def __init__(self, cluster: Cluster) -> None:
-        self.cluster, self.hops, self.batches = cluster, Hops(), list[list[Received]]()
+        self.cluster, self.hops, self.batches = cluster, Hops(), list[Sequence[Received]]()
         cluster.create_topics({"orders": 3})
         self.producer = RoomProducer(cluster, "TEST", self.hops.add, "app", Totals())
         self.members: list[GroupMember] = []
@@ -85,7 +85,7 @@ class Bench:
         self.members.append(member)
         return member
 
-    def _handle(self, batch: list[Received], _stopping: threading.Event) -> dict[tuple[str, int], int]:
+    def _handle(self, batch: Sequence[Received], _stopping: threading.Event) -> dict[tuple[str, int], int]:
         self.batches.append(batch)
         return {}
 

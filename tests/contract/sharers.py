@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 from apps.kafka.hops import Hop, HopType
 from apps.kafka.received import Received
@@ -41,12 +42,12 @@ class Sharers:
         self._members.append(member)
         return member
 
-    def _handle(self, batch: list[Received], _stopping: threading.Event) -> dict[tuple[str, int], int]:
+    def _handle(self, batch: Sequence[Received], _stopping: threading.Event) -> dict[tuple[str, int], int]:
         self.go_on.wait(PATIENCE)
         self.bench.batches.append(batch)
         return {}
 
-    def _put_aside(self, answer: Answer, records: list[Received]) -> None:
+    def _put_aside(self, answer: Answer, records: Sequence[Received]) -> None:
         self.aside += [(answer, record) for record in records]
 
     def answered(self, answer: Answer) -> list[Hop]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gc
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -124,7 +125,7 @@ def test_a_member_that_leaves_gives_its_partitions_back(bench: Bench) -> None:
 
 
 def test_what_was_not_committed_is_read_again(bench: Bench) -> None:
-    def fail(_batch: list[Received], _stopping: threading.Event) -> dict[tuple[str, int], int]:
+    def fail(_batch: Sequence[Received], _stopping: threading.Event) -> dict[tuple[str, int], int]:
         raise Away("the oven is broken")
 
     broken = GroupMember(bench.cluster, "restaurant", "broken", ("orders",), Duties(fail), bench.hops.add)
@@ -176,7 +177,7 @@ def test_lag_falls_when_a_group_reads(bench: Bench) -> None:
 
 
 def test_what_was_handled_before_is_told_as_redelivered(bench: Bench) -> None:
-    def seen_two(batch: list[Received], _stopping: threading.Event) -> dict[tuple[str, int], int]:
+    def seen_two(batch: Sequence[Received], _stopping: threading.Event) -> dict[tuple[str, int], int]:
         return {(batch[0].topic, batch[0].partition): 2}
 
     bench.send(5, key="one-key")

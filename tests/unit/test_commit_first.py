@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -112,7 +112,7 @@ class Group:
         Client.steps.extend(steps)
         return self.member
 
-    def _handle(self, batch: list[Received], stopping: threading.Event) -> dict[tuple[str, int], int]:
+    def _handle(self, batch: Sequence[Received], stopping: threading.Event) -> dict[tuple[str, int], int]:
         self.handle(stopping)
         self.handled += [record.offset for record in batch]
         return {}

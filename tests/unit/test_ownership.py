@@ -14,7 +14,7 @@ from apps.scenarios.accounts import Account
 PLACE = ("hearts", 0)
 
 
-def run(*offsets: int) -> list[list[Received]]:
+def run(*offsets: int) -> list[Sequence[Received]]:
     return contiguous([Received(*PLACE, at, None, {}, "", "", "", 0.0) for at in offsets])
 
 

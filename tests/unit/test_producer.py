@@ -11,6 +11,7 @@ import pytest
 
 from apps.kafka import producer
 from apps.kafka.clusters import Cluster
+from apps.kafka.headers import read
 from apps.kafka.hops import Hop, HopType
 from apps.kafka.producer import Outgoing, RoomProducer, Totals
 from tests.servers import PATIENCE
@@ -101,3 +102,46 @@ def test_acks_are_told_though_reports_never_cease(monkeypatch: pytest.MonkeyPatc
         room.close()
     ends = [-1, *(hop.offset or 0 for hop in acks)]
     assert [hop.count for hop in acks] == [end - before for before, end in itertools.pairwise(ends)]
+
+
+class Full:
+    """A client whose queue has place for so many."""
+
+    def __init__(self, place: int) -> None:
+        self.place, self.taken = place, list[dict[str, Any]]()
+
+    def produce(self, topic: str, **record: Any) -> None:
+        if len(self.taken) == self.place:
+            raise BufferError
+        self.taken.append({"topic": topic, **record})
+
+    def poll(self, timeout: float) -> int:
+        threading.Event().wait(timeout)
+        return 0
+
+    def flush(self, _timeout: float) -> None: ...
+
+    def purge(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def __len__(self) -> int:
+        return 0
+
+
+def test_of_many_that_are_sent_at_once_those_are_counted_that_the_queue_has_place_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client, cluster, hops = Full(3), Place(), list[Hop]()
+    place: Any = cluster
+    monkeypatch.setattr(producer, "Producer", lambda _settings: client)
+    totals = Totals()
+    room = RoomProducer(place, "AB", hops.append, "crowd", totals)
+    records = [(b"music", b"1"), (None, b"2"), (b"music", b"3"), (b"music", b"4")]
+    assert room.send_many("hearts", "heart.sent", "a" * 32, "crowd", records) == 3
+    room.close()
+    assert totals.of("hearts") == 3
+    assert sum(hop.count or 0 for hop in hops if hop.type is HopType.SEND) == 3
+    assert [(one["key"], one["value"]) for one in client.taken] == records[:3]
+    assert len({dict(one["headers"])["ce_id"] for one in client.taken}) == 3
+    assert {read(one["headers"]) for one in client.taken} == {("heart.sent", "a" * 32, False)}

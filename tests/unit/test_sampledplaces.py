@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.kafka import sampledplaces
+from apps.kafka.batch import Batch, Run
 from apps.kafka.headers import Headers, build, new_trace
-from apps.kafka.received import Received, receive
 from apps.kafka.sampledplaces import SampledPlaces
 
 
@@ -23,6 +23,9 @@ class Stored:
         self._headers = build("heart.sent", "/rooms/AB", self.trace, sampled)
         self.shown = self.trace if sampled else ""
 
+    def topic(self) -> str:
+        return "hearts"
+
     def partition(self) -> int:
         return 0
 
@@ -34,11 +37,12 @@ class Stored:
         return self._headers
 
 
-def read(log: list[Stored], first: int, count: int) -> list[Received]:
+def read(log: list[Stored], first: int, count: int) -> Run:
     """As a member gets them: of each record all but its place is unread."""
     given: list[Any] = log[first : first + count]
     messages: list[Message] = given
-    return [receive(message, "hearts") for message in messages]
+    [run] = Batch(messages, {"hearts": "hearts"}).runs
+    return run
 
 
 @st.composite
@@ -74,6 +78,37 @@ def test_in_a_flood_each_record_is_looked_at_once_for_all_groups() -> None:
             known.mark(run)
             assert [one.offset for one in run if one.shown] == list(range(first, first + 4000, 1000))
     assert sum(one.asked for one in log if not one.shown) == 12_000 - 12
+
+
+@given(readings(), st.lists(st.tuples(st.integers(0, 59), st.integers(0, 59), st.booleans())))
+def test_whether_an_answer_comes_before_its_records_are_read_or_after_the_same_samples_are_seen(
+    reading: tuple[list[Stored], list[tuple[int, int]]], acks: list[tuple[int, int, bool]]
+) -> None:
+    """Answers are of ours, each record once; `True`: it comes before the next reading."""
+    log, runs = reading
+    known, answered = SampledPlaces(), set[int]()
+    for number, (first, count) in enumerate([*runs, (0, len(log))]):
+        for begin, end, _ in (ack for ack in acks[number::7] if ack[2]):
+            ours = [at for at in range(begin, min(end, len(log))) if at not in answered]
+            for at in ours:
+                known.stored(("hearts", 0), range(at, at + 1), [at] if log[at].shown else [])
+            answered |= set(ours)
+        run = read(log, first, count)
+        known.mark(run)
+        assert [one.shown for one in run] == [one.shown for one in log[first : first + count]]
+
+
+def test_what_we_stored_ourselves_is_not_looked_at_but_for_its_samples_and_what_lies_between_is() -> None:
+    log, known = [Stored(offset, offset % 1000 == 0) for offset in range(12_000)], SampledPlaces()
+    for first in (6_000, 0, 3_000):  # answers of several producers come in any order
+        samples = [at for at in range(first, first + 2_990) if log[at].shown]
+        known.stored(("hearts", 0), range(first, first + 2_990), samples)
+    for first in range(0, 12_000, 4_000):
+        run = read(log, first, 4_000)
+        known.mark(run)
+        assert [one.offset for one in run.samples] == list(range(first, first + 4_000, 1000))
+    assert sum(one.asked for one in log[:9_000] if not one.shown) == 3 * 10
+    assert not known._places["hearts", 0].own
 
 
 def test_what_is_remembered_has_a_bound() -> None:

@@ -1,8 +1,10 @@
 """A star goes live and the hearts flood in. Nobody writes to a database for each: they are records."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from random import Random
 
+from apps.kafka.batch import timestamps_of
 from apps.kafka.received import Received
 from apps.scenarios.base import Action, ConsumerGroup, Field, Record, Scenario, Show, State, Topic, noop
 from apps.scenarios.kinds import TEXT, Kind
@@ -12,26 +14,50 @@ WINDOW = 10  # seconds
 MILESTONE = 100  # hearts
 
 
+_HEARTS = {stream: Record("hearts", stream, "heart.sent", {"stream": stream}) for stream in STREAMS}
+
+
 def send_heart(random: Random, data: Mapping[str, str]) -> Record:
-    stream = data.get("stream") or random.choice(STREAMS)
-    return Record("hearts", stream, "heart.sent", {"stream": stream})
+    return _HEARTS[data.get("stream") or random.choice(STREAMS)]
 
 
-def tally(state: State | None, _record: Received) -> State:
-    return {"hearts": (state or {}).get("hearts", 0) + 1}
+def tally(state: State | None, record: Received) -> State:
+    return tally_all(state, (record,))
+
+
+def tally_all(state: State | None, records: Sequence[Received]) -> State:
+    return {"hearts": (state or {}).get("hearts", 0) + len(records)}
 
 
 def trend(state: State | None, record: Received) -> State:
     """Hearts in the record's own ten seconds. Late ones belong to a window that is closed."""
-    window = int(record.timestamp) // WINDOW * WINDOW
+    return _trend(state, _window(record.timestamp), 1)
+
+
+def trend_all(state: State | None, records: Sequence[Received]) -> State:
+    for window, same in groupby(timestamps_of(records), _window):
+        state = _trend(state, window, sum(1 for _ in same))
+    assert state is not None
+    return state
+
+
+def _window(timestamp: float) -> int:
+    return int(timestamp) // WINDOW * WINDOW
+
+
+def _trend(state: State | None, window: int, hearts: int) -> State:
     known = state or {"window": window, "hearts": 0}
     if window < known["window"]:
         return known
-    return {"window": window, "hearts": 1 + (known["hearts"] if window == known["window"] else 0)}
+    return {"window": window, "hearts": hearts + (known["hearts"] if window == known["window"] else 0)}
 
 
 def notify(state: State | None, record: Received) -> State:
-    hearts = tally(state, record)["hearts"]
+    return notify_all(state, (record,))
+
+
+def notify_all(state: State | None, records: Sequence[Received]) -> State:
+    hearts = tally_all(state, records)["hearts"]
     return {"hearts": hearts, "notified": hearts // MILESTONE}
 
 
@@ -64,6 +90,7 @@ SCENARIO = Scenario(
             ("hearts",),
             tally,
             Show("hearts", (noop("heart"), noop("hearts"))),
+            fold_all=tally_all,
         ),
         ConsumerGroup(
             "trending",
@@ -73,6 +100,7 @@ SCENARIO = Scenario(
             ("hearts",),
             trend,
             Show("hearts", (noop("in 10 s"), noop("in 10 s"))),
+            fold_all=trend_all,
         ),
         ConsumerGroup(
             "notifications",
@@ -82,6 +110,7 @@ SCENARIO = Scenario(
             ("hearts",),
             notify,
             Show("notified", (noop("bell rung"), noop("bells rung"))),
+            fold_all=notify_all,
         ),
     ),
     icons={"heart.sent": "♥"},

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Any
 
@@ -20,4 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL)
+        # What is there by now stays. A flood brings so many objects that all is searched some times a second.
+        gc.collect()
+        gc.freeze()
         runner.main(options["link_fd"])
