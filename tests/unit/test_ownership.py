@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from confluent_kafka import TopicPartition
 from hypothesis import given
 from hypothesis import strategies as st
