@@ -20,7 +20,6 @@ from tests.processes import memory
 from tests.servers import ROOT, Server
 
 Round = Callable[[random.Random, Any], Coroutine[Any, Any, int]]
-MOST_GROWN_MB = 20
 _WARM = 0.25
 """The part of the time after which memory is looked at first: caches fill, and allocators keep what they had once."""
 
@@ -67,7 +66,7 @@ async def _rounds(name: str, fuzzer: Any, server: Server, seconds: float) -> Non
         flush=True,
     )
     assert set(memory(server)) >= set(warm), "a process has died"
-    assert max(grown.values()) < MOST_GROWN_MB, grown
+    assert max(grown.values()) < fuzzer.MOST_GROWN_MB, grown
 
 
 if __name__ == "__main__":

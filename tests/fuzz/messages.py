@@ -22,6 +22,7 @@ SETTINGS: dict[str, object] = {
     "KAFKAVIZ_ACTS_PER_SECOND": 200,
     "KAFKAVIZ_PEOPLE_PER_CLASS": 100_000,
 }
+MOST_GROWN_MB = 20
 _A_ROUND = 200
 _TYPES = ("act", "seen", "resync", "vote", "take", "give-back", "step", "name")
 _FIELDS = ("type", "action", "data", "ref", "seq", "choice", "group", "by_hand", "step", "name", "__class__")

@@ -14,6 +14,8 @@ from tests.rawrecords import Part, body, write_raw
 from tests.servers import Server
 
 SETTINGS: dict[str, object] = {}
+MOST_GROWN_MB = 60
+"""The embedded brokers keep up to 5 MB a partition, in memory."""
 _A_ROUND = 100
 _NAMES = (b"ce_type", b"traceparent", b"content-type", b"ce_id", b"", b"\x00", b"\xff", b"\xed\xa0\x80", None)
 _TYPES = (b"order.placed", b"order.ready", b"heart.sent", b"\xff", b"", None)
