@@ -87,12 +87,20 @@ class Life(ABC, Generic[Client]):
             self._tell_member(HopType.FAIL, error="This member stopped because of a fault in the program.")
             raise
         finally:
+            self._end(client)
+        # With the last reference the client goes, and says nothing to the group: so does a killed process.
+        del client
+
+    def _end(self, client: Client) -> None:
+        """Whatever fails as it goes, it is gone by then, and that is told: else it would be counted for ever."""
+        try:
             if self._crash:
                 self._die(client)
             else:
                 self._leave(client)
-        # With the last reference the client goes, and says nothing to the group: so does a killed process.
-        del client
+        except Exception:
+            logger.exception("%s did not leave well", self.name)
+            self._tell_member(HopType.LEAVE)
 
     def _between_its_steps(self) -> None:
         """Raises Died if this is where it is to crash."""

@@ -11,18 +11,11 @@ from typing import Any
 
 from channels.layers import get_channel_layer
 
-from apps.rooms import counters
+from apps.rooms import counters, deadlines
 from apps.rooms.tasks import kept_up, lasting
 from apps.scenarios.refusals import Refused
 
 logger = logging.getLogger(__name__)
-
-WINDOW = 4.0
-"""Seconds that a viewer who says what it has seen may be behind before it is sent nothing but a fresh backlog."""
-_SPACING = 0.2
-"""Seconds between two backlogs: the largest thing that a room sends, and whoever is there may ask for one."""
-_PATIENCE = 3.0
-"""Seconds after which one that did not come is asked for again."""
 
 Send = Callable[[str], Awaitable[None]]
 End = Callable[[Refused], Awaitable[None]]
@@ -64,7 +57,7 @@ class Viewer:
 
     async def _frame(self, seq: int, text: str) -> bool:
         now = time.monotonic()
-        if self._acknowledges and self._marks and now - self._marks[0][1] > WINDOW:
+        if self._acknowledges and self._marks and now - self._marks[0][1] > deadlines.WINDOW:
             self.following, self.behind = False, True
             counters.behind.inc()
             counters.dropped.inc()
@@ -95,7 +88,7 @@ class Audience:
         self.empty_since = time.monotonic()
         self._ask_backlog = ask_backlog
         self._asking: asyncio.TimerHandle | None = None
-        self._told = -_SPACING
+        self._told = -deadlines.BACKLOG_SPACING
         self._viewers: set[Viewer] = set()
         self._layer: Any = get_channel_layer()
         self._subscribed, self._closed = asyncio.Event(), False
@@ -116,10 +109,12 @@ class Audience:
     def _ask(self) -> None:
         if not self._asking:
             loop = asyncio.get_running_loop()
-            self._asking = loop.call_at(max(loop.time(), self._told + _SPACING), self._ask_now)
+            self._asking = loop.call_at(
+                max(loop.time(), self._told + deadlines.BACKLOG_SPACING), self._ask_now
+            )
 
     def _ask_now(self) -> None:
-        self._asking = asyncio.get_running_loop().call_later(_PATIENCE, self._ask_now)
+        self._asking = asyncio.get_running_loop().call_later(deadlines.BACKLOG_AGAIN, self._ask_now)
         self._ask_backlog()
 
     def _asked(self) -> None:
@@ -147,7 +142,11 @@ class Audience:
     async def end(self, why: Refused) -> None:
         """Nothing more comes: the room is over, or sleeps."""
         for viewer in list(self._viewers):
-            await viewer.end(why)
+            try:
+                await viewer.end(why)
+            except Exception:
+                # As when its socket has just broken: the others are told all the same.
+                logger.info("A viewer of %s could not be told the end", self.code, exc_info=True)
 
     def pause(self) -> None:
         """Nothing more from a runner that has ended: the next thing that anybody gets is a backlog."""

@@ -1,4 +1,4 @@
-"""Who may go in one at a time, by a name. Nothing is left of a gate at which nobody stands."""
+"""Who may go in one at a time, or some, by a name. Nothing is left of a gate at which nobody stands."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ class Gates:
     """Belongs to one loop. Who came first goes in first."""
 
     def __init__(self) -> None:
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._locks: dict[str, asyncio.Semaphore] = {}
         self._there: Counter[str] = Counter()
 
     def __len__(self) -> int:
         return len(self._locks)
 
     @asynccontextmanager
-    async def passed(self, name: str, patience: float | None = None) -> AsyncIterator[None]:
-        """Raises TimeoutError after `patience` seconds at the gate."""
-        lock = self._locks.setdefault(name, asyncio.Lock())
+    async def passed(self, name: str, patience: float | None = None, most: int = 1) -> AsyncIterator[None]:
+        """`most` may be inside, the same for all who come by a name. Raises TimeoutError after `patience` seconds."""
+        lock = self._locks.setdefault(name, asyncio.Semaphore(most))
         self._there[name] += 1
         try:
             async with asyncio.timeout(patience):

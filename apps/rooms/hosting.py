@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import functools
 import logging
 import threading
@@ -17,9 +16,12 @@ from apps.kafka.producer import Delivered
 from apps.kafka.readback import NotThere, read_back
 from apps.rooms import controls
 from apps.rooms.feed import Feed
+from apps.rooms.linkmessages import Open
+from apps.rooms.logwatch import LogWatch
 from apps.rooms.projections import DatabaseThread, RoomStore, begin_log, recent
 from apps.rooms.recording import Recording
 from apps.rooms.records import told
+from apps.rooms.renewal import Found, check_made, renew
 from apps.rooms.setups import setup_of
 from apps.rooms.spells import Spell
 from apps.scenarios.base import Scenario
@@ -60,9 +62,8 @@ class _Question:
 class HostedRoom:
     """Opens at once. `act` is quick; `control`, `totals`, `sample` and `close` ask brokers and may take a while."""
 
-    def __init__(self, opening: Mapping[str, Any], database: DatabaseThread) -> None:
-        self.code: str = opening["room"]
-        self.incarnation: int = opening["incarnation"]
+    def __init__(self, opening: Open, database: DatabaseThread) -> None:
+        self.code, self.incarnation = opening.room, opening.incarnation
         self._epoch, self.feed = time.time(), Feed(now())
         self._closed = False
         self._acked: dict[str, int] = {}
@@ -70,29 +71,33 @@ class HostedRoom:
             self._open(opening, database, undo)
             undo.pop_all()
 
-    def _open(self, opening: Mapping[str, Any], database: DatabaseThread, undo: ExitStack) -> None:
+    def _open(self, opening: Open, database: DatabaseThread, undo: ExitStack) -> None:
         """What it opens it closes again if anything that comes after fails."""
-        setup = setup_of(opening["setup"])
-        scenario = setup.of(SCENARIOS[opening["scenario"]])
-        self.cluster = open_cluster(external_of(opening), self.code)
+        setup = setup_of(opening.setup)
+        scenario = setup.of(SCENARIOS[opening.scenario])
+        self.cluster = open_cluster(external_of(opening.external), self.code)
         undo.callback(self.cluster.close)
-        continued = self.cluster.has_topics(scenario.partitions)
-        self.notice: str | None = opening["notices"]["continued" if continued else "new"]
+        missing = self.cluster.missing_topics(scenario.partitions)
+        continued = missing < scenario.partitions.keys()
+        self.notice: str | None = opening.notices["continued" if continued else "new"]
         """What everybody who comes is told of the room first."""
         database.freshen()
         if not continued:
-            database.run(functools.partial(begin_log, opening["room_id"], self.incarnation))
-        log = opening["log"] if continued else self.incarnation
-        self._store = RoomStore(opening["room_id"], self.incarnation, log, database)
-        self._recall(scenario, opening["room_id"], database)
+            database.run(functools.partial(begin_log, opening.room_id, self.incarnation))
+        log = opening.log if continued else self.incarnation
+        self._take_up_logs(opening, scenario, missing, log, database)
+        self._store = RoomStore(opening.room_id, self.incarnation, log, database)
+        self._recall(scenario, opening.room_id, database)
         self.run = ScenarioRun(
-            scenario, self.cluster, self._store, self.feed.add, self.code, opening["members"], continued
+            scenario, self.cluster, self._store, self.feed.add, self.code, opening.members, continued
         )
         self.feed.is_own = self.run.samples.is_own
         undo.callback(self.run.close)
         # Apart from each other: while a broker is away the groups' answers take their time.
         self._looking = _Question(f"Room {self.code}: the question for its brokers", self._look)
         self._sampling = _Question(f"Room {self.code}: the question how far its groups are", self._sample)
+        self._logs, self._told_of_logs = LogWatch(self.cluster, scenario.partitions), ""
+        self._identifying = _Question(f"Room {self.code}: the question for its logs", self._identify)
         for name, values in setup.controls:
             controls.use(self.run, name, values)
         self.recording = Recording(self.backlog(), self.feed.seq, time.monotonic())
@@ -100,6 +105,21 @@ class HostedRoom:
             # So that the first backlog shows what the log holds already.
             self._sampling.begin()
             self._sampling.ask()
+
+    def _take_up_logs(
+        self,
+        opening: Open,
+        scenario: Scenario,
+        made: set[str],
+        log: int,
+        database: DatabaseThread,
+    ) -> None:
+        logs = self.cluster.create_topics(scenario.partitions)
+        if logs:
+            found = Found(opening.room_id, self.incarnation, log, opening.logs, logs)
+            check_made(made, found)
+            groups = [group.name for group in scenario.all_groups if not group.shared]
+            self.notice = renew(found, self.cluster, groups, database) or self.notice
 
     def _recall(self, scenario: Scenario, room_id: int, database: DatabaseThread) -> None:
         """What the groups made of the records in earlier incarnations is where this one begins."""
@@ -134,11 +154,11 @@ class HostedRoom:
             self.recording.add(frame, before, self.feed.seq, now, self.backlog)
         return frame
 
-    def trace(self, head: Mapping[str, Any]) -> dict[str, Any]:
-        """What was recorded, as the link can carry it. Raises Refused."""
+    def trace(self, head: Mapping[str, Any]) -> bytes:
+        """What was recorded, gzipped. Raises Refused."""
         if self.recording.is_empty:
             raise Refused("nothing-yet", "Nothing has happened here yet. Press something, then save.")
-        return {"trace": base64.b64encode(self.recording.packed(head)).decode()}
+        return self.recording.packed(head)
 
     def backlog(self) -> str:
         """Call only where `frame` is called."""
@@ -152,7 +172,7 @@ class HostedRoom:
                 "now": round((now() - self.feed.origin) / 1e9, 6),
                 "cluster": self.cluster.kind,
                 "bootstrap_servers": self.cluster.bootstrap_servers,
-                "notice": self.notice,
+                "notice": self._logs.words or self.notice,
                 "crowd": {"asked": crowd} if crowd else None,
                 "settings": self.run.settings,
             }
@@ -219,8 +239,20 @@ class HostedRoom:
         return acked
 
     def due(self) -> list[Callable[[], None]]:
-        """Questions to be put to its brokers now, which are told as hops: the brokers, and lag with the ledger."""
-        return [question.ask for question in (self._looking, self._sampling) if question.begin()]
+        """Questions to be put to its brokers now: the brokers, lag with the ledger, and whether the logs are the
+        same."""
+        questions = (self._looking, self._sampling, self._identifying)
+        return [question.ask for question in questions if question.begin()]
+
+    @property
+    def has_other_logs(self) -> bool:
+        """Whether this life is to end, and the next to begin with them."""
+        return self._logs.changed or self.run.shortened
+
+    def has_news_of_logs(self) -> bool:
+        """Whether the notice is another one since this was last asked."""
+        before, self._told_of_logs = self._told_of_logs, self._logs.words or ""
+        return self._told_of_logs != before
 
     def _look(self) -> None:
         if not self._closed:
@@ -229,6 +261,10 @@ class HostedRoom:
     def _sample(self) -> None:
         if not self._closed:
             self.run.sample()
+
+    def _identify(self) -> None:
+        if not self._closed:
+            self._logs.look()
 
     def close(self) -> None:
         """All of it, whatever of it fails."""
@@ -240,13 +276,13 @@ class HostedRoom:
 
     def _end_run(self) -> None:
         """When nobody asks its brokers any more."""
-        with self._looking.busy, self._sampling.busy:
+        with self._looking.busy, self._sampling.busy, self._identifying.busy:
             self.run.close()
 
 
-def external_of(head: Mapping[str, Any]) -> External | None:
+def external_of(told: Mapping[str, Any] | None) -> External | None:
     """The external Kafka that the web process was told of, as it came over the link."""
-    return External(**head["external"]) if head["external"] else None
+    return External(**told) if told else None
 
 
 def _row(found: PartitionOffsets) -> dict[str, Any]:

@@ -10,15 +10,15 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from apps.rooms.lookout import Ask
+from apps.rooms import deadlines
+from apps.rooms.linkmessages import Forget
+from apps.rooms.lookout import Ask, external
 from apps.rooms.models import Room, Trace
 from apps.scenarios.refusals import Refused
 
 logger = logging.getLogger(__name__)
 
 _AT_ONCE = 20
-_PUT_OFF = 20.0
-"""Seconds until a room that could not be deleted is tried again: mostly a member has not been missed yet."""
 _MOST_FAILURES = 3
 """In one sweep: then it is Kafka that is away, and not these rooms that are odd."""
 
@@ -26,6 +26,8 @@ _MOST_FAILURES = 3
 class Janitor:
     def __init__(self) -> None:
         self._put_off: dict[str, float] = {}
+        self.forgetting = ""
+        """The room that is just being deleted, which nobody may open."""
 
     async def forget_unused(self, is_awake: Callable[[str], bool], ask: Ask) -> None:
         """A room whose topics can't be deleted just now stays for later, and keeps no other from being deleted."""
@@ -35,7 +37,12 @@ class Janitor:
         async for room in unused.order_by("used_at")[:_AT_ONCE]:
             if is_awake(room.code):
                 continue
-            if not await self._forget(room, ask):
+            self.forgetting = room.code
+            try:
+                forgotten = await self._forget(room, ask)
+            finally:
+                self.forgetting = ""
+            if not forgotten:
                 failures += 1
                 if failures == _MOST_FAILURES:
                     return
@@ -47,9 +54,9 @@ class Janitor:
 
     async def _forget(self, room: Room, ask: Ask) -> bool:
         try:
-            await ask({"do": "forget", "room": room.code})
+            await ask(Forget(room.code, external()))
         except Refused as refusal:
-            self._put_off[room.code] = time.monotonic() + _PUT_OFF
+            self._put_off[room.code] = time.monotonic() + deadlines.PUT_OFF
             logger.warning("Room %s is not deleted yet: %s", room.code, refusal.message)
             return False
         await room.adelete()

@@ -1,19 +1,21 @@
-"""The link between the web process and a runner: messages over one stream socket, each a JSON head and a raw body.
+"""The link between the web process and a runner: messages over one stream socket, in both directions.
 
-A frame travels as the body, so the web process passes it on without decoding it.
+Each side first says which version of the messages it knows, for files may be renewed while a server runs.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
+import socket
 import struct
-from typing import Any
 
-Head = dict[str, Any]
+from apps.rooms.linkmessages import VERSION, Message, NotUnderstood, decode, encode
 
-_SIZES = struct.Struct(">II")
-_MOST = 16 * 1024 * 1024
+_GREETING = struct.Struct(">8sI")
+_MAGIC = b"kafkaviz"
+_FRONT = struct.Struct(">IIQ")
+"""Bytes of head and body, and the number of the question that it is or answers, 0 for none."""
+MOST = 16 * 1024 * 1024
 _CLOGGED = 4 * 1024 * 1024
 """Bytes that wait to be sent; what all rooms of a runner send in half a minute at most."""
 
@@ -27,29 +29,54 @@ class Link:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
+        self._greeted = False
+        writer.write(_GREETING.pack(_MAGIC, VERSION))
 
-    def send(self, head: Head, body: str = "") -> None:
+    @classmethod
+    async def over(cls, end: socket.socket) -> Link:
+        """The end has it from now on."""
+        return cls(*await asyncio.open_connection(sock=end))
+
+    def send(self, message: Message, number: int = 0) -> None:
+        """Raises ValueError for one that is larger than the other end takes."""
         if self._writer.is_closing():
             return
-        packed, raw = json.dumps(head, separators=(",", ":")).encode(), body.encode()
-        self._writer.write(_SIZES.pack(len(packed), len(raw)) + packed + raw)
+        head, body = encode(message)
+        if len(head) + len(body) > MOST:
+            raise ValueError(
+                f"A {type(message).__name__} of {len(head) + len(body):,} bytes is too large for the link."
+            )
+        self._writer.write(_FRONT.pack(len(head), len(body), number) + head + body)
 
     @property
     def clogged(self) -> bool:
         """Whether the other end has not read for long: who sends what can wait should."""
         return self._writer.transport.get_write_buffer_size() > _CLOGGED
 
-    async def receive(self) -> tuple[Head, str]:
-        """The next message. Raises LinkClosed."""
+    async def receive(self) -> tuple[Message, int]:
+        """The next message and its number. Raises LinkClosed, or NotUnderstood, after which nothing more can be."""
         try:
-            head_size, body_size = _SIZES.unpack(await self._reader.readexactly(_SIZES.size))
-            if head_size + body_size > _MOST:
-                raise LinkClosed("a message of impossible size")
-            head = json.loads(await self._reader.readexactly(head_size))
-            body = (await self._reader.readexactly(body_size)).decode()
+            if not self._greeted:
+                _check(await self._reader.readexactly(_GREETING.size))
+                self._greeted = True
+            head, body, number = _FRONT.unpack(await self._reader.readexactly(_FRONT.size))
+            if head + body > MOST:
+                raise NotUnderstood(f"A message of the link of {head + body:,} bytes can't be one.")
+            packed = await self._reader.readexactly(head + body)
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             raise LinkClosed(str(error)) from error
-        return head, body
+        return decode(packed[:head], packed[head:]), number
 
     def close(self) -> None:
         self._writer.close()
+
+
+def _check(greeting: bytes) -> None:
+    magic, version = _GREETING.unpack(greeting)
+    if magic != _MAGIC:
+        raise NotUnderstood("What came over the link is not from Kafkaviz.")
+    if version != VERSION:
+        raise NotUnderstood(
+            f"The web process and a runner speak different versions of the link, {version:08x} there and "
+            f"{VERSION:08x} here: the files were changed while the server ran. Restart it."
+        )

@@ -1,161 +1,83 @@
-"""The rooms that are awake, from the web process: which runner holds each, who watches, when it sleeps."""
+"""The rooms that are awake, from the web process: which life of each is open, where it is, and who watches."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import itertools
 import logging
 import time
 from collections.abc import Coroutine, Mapping
-from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from channels.layers import get_channel_layer
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import close_old_connections
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.rooms import counters, notices, outage
-from apps.rooms.audience import Audience, Viewer, layer_group
-from apps.rooms.janitor import Janitor, forget_old_traces
-from apps.rooms.link import Head
-from apps.rooms.lookout import CLUSTER, Lookout
+from apps.rooms import deadlines, notices, outage
+from apps.rooms.audience import Audience, Viewer
+from apps.rooms.janitor import Janitor
+from apps.rooms.linkmessages import (
+    Acked,
+    Backlog,
+    Close,
+    Failed,
+    Forget,
+    Frame,
+    News,
+    Open,
+    OtherLogs,
+    RoomMessage,
+    SendBacklog,
+    Survey,
+)
+from apps.rooms.liveroom import LiveRoom
+from apps.rooms.lookout import CLUSTER, Lookout, external
 from apps.rooms.models import Door, Progress, Projection, Room
-from apps.rooms.patience import Naps, clock
-from apps.rooms.places import gave_way, giving_way
+from apps.rooms.passing import Passing
+from apps.rooms.places import ENDED, Full, gave_way, giving_way, over
 from apps.rooms.process import RunnerProcess
+from apps.rooms.revival import Revival
+from apps.rooms.runners import Runners
 from apps.rooms.setups import Setup
 from apps.rooms.spells import Spell
-from apps.rooms.tasks import faults, kept_up, lasting
+from apps.rooms.sweeping import Sweeping
+from apps.rooms.tasks import faults, kept_up, lasting, minded
 from apps.scenarios.refusals import Refused
 
+__all__ = ["ENDED", "Full", "LiveRoom", "Rooms", "over", "rooms"]
+"""What pages and sockets need of rooms."""
 logger = logging.getLogger(__name__)
-
-ENDED = "ended"
-_LOOK = 1.0
-_SWEEP = 5.0
-_MOST_FRAMES = 2_000
-"""That wait to be passed on: some seconds of all rooms. Who misses one sees the gap, and asks for a backlog."""
-_STANDSTILL = 10.0
-"""Seconds for which this process must have stood still for everybody to be told so."""
-_REVIVALS = (0.5, 2.0, 5.0)
-_STABLE = 30.0
-"""Seconds: a room that fails sooner after it has opened comes back after a pause, for it may fail again."""
-_LOOKS = ("state", "send-crowd-home")
-"""Controls that nobody uses: a page asks how things are, and we ourselves tidy up."""
-
-
-class Full(Exception):
-    """A cap is reached; the text is for people."""
-
-    code = "full"
-
-
-@dataclass
-class LiveRoom:
-    """A handle on an open room. Nothing that holds one knows where its runner is."""
-
-    code: str
-    runner: RunnerProcess
-    incarnation: int
-    facts: Mapping[str, Any]
-    audience: Audience
-    asker: str
-    """From whose address it was opened."""
-    hosted: bool = False
-    epoch: int = 1
-    acked: Mapping[str, int] = field(default_factory=dict)
-    since: float = field(default_factory=time.monotonic)
-    quiet_since: float = 0.0
-    """Since when nobody watches, as it was when its crowd was sent home."""
-    used: float = field(default_factory=time.monotonic)
-    """When somebody last pressed anything."""
-
-    @property
-    def watched(self) -> bool:
-        return len(self.audience) > 0
-
-    @property
-    def empty_since(self) -> float:
-        return self.audience.empty_since
-
-    def act(self, action: str, data: Mapping[str, Any]) -> asyncio.Future[dict[str, Any]]:
-        """Answers with `trace`, `key` and `card`, or raises Refused."""
-        self.used = time.monotonic()
-        return self.runner.ask({"do": "act", "room": self.code, "action": action, "data": data})
-
-    def deliver(
-        self, action: str, data: Mapping[str, Any] | None = None, person: str = ""
-    ) -> asyncio.Future[dict[str, Any]]:
-        """Press an action; answers as `act`, with `topic`, `partition` and `offset`, when the brokers have stored the
-        record, or raises Refused. `person`: who presses, in a class."""
-        self.used = time.monotonic()
-        what = {"action": action, "data": data or {}, "person": person}
-        return self.runner.ask({"do": "deliver", "room": self.code, **what})
-
-    async def control(self, name: str, **values: Any) -> dict[str, Any]:
-        if name not in _LOOKS:
-            self.used = time.monotonic()
-        return await self.runner.call({"do": "control", "room": self.code, "name": name, "values": values})
-
-    def befell(self, words: str) -> None:
-        """Everybody starts afresh, from a backlog that says what befell the room."""
-        self.runner.tell({"do": "notice", "room": self.code, "words": words, "id": 0})
-        self.audience.restart()
-
-    def pace(self, bytes_a_second: int) -> None:
-        """What each viewer may be sent from now on; a new life of the room begins with the usual."""
-        self.runner.tell({"do": "pace", "room": self.code, "bytes": bytes_a_second, "id": 0})
-
-    async def totals(self) -> dict[str, Any]:
-        return await self.runner.call({"do": "totals", "room": self.code})
-
-    async def ledger(self) -> dict[str, Any]:
-        return await self.runner.call({"do": "ledger", "room": self.code})
-
-    async def trace(self, head: Mapping[str, Any]) -> bytes:
-        """What was recorded of the room lately, compressed; `head` is what its first line tells."""
-        answer = await self.runner.call({"do": "trace", "room": self.code, "head": head})
-        return base64.b64decode(answer["trace"])
-
-    async def record(self, topic: str, partition: int, offset: int) -> dict[str, Any]:
-        """What the brokers keep there. Raises Refused, also when there is no such record."""
-        place = {"topic": topic, "partition": partition, "offset": offset}
-        return await self.runner.call({"do": "record", "room": self.code, **place})
 
 
 class Rooms:
     """All rooms that are awake. Belongs to the web process's loop."""
 
     def __init__(self) -> None:
-        self._runners: list[RunnerProcess] = []
+        self.runners = Runners(self._heard, self._died)
         self._awake: dict[str, LiveRoom] = {}
         self._opening: dict[str, asyncio.Future[LiveRoom]] = {}
         self._audiences: dict[str, Audience] = {}
+        self._stillborn: dict[str, int] = {}
+        """Lives that failed while they were being opened, by room."""
         self._starting = asyncio.Lock()
-        self._frames: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue(_MOST_FRAMES)
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._lookout = Lookout(self._ask_any)
-        self._janitor = Janitor()
+        self._lookout = Lookout(self.ask_any)
+        self._passing, self._janitor = Passing(), Janitor()
+        self._sweeping = Sweeping(self, self._janitor)
+        self._revival = Revival(self._lookout.report, self._give_up)
         self._full = Spell(
             logger, logging.WARNING, "Rooms are refused", "There is place for one more room again"
         )
 
     async def start(self) -> None:
         """Have one runner ready, so that the first room opens at once. Raises Refused if settings forbid all rooms."""
-        self._runners.append(await RunnerProcess.start(self._frame, self._died))
+        await self.runners.add()
         await self._lookout.look()
-        for name, work in (
-            ("the sweep", self._sweep),
-            ("the look for crowds", self._send_crowds_home),
-            ("the look for standstills", self._tell_of_standstills),
-            ("the passing on of frames", self._pass_on),
-        ):
-            self._spawn(kept_up(name, work))
+        loops = {**self._sweeping.loops, "the passing on of frames": self._passing.pass_on}
+        for name, work in loops.items():
+            self.spawn(kept_up(name, work))
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -163,7 +85,7 @@ class Rooms:
         self._lookout.close()
         for audience in self._audiences.values():
             audience.close()
-        await asyncio.gather(*(runner.stop() for runner in self._runners))
+        await self.runners.stop()
 
     @property
     def awake(self) -> int:
@@ -175,13 +97,12 @@ class Rooms:
         return outage.trouble() or self._lookout.trouble
 
     @property
-    def runners(self) -> int:
-        return sum(runner.alive for runner in self._runners)
+    def awake_rooms(self) -> list[LiveRoom]:
+        return list(self._awake.values())
 
-    @property
-    def figures(self) -> list[dict[str, Any]]:
-        """Of each room that is awake, as `RunnerProcess.figures`."""
-        return [room for runner in self._runners for room in runner.figures]
+    def is_held(self, code: str) -> bool:
+        """Whether the room is open, or being opened."""
+        return code in self._awake or code in self._opening
 
     def find(self, code: str) -> LiveRoom | None:
         return self._awake.get(code)
@@ -197,6 +118,8 @@ class Rooms:
         if live:
             live.audience.touch()
             return live
+        if room.code == self._janitor.forgetting:
+            raise Refused("room-restarting", "This room is just being deleted, as nobody used it for long.")
         opening = self._opening.get(room.code)
         if not opening:
             if self._lookout.trouble:
@@ -228,30 +151,44 @@ class Rooms:
 
     async def close(self, room: Room) -> None:
         """Nobody watches any more, and nothing runs. Its log stays on Kafka until the janitor comes."""
-        live = self._awake.get(room.code)
-        if live:
-            await live.audience.end(over())
-            await self._sleep(live)
+        while self.is_held(room.code):
+            if audience := self._audiences.get(room.code):
+                # Also of a room that is coming back: it would be tried for as long as somebody watches.
+                await audience.end(over())
+            if opening := self._opening.get(room.code):
+                await asyncio.wait([opening])
+            if live := self._awake.get(room.code):
+                await self.sleep(live)
 
     async def reset(self, room: Room) -> LiveRoom:
-        """Begin anew: an empty log, and nothing made of it. Who watches stays. Raises Full or Refused."""
+        """Begin anew: an empty log, and nothing made of it. Who watches stays, and meanwhile it is tried again and
+        again. Raises Full or Refused."""
         while opening := self._opening.get(room.code):
             await asyncio.wait([opening])
-        live = self._awake.pop(room.code, None)
-        if live:
-            live.audience.pause()
-            live.runner.rooms.discard(room.code)
-        asker = live.asker if live else ""
-        return await self._while_opening(room.code, self._begin_anew(room, live, asker))
-
-    async def _begin_anew(self, room: Room, old: LiveRoom | None, asker: str) -> LiveRoom:
+        old = self._awake.pop(room.code, None)
         if old:
-            await self._let_close(old)
+            old.audience.pause()
+            old.runner.rooms.discard(room.code)
+        opening = self._while_opening(room.code, self._begin_anew(room, old))
+        try:
+            # Who leaves the page meanwhile does not leave the room half begun.
+            return await asyncio.wait_for(asyncio.shield(opening), deadlines.ANSWER)
+        except TimeoutError:
+            raise Refused("room-restarting", "The room is coming back. Try again in a moment.") from None
+
+    async def _begin_anew(self, room: Room, old: LiveRoom | None) -> LiveRoom:
+        if not old:
+            return await self._open_anew(room, "")
+        await self._let_close(old)
+        return await self._revival.of(old, lambda: self._open_anew(room, old.asker))
+
+    async def _open_anew(self, room: Room, asker: str) -> LiveRoom:
         with outage.refused():
             for made in (Projection, Progress):
                 await made.objects.filter(room=room).adelete()
+            await Room.objects.filter(pk=room.pk).aupdate(logs={})
         if settings.KAFKA:
-            await self._ask_any({"do": "forget", "room": room.code})
+            await self.ask_any(Forget(room.code, external()))
         return await self._open(room, asker, notices.after_reset)
 
     def _while_opening(self, code: str, work: Coroutine[Any, Any, LiveRoom]) -> asyncio.Future[LiveRoom]:
@@ -289,12 +226,15 @@ class Rooms:
                 words = await notice(room, acked or {})
                 await _begin_life(room)
             facts = await runner.call(_opening(room, words))
+            self._mind_early_end(room, runner)
         except BaseException:
             runner.rooms.discard(room.code)
             # It may still open after we have given up waiting, and must not live beside the next attempt.
             if runner.alive:
-                runner.tell({"do": "close", "room": room.code, "id": 0})
+                runner.tell(Close(room.code, room.incarnation))
             raise
+        finally:
+            self._stillborn.pop(room.code, None)
         audience = self._audiences.get(room.code)
         if not audience:
             audience = self._audiences[room.code] = Audience(room.code, lambda: self._ask_backlog(room.code))
@@ -304,6 +244,12 @@ class Rooms:
         audience.touch()
         audience.restart()
         return live
+
+    def _mind_early_end(self, room: Room, runner: RunnerProcess) -> None:
+        """Its runner's answer may have come together with the news that it has died, or that the room has failed, when
+        the room was not awake yet. Raises Refused."""
+        if not runner.alive or self._stillborn.get(room.code) == room.incarnation:
+            raise Refused("room-restarting", "The room ended as it opened. Try again in a moment.")
 
     async def _place(self, asker: str) -> RunnerProcess:
         """A runner with room for one more. Raises Full."""
@@ -318,88 +264,27 @@ class Rooms:
     async def _find_place(self, asker: str) -> RunnerProcess | None:
         """Sends another room to sleep if need be."""
         async with self._starting:
-            runner = self._free_runner()
-            if runner:
+            if runner := self.runners.free():
                 return runner
-            if len(self._runners) < settings.KAFKAVIZ_RUNNERS:
-                runner = await RunnerProcess.start(self._frame, self._died)
-                self._runners.append(runner)
-                return runner
+            if self.runners.may_add:
+                return await self.runners.add()
             share, now = settings.KAFKAVIZ_ROOMS_PER_ADDRESS, time.monotonic()
             other = giving_way(self._awake.values(), asker, share, now)
             if other and self._put_away(other):
                 # Not waited for: it may take long, and whoever wants a place waits here.
-                self._spawn(self._give_way(other))
-            return self._free_runner()
+                self.spawn(self._give_way(other))
+            return self.runners.free()
 
-    def _free_runner(self) -> RunnerProcess | None:
-        free = [
-            runner
-            for runner in self._runners
-            if runner.alive and len(runner.rooms) < settings.KAFKAVIZ_ROOMS_PER_RUNNER
-        ]
-        return min(free, key=lambda runner: len(runner.rooms), default=None)
-
-    def _idle(self, seconds: float) -> list[LiveRoom]:
+    def idle(self, seconds: float) -> list[LiveRoom]:
         """Rooms without viewers for so long, the longest first."""
-        idle = [live for live in self._awake.values() if _is_idle(live, seconds)]
+        idle = [live for live in self._awake.values() if live.is_idle(seconds)]
         return sorted(idle, key=lambda live: live.audience.empty_since)
 
-    async def _sweep(self) -> None:
-        while True:
-            await asyncio.sleep(_SWEEP)
-            # What sockets and we ourselves ask runs in one thread for ever; requests look after their own.
-            await sync_to_async(close_old_connections)()
-            try:
-                for live in self._idle(settings.KAFKAVIZ_SLEEP_AFTER):
-                    # To let one go takes seconds, in which somebody may have come into the next.
-                    if _is_idle(live, settings.KAFKAVIZ_SLEEP_AFTER):
-                        await self._sleep(live)
-                await self._janitor.forget_unused(
-                    lambda code: code in self._awake or code in self._opening, self._ask_any
-                )
-                await forget_old_traces()
-            except outage.AWAY as error:
-                outage.spell.met(error)
-            except DatabaseError:
-                logger.exception("The sweep is left for the next time")
-            else:
-                outage.spell.over()
-
-    async def _send_crowds_home(self) -> None:
-        """A crowd that nobody watches any more costs others their time."""
-        while True:
-            await asyncio.sleep(_LOOK)
-            for live in self._idle(settings.KAFKAVIZ_CROWD_ALONE):
-                if live.quiet_since != live.audience.empty_since:
-                    live.quiet_since = live.audience.empty_since
-                    self._spawn(self._send_crowd_home(live))
-
-    async def _send_crowd_home(self, live: LiveRoom) -> None:
-        try:
-            if (await live.control("send-crowd-home"))["went"]:
-                logger.info("Room %s: nobody watches, so its crowd went home", live.code)
-        except Refused as refusal:
-            logger.info("Room %s: its crowd was gone already: %s", live.code, refusal.message)
-
-    async def _tell_of_standstills(self) -> None:
-        naps = Naps(clock())
-        while True:
-            await asyncio.sleep(_LOOK)
-            slept = naps.ended(clock())
-            if slept >= _STANDSTILL:
-                logger.warning("This process stood still for %.0f s", slept)
-                for live in list(self._awake.values()):
-                    live.befell(notices.after_standstill(slept))
-
-    async def _ask_any(self, head: Head) -> dict[str, Any]:
+    async def ask_any(self, question: Survey | Forget) -> dict[str, Any]:
         """A question that any runner can answer. Raises Refused."""
-        runner = next((runner for runner in self._runners if runner.alive), None)
-        if not runner:
-            raise Refused("room-restarting", "No runner is there just now. Try again in a moment.")
-        return await runner.call({**head, "external": _external()})
+        return await self.runners.ask_any(question)
 
-    async def _sleep(self, live: LiveRoom) -> None:
+    async def sleep(self, live: LiveRoom) -> None:
         if self._put_away(live):
             await self._let_go(live)
 
@@ -425,42 +310,34 @@ class Rooms:
 
     async def _let_close(self, live: LiveRoom) -> None:
         try:
-            await live.runner.call({"do": "close", "room": live.code})
+            await live.runner.call(Close(live.code, live.incarnation))
         except Refused as refusal:
             logger.info("Room %s was closed already: %s", live.code, refusal.message)
 
     def _ask_backlog(self, code: str) -> None:
         live = self._awake.get(code)
         if live:
-            live.runner.tell({"do": "backlog", "room": code})
+            live.runner.tell(SendBacklog(code))
 
-    def _frame(self, head: Head, body: str) -> None:
-        live = self._awake.get(head["room"])
-        if not live or live.incarnation != head["life"]:
+    def _heard(self, message: RoomMessage) -> None:
+        live = self._awake.get(message.room)
+        if isinstance(message, Failed) and message.room in self._opening:
+            self._stillborn[message.room] = message.life
+        if not live or live.incarnation != message.life:
             return  # of a life that is over, or not open yet: viewers follow no other than the one they know
-        match head["is"]:
-            case "acked":
-                live.acked = head["acked"]
-            case "failed":
+        match message:
+            case Frame() | Backlog():
+                self._passing.put(message)
+            case Acked():
+                live.acked = message.acked
+            case Failed():
                 self._failed(live)
-            case kind:
-                message = {"type": f"room.{kind}", "seq": head["seq"], "text": body}
-                try:
-                    self._frames.put_nowait((layer_group(live.code), message))
-                except asyncio.QueueFull:
-                    # Who misses it asks for a backlog.
-                    counters.dropped.inc()
-
-    async def _pass_on(self) -> None:
-        """Frames reach the sockets by the channel layer, one after another, so that their order holds."""
-        layer: Any = get_channel_layer()
-        while True:
-            group, message = await self._frames.get()
-            await layer.group_send(group, message)
+            case News():
+                live.audience.restart()
+            case OtherLogs():
+                self._has_other_logs(live)
 
     def _died(self, runner: RunnerProcess) -> None:
-        counters.deaths.inc()
-        self._runners.remove(runner)
         for live in [live for live in self._awake.values() if live.runner is runner]:
             self._come_back(live, notices.after_death)
 
@@ -468,58 +345,43 @@ class Rooms:
         """A fault ended this room alone: its runner and the others in it go on."""
         faults["a room"] += 1
         live.runner.rooms.discard(live.code)
-        soon = time.monotonic() - live.since < _STABLE
-        self._come_back(live, notices.after_fault, _REVIVALS[-1] if soon else 0.0)
+        soon = time.monotonic() - live.since < deadlines.STABLE
+        self._come_back(live, notices.after_fault, deadlines.REVIVALS[-1] if soon else 0.0)
 
-    def _come_back(self, live: LiveRoom, notice: notices.Notice, pause: float = 0.0) -> None:
+    def _has_other_logs(self, live: LiveRoom) -> None:
+        """A life of a room is one of its logs: the next begins with the new ones."""
+        live.runner.rooms.discard(live.code)
+        self._come_back(live, notices.after_other_logs, alive=True)
+
+    def _come_back(
+        self, live: LiveRoom, notice: notices.Notice, pause: float = 0.0, alive: bool = False
+    ) -> None:
         del self._awake[live.code]
         live.audience.pause()
-        self._while_opening(live.code, self._revive(live, notice, pause))
 
-    async def _revive(self, dead: LiveRoom, notice: notices.Notice, pause: float) -> LiveRoom:
-        """Tries for as long as somebody watches, whatever is wrong: Kafka or the database may be away for a while."""
-        code = dead.code
-        await asyncio.sleep(pause)
-        spell = Spell(
-            logger, logging.WARNING, f"Room {code} is not back yet, and tried again", f"Room {code} is back"
-        )
-        for wait in itertools.chain(_REVIVALS, itertools.repeat(_REVIVALS[-1])):
-            try:
-                live = await self._open(await _stored(code), dead.asker, notice, dead.acked)
-                spell.over()
-                return live
-            except Exception as error:
-                if not dead.watched:
-                    self._audiences.pop(code, None)
-                    dead.audience.close()
-                    raise
-                if not isinstance(error, Full | Refused | DatabaseError):
-                    logger.exception("Room %s can't come back by a fault", code)
-                self._lookout.report(error)
-                spell.met(error)
-                await asyncio.sleep(wait)
-                await sync_to_async(close_old_connections)()
-        raise AssertionError("an endless chain ended")
+        async def open_again() -> LiveRoom:
+            if alive:
+                await self._let_close(live)
+            return await self._open(await _stored(live.code), live.asker, notice, live.acked)
 
-    def _spawn(self, work: Any) -> None:
+        self._while_opening(live.code, self._revival.of(live, open_again, pause))
+
+    def _give_up(self, dead: LiveRoom) -> None:
+        """Nobody watches the room, and it does not open."""
+        self._audiences.pop(dead.code, None)
+        dead.audience.close()
+
+    def spawn(self, work: Any) -> None:
         task = lasting(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(minded)
 
 
 async def _with_a_connection(work: Coroutine[Any, Any, LiveRoom]) -> LiveRoom:
     """A request tries its connection to the database first. This is none, and its own may have been cut long ago."""
     await sync_to_async(close_old_connections)()
     return await work
-
-
-def _is_idle(live: LiveRoom, seconds: float) -> bool:
-    """Whether nobody has watched it for so long."""
-    return not len(live.audience) and time.monotonic() - live.audience.empty_since >= seconds
-
-
-def over() -> Refused:
-    return Refused(ENDED, _("This class is over. Thank you for being here."))
 
 
 def _told_already(error: BaseException) -> bool:
@@ -534,29 +396,26 @@ async def _stored(code: str) -> Room:
 
 
 async def _begin_life(room: Room) -> None:
-    """Counted by the database: no two lives may bear one number, for the newest alone may write."""
+    """Counted by the database: no two lives may bear one number, for the newest alone may write. Raises Refused."""
     row = Room.objects.filter(pk=room.pk)
-    await row.aupdate(incarnation=F("incarnation") + 1, used_at=timezone.now())
+    if not await row.aupdate(incarnation=F("incarnation") + 1, used_at=timezone.now()):
+        raise Refused("unknown-room", "This room has just been deleted, as nobody used it for long.")
     await room.arefresh_from_db()
 
 
-def _external() -> dict[str, Any] | None:
-    return asdict(settings.KAFKA) if settings.KAFKA else None
-
-
-def _opening(room: Room, words: notices.Notices) -> Head:
-    return {
-        "do": "open",
-        "room": room.code,
-        "room_id": room.pk,
-        "scenario": room.scenario,
-        "setup": room.setup,
-        "incarnation": room.incarnation,
-        "log": room.log,
-        "notices": words,
-        "external": _external(),
-        "members": settings.KAFKAVIZ_MEMBERS_PER_GROUP,
-    }
+def _opening(room: Room, words: notices.Notices) -> Open:
+    return Open(
+        room=room.code,
+        room_id=room.pk,
+        scenario=room.scenario,
+        setup=room.setup,
+        incarnation=room.incarnation,
+        log=room.log,
+        logs=room.logs,
+        notices=words,
+        external=external(),
+        members=settings.KAFKAVIZ_MEMBERS_PER_GROUP,
+    )
 
 
 rooms = Rooms()

@@ -5,20 +5,28 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import Any
 
-from apps.rooms.link import Head
+from django.conf import settings
+
+from apps.rooms import deadlines
+from apps.rooms.linkmessages import Forget, Survey
 from apps.rooms.tasks import kept_up, lasting
 from apps.scenarios.refusals import Refused
 
 logger = logging.getLogger(__name__)
 
-_AGAIN = 5.0
 CLUSTER, LASTING = "cluster", "cluster-settings"
 """Codes of what a cluster refuses; the second when only other settings can help."""
 
-Ask = Callable[[Head], Awaitable[dict[str, Any]]]
+Ask = Callable[[Survey | Forget], Awaitable[dict[str, Any]]]
 """Puts a question to any runner. Raises Refused."""
+
+
+def external() -> dict[str, Any] | None:
+    """The Kafka of the settings, as it goes over the link."""
+    return asdict(settings.KAFKA) if settings.KAFKA else None
 
 
 class Lookout:
@@ -45,11 +53,11 @@ class Lookout:
 
     async def _watch(self) -> None:
         while not await self._is_well():
-            await asyncio.sleep(_AGAIN)
+            await asyncio.sleep(deadlines.KAFKA_LOOK)
 
     async def _is_well(self, lasting_ends: bool = False) -> bool:
         try:
-            await self._ask({"do": "survey"})
+            await self._ask(Survey(external()))
         except Refused as refusal:
             if lasting_ends and refusal.code == LASTING:
                 raise

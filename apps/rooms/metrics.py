@@ -21,8 +21,8 @@ class _Now:
     def collect(self) -> Iterator[Metric]:
         yield _gauge("kafkaviz_rooms", "Rooms that are awake.", rooms.awake)
         yield _gauge("kafkaviz_sockets", "Sockets that are open, of rooms and of classes.", len(connections))
-        yield _gauge("kafkaviz_runners", "Runner processes.", rooms.runners)
-        found = rooms.figures
+        yield _gauge("kafkaviz_runners", "Runner processes.", rooms.runners.alive)
+        found = rooms.runners.figures
         records, hops = (sum(one[name] for one in found) for name in ("records", "hops"))
         yield _gauge("kafkaviz_records", "Records stored in the logs of rooms awake.", records)
         yield _gauge("kafkaviz_hops", "Hops told in the lives of rooms awake.", hops)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-_NAP = 3.0
-"""Seconds without a turn, of who has one every second, that are a sleep: a lid was closed, or the process stopped."""
+from apps.rooms import deadlines
+
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
@@ -23,7 +23,7 @@ class Naps:
     def ended(self, now: float) -> float:
         """Seconds that were slept since this was last asked, 0 for none."""
         gap, self._awake = now - self._awake, now
-        return gap if gap > _NAP else 0.0
+        return gap if gap > deadlines.NAP else 0.0
 
 
 class Patience:

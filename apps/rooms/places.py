@@ -12,13 +12,16 @@ from typing import Protocol, TypeVar
 
 from django.utils.translation import gettext as _
 
+from apps.rooms import deadlines
 from apps.scenarios.refusals import Refused
 
-SPARE = 10.0
-"""Seconds without a viewer after which a room may be put to sleep early."""
-IDLE = 600.0
-"""Seconds in which its viewers pressed nothing after which it may, too."""
-ASLEEP = "asleep"
+ASLEEP, ENDED = "asleep", "ended"
+
+
+class Full(Exception):
+    """A cap is reached; the text is for people."""
+
+    code = "full"
 
 
 class Held(Protocol):
@@ -54,7 +57,7 @@ def giving_way(rooms: Iterable[H], asker: str, share: int, now: float) -> H | No
 
     return (
         _first(
-            (room for room in rooms if not room.watched and now - room.empty_since >= SPARE),
+            (room for room in rooms if not room.watched and now - room.empty_since >= deadlines.SPARE),
             lambda room: (not beyond(room), room.empty_since),
         )
         or _first(
@@ -65,7 +68,7 @@ def giving_way(rooms: Iterable[H], asker: str, share: int, now: float) -> H | No
             (
                 room
                 for room in rooms
-                if (entitled or room.asker == asker) and not room.hosted and now - room.used >= IDLE
+                if (entitled or room.asker == asker) and not room.hosted and now - room.used >= deadlines.IDLE
             ),
             lambda room: room.used,
         )
@@ -74,6 +77,11 @@ def giving_way(rooms: Iterable[H], asker: str, share: int, now: float) -> H | No
 
 def _first(rooms: Iterable[H], order: Callable[[H], tuple[bool | float, ...] | float]) -> H | None:
     return min(rooms, key=order, default=None)
+
+
+def over() -> Refused:
+    """What the viewers of a class that has ended are told."""
+    return Refused(ENDED, _("This class is over. Thank you for being here."))
 
 
 def gave_way() -> Refused:

@@ -8,13 +8,32 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
-from apps.rooms.link import Head, Link, LinkClosed
+from apps.rooms import deadlines
+from apps.rooms.link import Link, LinkClosed
+from apps.rooms.linkmessages import (
+    A,
+    Acked,
+    Backlog,
+    Failed,
+    Frame,
+    Message,
+    News,
+    NotUnderstood,
+    OtherLogs,
+    Packed,
+    Pulse,
+    Question,
+    Refusal,
+    Reply,
+    RoomMessage,
+)
 from apps.rooms.patience import Patience, clock
 from apps.rooms.tasks import faults, lasting
 from apps.scenarios.refusals import Refused
@@ -23,39 +42,36 @@ logger = logging.getLogger(__name__)
 
 # Hundreds of threads of a C library would each keep a heap of their own; fewer heaps than this slow a flood.
 _ENVIRONMENT = {"MALLOC_ARENA_MAX": "8"}
-_SILENT = 10.0
-_STARTING = 30.0
-"""Seconds without a sign of life after which a runner is killed, and how much longer its start may take."""
-_ANSWER = 20.0
-_FAREWELL = 1.7
 
-OnFrame = Callable[[Head, str], None]
+OnMessage = Callable[[RoomMessage], None]
 OnDeath = Callable[["RunnerProcess"], None]
 
 
 class RunnerProcess:
-    """One runner. `on_frame` gets what comes of its rooms; `on_death` is called once if it was not stopped."""
+    """One runner. `on_message` gets what it says of its rooms; `on_death` is called once if it was not stopped."""
 
     def __init__(
-        self, process: asyncio.subprocess.Process, link: Link, on_frame: OnFrame, on_death: OnDeath
+        self, process: asyncio.subprocess.Process, link: Link, on_message: OnMessage, on_death: OnDeath
     ) -> None:
         self.rooms: set[str] = set()
         self.figures: list[dict[str, Any]] = []
         """Of each of its rooms, as of its last pulse: `hops`, `records` and `lag` by group."""
         self._process, self._link = process, link
-        self._on_frame, self._on_death = on_frame, on_death
-        self._pending: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._on_message, self._on_death = on_message, on_death
+        self._pending: dict[int, tuple[asyncio.Future[Any], type[Message]]] = {}
+        """By number: who waits, and the kind of answer that it waits for."""
         self._numbers = itertools.count(1)
-        self._patience = Patience(_SILENT, _STARTING, clock())
+        self._patience = Patience(deadlines.SILENT, deadlines.STARTING, clock())
         self._stopping = False
         self._reading = lasting(self._read())
         self._watching = lasting(self._watch())
 
     @classmethod
-    async def start(cls, on_frame: OnFrame, on_death: OnDeath) -> RunnerProcess:
+    async def start(cls, on_message: OnMessage, on_death: OnDeath) -> RunnerProcess:
         """Spawn a runner. When this process dies its end of the socket closes, and the runner leaves."""
         ours, theirs = socket.socketpair()
-        with theirs:
+        with theirs, ExitStack() as undo:
+            undo.callback(ours.close)
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 str(Path(settings.BASE_DIR) / "manage.py"),
@@ -66,8 +82,8 @@ class RunnerProcess:
                 start_new_session=True,  # Ctrl-C is for the web process, which then lets its runners go
                 env={**os.environ, **_ENVIRONMENT},
             )
-        reader, writer = await asyncio.open_connection(sock=ours)
-        return cls(process, Link(reader, writer), on_frame, on_death)
+            undo.pop_all()
+        return cls(process, await Link.over(ours), on_message, on_death)
 
     @property
     def pid(self) -> int:
@@ -77,64 +93,74 @@ class RunnerProcess:
     def alive(self) -> bool:
         return not self._reading.done() and not self._stopping
 
-    def tell(self, head: Head) -> None:
-        self._link.send(head)
+    def tell(self, message: Message) -> None:
+        """Nothing is answered."""
+        self._link.send(message)
 
-    def ask(self, head: Head) -> asyncio.Future[dict[str, Any]]:
+    def ask(self, question: Question[A]) -> asyncio.Future[A]:
         """A future with the answer; it raises Refused, also when the runner dies."""
         number = next(self._numbers)
-        future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[A] = asyncio.get_running_loop().create_future()
         if not self.alive:
             future.set_exception(_gone())
             return future
-        self._pending[number] = future
-        self._link.send({**head, "id": number})
+        self._link.send(question, number)
+        self._pending[number] = future, question.answer
         return future
 
-    async def call(self, head: Head) -> dict[str, Any]:
+    async def call(self, question: Question[A]) -> A:
         try:
-            return await asyncio.wait_for(self.ask(head), _ANSWER)
+            return await asyncio.wait_for(self.ask(question), deadlines.ANSWER)
         except TimeoutError:
             raise Refused("no-answer", "The room does not answer just now. Try again in a moment.") from None
 
     async def _read(self) -> None:
         try:
             while True:
-                head, body = await self._link.receive()
+                message, number = await self._link.receive()
                 self._patience.heard(clock())
                 try:
-                    self._take(head, body)
+                    self._take(message, number)
+                except NotUnderstood:
+                    raise
                 except Exception:
                     faults["a runner's message"] += 1
-                    logger.exception("What runner %d said is lost: %s", self.pid, head.get("is"))
+                    logger.exception("What runner %d said is lost: %s", self.pid, type(message).__name__)
         except LinkClosed:
             logger.debug("Runner %d has closed its link", self.pid)
+        except NotUnderstood as error:
+            logger.error("Runner %d is given up. %s", self.pid, error)
         except Exception:
-            logger.exception("Runner %d can't be understood, and is given up", self.pid)
+            logger.exception("Runner %d can't be listened to, and is given up", self.pid)
         self._bury()
 
-    def _take(self, head: Head, body: str) -> None:
-        match head["is"]:
-            case "frame" | "backlog" | "acked" | "failed":
-                self._on_frame(head, body)
-            case "reply":
-                self._answer(head)
-            case "pulse":
-                self.figures = head["rooms"]
+    def _take(self, message: Message, number: int) -> None:
+        match message:
+            case Frame() | Backlog() | Acked() | Failed() | News() | OtherLogs():
+                self._on_message(message)
+            case Reply() | Packed() | Refusal():
+                self._answer(message, number)
+            case Pulse():
+                self.figures = message.rooms
+            case _:
+                raise NotUnderstood(f"A runner does not say {type(message).__name__}.")
 
-    def _answer(self, head: Mapping[str, Any]) -> None:
-        future = self._pending.pop(head["id"], None)
+    def _answer(self, message: Reply | Packed | Refusal, number: int) -> None:
+        future, kind = self._pending.pop(number, (None, Message))
         if not future or future.done():
             return
-        if "code" in head:
-            future.set_exception(Refused(head["code"], head["message"]))
+        if isinstance(message, Refusal):
+            future.set_exception(Refused(message.code, message.message))
+        elif not isinstance(message, kind):
+            future.set_exception(_gone())
+            raise NotUnderstood(f"A runner answered with a {type(message).__name__} for a {kind.__name__}.")
         else:
-            future.set_result(head["value"])
+            future.set_result(message.value if isinstance(message, Reply) else message.body)
 
     def _bury(self) -> None:
         """Whoever waits for an answer is told, whatever ended it."""
         self._watching.cancel()
-        for future in self._pending.values():
+        for future, _kind in self._pending.values():
             if not future.done():
                 future.set_exception(_gone())
                 future.exception()  # seen: whoever asked may have left
@@ -148,8 +174,8 @@ class RunnerProcess:
     async def _watch(self) -> None:
         """A client can freeze its whole process; then only a signal from outside ends it."""
         while not self._patience.is_over(clock()):
-            await asyncio.sleep(1)
-        logger.warning("Runner %d has been silent for %.0f s and is killed", self.pid, _SILENT)
+            await asyncio.sleep(deadlines.LOOK)
+        logger.warning("Runner %d has been silent for %.0f s and is killed", self.pid, deadlines.SILENT)
         self._kill()
 
     def _kill(self) -> None:
@@ -164,7 +190,7 @@ class RunnerProcess:
         self._stopping = True
         self._link.close()
         try:
-            await asyncio.wait_for(self._process.wait(), _FAREWELL)
+            await asyncio.wait_for(self._process.wait(), deadlines.RUNNER_LEAVES)
         except TimeoutError:
             self._kill()
             await self._process.wait()

@@ -10,7 +10,7 @@ import signal
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -23,30 +23,55 @@ from apps.kafka.embedded import warm_up
 from apps.kafka.external import forget_room
 from apps.kafka.producer import Delivery
 from apps.kafka.survey import survey
-from apps.rooms import outage
+from apps.rooms import deadlines, outage
 from apps.rooms.gates import Gates
 from apps.rooms.hosting import HostedRoom, external_of
-from apps.rooms.link import Head, Link, LinkClosed
+from apps.rooms.link import Link, LinkClosed
+from apps.rooms.linkmessages import (
+    Acked,
+    Act,
+    Backlog,
+    Close,
+    Control,
+    Deliver,
+    Failed,
+    Forget,
+    Frame,
+    Ledger,
+    Message,
+    News,
+    Notice,
+    NotUnderstood,
+    Open,
+    OtherLogs,
+    Pace,
+    Packed,
+    Pulse,
+    Record,
+    Refusal,
+    Reply,
+    SendBacklog,
+    Survey,
+    Totals,
+    Trace,
+)
 from apps.rooms.lookout import CLUSTER, LASTING
 from apps.rooms.projections import DatabaseThread
-from apps.rooms.tasks import kept_up
+from apps.rooms.tasks import kept_up, minded
 from apps.scenarios.base import SHARE_GROUP
 from apps.scenarios.refusals import Refused
 
 logger = logging.getLogger(__name__)
 
-TICK = 0.05
-_PULSE = 1.0
 _NEVER = float("-inf")
 """A moment at which no frame is due: hops join meanwhile."""
-_FROZEN = 600.0
-"""Seconds: it also counts those in which this process was stopped, from which it is to come back."""
 _THREADS = 32
 """For what takes a while, such as to open, change and close rooms."""
-_FAREWELL = 1.5
-_PATIENCE = 5.0
-QUESTIONS = ("brokers", "lag", "account", "record")
-"""What a room's brokers are asked for, each by itself: the first two each second, the others by who comes."""
+_KEPT = 8
+"""Of these, what is left to opening and closing however much is changed."""
+QUESTIONS = ("brokers", "lag", "logs", "account", "record")
+"""What a room's brokers are asked for, each by itself: the first three each second, the others by who comes."""
+Answer = Reply | Packed
 _BUSY = "Many records are being read back, or the brokers are slow to answer. Try again in a moment."
 
 
@@ -62,8 +87,11 @@ class Runner:
         # at most so many questions at a time, so that none ever waits for another room's.
         most = len(QUESTIONS) * settings.KAFKAVIZ_ROOMS_PER_RUNNER
         self._asking = ThreadPoolExecutor(most, thread_name_prefix="asking")
+        # However many controls are used, some threads are left for opening and closing rooms.
+        self._controls_at_once = max(1, (_THREADS - _KEPT) // settings.KAFKAVIZ_ROOMS_PER_RUNNER)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._delivered: deque[tuple[Head, Delivery]] = deque()
+        self._delivered: deque[tuple[int, dict[str, Any], Delivery]] = deque()
+        """The number of whoever waits, what it is answered besides the place, and what the brokers said."""
         self._waking, self._loop = False, asyncio.get_running_loop()
         self._loop.set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="working"))
 
@@ -75,162 +103,188 @@ class Runner:
         self._spawn(kept_up("the pulse", self._pulse))
         try:
             while True:
-                head, _ = await self._link.receive()
+                message, number = await self._link.receive()
                 try:
-                    self._take(head)
+                    self._take(message, number)
+                except NotUnderstood:
+                    raise
                 except Exception:
-                    logger.exception("What the web process said is lost: %s", head.get("do"))
+                    logger.exception("What the web process said is lost: %s", type(message).__name__)
         except LinkClosed:
+            logger.debug("The web process has closed its link")
+        finally:
             await self._close_all()
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(minded)
 
-    def _take(self, head: Head) -> None:
-        match head["do"]:
-            case "act":
-                self._reply(head, lambda: self._room(head).act(head["action"], head["data"]))
-            case "deliver":
-                self._deliver(head)
-            case "backlog":
-                self._send_backlog(head["room"])
-            case "open":
-                self._spawn(self._open(head))
-            case "close":
-                self._spawn(self._close(head))
-            case "control" | "trace":
-                self._spawn(self._later(head, functools.partial(self._ask, head)))
-            case "ledger" | "totals" | "record":
-                self._spawn(self._put_to_brokers(head))
-            case "pace" | "notice":
-                self._tell_room(head)
-            case "survey" | "forget":
-                work = _survey if head["do"] == "survey" else _forget
-                self._spawn(self._later(head, functools.partial(work, head)))
+    def _take(self, message: Message, number: int) -> None:
+        match message:
+            case Act():
+                self._reply(number, functools.partial(self._act, message))
+            case Deliver():
+                self._deliver(message, number)
+            case SendBacklog():
+                self._send_backlog(message.room)
+            case Open():
+                self._spawn(self._open(message, number))
+            case Close():
+                self._spawn(self._close(message, number))
+            case Control() | Trace():
+                self._spawn(self._use(message, number))
+            case Ledger() | Totals() | Record():
+                self._spawn(self._put_to_brokers(message, number))
+            case Pace() | Notice():
+                self._tell_room(message)
+            case Survey() | Forget():
+                self._spawn(self._later(number, functools.partial(_on_kafka, message)))
+            case _:
+                raise NotUnderstood(f"A web process does not say {type(message).__name__}.")
 
-    def _room(self, head: Head) -> HostedRoom:
-        room = self._rooms.get(head["room"])
+    def _room(self, code: str) -> HostedRoom:
+        room = self._rooms.get(code)
         if not room:
             raise Refused("room-closed", "The room has just closed. Open it again.")
         return room
 
-    def _ask(self, head: Head) -> dict[str, Any]:
-        room = self._room(head)
-        match head["do"]:
-            case "control":
-                return room.control(head["name"], head["values"])
-            case "trace":
-                return room.trace(head["head"])
-            case "ledger":
-                return room.run.ledger()
-            case "record":
-                return room.record(*(head[name] for name in ("topic", "partition", "offset")))
-            case _:
-                return room.totals()
+    def _act(self, message: Act) -> Answer:
+        return Reply(self._room(message.room).act(message.action, message.data))
 
-    def _reply(self, head: Head, work: Callable[[], dict[str, Any]]) -> None:
-        answer: Head = {"is": "reply", "id": head["id"]}
+    def _ask(self, message: Control | Trace | Ledger | Totals | Record) -> Answer:
+        room = self._room(message.room)
+        match message:
+            case Control():
+                return Reply(room.control(message.name, message.values))
+            case Trace():
+                return Packed(room.trace(message.head))
+            case Ledger():
+                return Reply(room.run.ledger())
+            case Record():
+                return Reply(room.record(message.topic, message.partition, message.offset))
+            case Totals():
+                return Reply(room.totals())
+
+    def _reply(self, number: int, work: Callable[[], Answer]) -> None:
+        """To the question of that number; to 0, that nobody waits for, nothing is said."""
+        answer: Answer | Refusal
         try:
-            answer["value"] = work()
+            answer = work()
+            if number:
+                self._link.send(answer, number)
+            return
         except Refused as refusal:
-            answer |= {"code": refusal.code, "message": refusal.message}
+            answer = Refusal(refusal.code, refusal.message)
         except ClusterError as error:
-            answer |= {"code": LASTING if error.lasting else CLUSTER, "message": str(error)}
+            answer = Refusal(LASTING if error.lasting else CLUSTER, str(error))
         except Away as error:
-            answer |= {"code": outage.DATABASE, "message": str(error)}
+            answer = Refusal(outage.DATABASE, str(error))
         except Exception:
-            logger.exception("A request failed: %s", head["do"])
-            answer |= {"code": "fault", "message": "Something went wrong here; it has been logged."}
-        self._link.send(answer)
+            logger.exception("A request failed")
+            answer = Refusal("fault", "Something went wrong here; it has been logged.")
+        if number:
+            self._link.send(answer, number)
 
-    def _deliver(self, head: Head) -> None:
+    def _deliver(self, message: Deliver, number: int) -> None:
         """Press an action; the reply waits for the brokers'."""
-        delivered = functools.partial(self._was_delivered, head)
+        accepted: dict[str, Any] = {}
+
+        def delivered(delivery: Delivery) -> None:
+            """In a producer's thread, which tells of many at once: they wake the loop once."""
+            self._delivered.append((number, accepted, delivery))
+            if not self._waking:
+                self._waking = True
+                self._loop.call_soon_threadsafe(self._tell_delivered)
+
         try:
-            head["accepted"] = self._room(head).deliver(
-                head["action"], head["data"], head["person"], delivered
+            accepted |= self._room(message.room).deliver(
+                message.action, message.data, message.person, delivered
             )
         except Exception as error:
-            self._reply(head, functools.partial(_raise, error))
-
-    def _was_delivered(self, head: Head, delivery: Delivery) -> None:
-        """In a producer's thread, which tells of many at once: they wake the loop once."""
-        self._delivered.append((head, delivery))
-        if not self._waking:
-            self._waking = True
-            self._loop.call_soon_threadsafe(self._tell_delivered)
+            self._reply(number, functools.partial(_raise, error))
 
     def _tell_delivered(self) -> None:
         self._waking = False
         while self._delivered:
-            head, delivery = self._delivered.popleft()
-            self._reply(head, functools.partial(_stored_or_not, head, delivery))
+            number, accepted, delivery = self._delivered.popleft()
+            self._reply(number, functools.partial(_stored_or_not, accepted, delivery))
 
     async def _later(
-        self, head: Head, work: Callable[[], dict[str, Any]], threads: ThreadPoolExecutor | None = None
+        self, number: int, work: Callable[[], Answer], threads: ThreadPoolExecutor | None = None
     ) -> None:
         """`work` in a thread; its answer, or its error, from the loop."""
         try:
-            value = await self._loop.run_in_executor(threads, work)
+            answer = await self._loop.run_in_executor(threads, work)
         except Exception as error:
             failure = error
-            self._reply(head, lambda: _raise(failure))
+            self._reply(number, lambda: _raise(failure))
         else:
-            self._reply(head, lambda: value)
+            self._reply(number, lambda: answer)
 
-    async def _put_to_brokers(self, head: Head) -> None:
+    async def _put_to_brokers(self, message: Ledger | Totals | Record, number: int) -> None:
         """One of a kind at a time in a room, and none that waited long: brokers may not answer."""
-        kind = "record" if head["do"] == "record" else "account"
+        kind = "record" if isinstance(message, Record) else "account"
         try:
-            async with self._gates.passed(f"{kind} {head['room']}", _PATIENCE):
-                await self._later(head, functools.partial(self._ask, head), self._asking)
+            async with self._gates.passed(f"{kind} {message.room}", deadlines.GATE):
+                await self._later(number, functools.partial(self._ask, message), self._asking)
         except TimeoutError:
-            self._reply(head, lambda: _raise(Refused("no-answer", _BUSY)))
+            self._reply(number, lambda: _raise(Refused("no-answer", _BUSY)))
 
-    async def _open(self, head: Head) -> None:
-        def work() -> dict[str, Any]:
-            if older := self._rooms.pop(head["room"], None):
+    async def _use(self, message: Control | Trace, number: int) -> None:
+        """Some at a time in a room, for they may wait for members or brokers: openings need the same threads."""
+        try:
+            async with self._gates.passed(
+                f"control {message.room}", deadlines.CONTROL_GATE, self._controls_at_once
+            ):
+                await self._later(number, functools.partial(self._ask, message))
+        except TimeoutError:
+            self._reply(number, lambda: _raise(Refused("no-answer", _BUSY)))
+
+    async def _open(self, message: Open, number: int) -> None:
+        def work() -> Answer:
+            if older := self._rooms.pop(message.room, None):
                 older.close()
-            room = HostedRoom(head, self._database)
+            room = HostedRoom(message, self._database)
             self._rooms[room.code] = room
-            return room.describe()
+            return Reply(room.describe())
 
         # One at a time opens or closes a room: who closes it waits for an opening that takes long.
-        async with self._gates.passed(head["room"]):
-            await self._later(head, work)
+        async with self._gates.passed(message.room):
+            await self._later(number, work)
 
-    async def _close(self, head: Head) -> None:
-        def work() -> dict[str, Any]:
-            if room := self._rooms.pop(head["room"], None):
+    async def _close(self, message: Close, number: int) -> None:
+        def work() -> Answer:
+            room = self._rooms.get(message.room)
+            if room and room.incarnation <= message.life:
+                del self._rooms[message.room]
                 room.close()
-            return {}
+            return Reply({})
 
-        async with self._gates.passed(head["room"]):
-            await self._later(head, work)
+        async with self._gates.passed(message.room):
+            await self._later(number, work)
 
-    def _tell_room(self, head: Head) -> None:
-        room = self._rooms.get(head["room"])
-        if room and head["do"] == "pace":
-            room.feed.bytes_a_second = head["bytes"]
-        elif room:
-            room.notice = head["words"]
+    def _tell_room(self, message: Pace | Notice) -> None:
+        room = self._rooms.get(message.room)
+        if room and isinstance(message, Pace):
+            room.feed.bytes_a_second = message.bytes_a_second
+        elif room and isinstance(message, Notice):
+            room.notice = message.words
 
     def _send_backlog(self, code: str) -> None:
         if room := self._rooms.get(code):
             with self._alone(room):
                 self._send_frame(room, time.monotonic())
                 backlog = room.backlog()
-                self._link.send({**_of(room, "backlog"), "seq": room.feed.seq}, backlog)
+                self._link.send(Backlog(code, room.incarnation, room.feed.seq, backlog))
 
     def _send_frame(self, room: HostedRoom, now: float) -> None:
         frame = room.frame(now)
         if frame:
-            self._link.send({**_of(room, "frame"), "seq": room.feed.seq}, frame)
+            self._link.send(Frame(room.code, room.incarnation, room.feed.seq, frame))
         if acked := room.acked_anew():
-            # Should we die, this is how many records the log was last seen to hold.
-            self._link.send({**_of(room, "acked"), "acked": acked})
+            self._link.send(Acked(room.code, room.incarnation, acked))
 
     @contextmanager
     def _alone(self, room: HostedRoom) -> Iterator[None]:
@@ -239,12 +293,12 @@ class Runner:
             yield
         except Exception:
             logger.exception("A fault ended room %s", room.code)
-            self._link.send(_of(room, "failed"))
+            self._link.send(Failed(room.code, room.incarnation))
             self._spawn(self._end(room))
 
     async def _tick(self) -> None:
         while True:
-            await asyncio.sleep(TICK)
+            await asyncio.sleep(deadlines.TICK)
             now = _NEVER if self._link.clogged else time.monotonic()
             for room in list(self._rooms.values()):
                 with self._alone(room):
@@ -256,20 +310,26 @@ class Runner:
         The web process ends us long before that, unless it has died.
         """
         while True:
-            signal.setitimer(signal.ITIMER_REAL, _FROZEN)
+            signal.setitimer(signal.ITIMER_REAL, deadlines.FROZEN)
             figures: list[dict[str, Any]] = []
             for room in list(self._rooms.values()):
                 with self._alone(room):
                     figures.append(room.figures)
                     self._look_after(room)
-            self._link.send({"is": "pulse", "rooms": figures})
-            await asyncio.sleep(_PULSE)
+            self._link.send(Pulse(figures))
+            await asyncio.sleep(deadlines.PULSE)
 
     def _look_after(self, room: HostedRoom) -> None:
         if room.outdated:
             logger.info("Room %s has a newer life, so its life %d ends", room.code, room.incarnation)
             self._spawn(self._end(room))
             return
+        if room.has_other_logs:
+            logger.warning("Room %s has other logs, so its life %d ends", room.code, room.incarnation)
+            self._link.send(OtherLogs(room.code, room.incarnation))
+            return
+        if room.has_news_of_logs():
+            self._link.send(News(room.code, room.incarnation))
         for question in room.due():
             self._asking.submit(question)
 
@@ -289,11 +349,7 @@ class Runner:
         rooms, self._rooms = list(self._rooms.values()), {}
         closing = [asyncio.create_task(asyncio.to_thread(room.close)) for room in rooms]
         if closing:
-            await asyncio.wait(closing, timeout=_FAREWELL)
-
-
-def _of(room: HostedRoom, kind: str) -> Head:
-    return {"is": kind, "room": room.code, "life": room.incarnation}
+            await asyncio.wait(closing, timeout=deadlines.ROOMS_CLOSE)
 
 
 def _warm_up() -> None:
@@ -303,36 +359,34 @@ def _warm_up() -> None:
         logger.warning("%s", error)
 
 
-def _survey(head: Head) -> dict[str, Any]:
-    """Whether rooms can work on the external Kafka. Raises ClusterError."""
-    external = external_of(head)
-    return {"brokers": survey(external).brokers} if external else {}
+def _on_kafka(message: Survey | Forget) -> Answer:
+    """Whether rooms can work on the external Kafka, or that a room's topics and groups be gone. Raises ClusterError."""
+    external = external_of(message.external)
+    if not external:
+        return Reply({})
+    if isinstance(message, Survey):
+        return Reply({"brokers": survey(external).brokers})
+    forget_room(external, message.room, [SHARE_GROUP])
+    return Reply({})
 
 
-def _forget(head: Head) -> dict[str, Any]:
-    """Topics and groups of a room that is no more. Raises ClusterError."""
-    external = external_of(head)
-    if external:
-        forget_room(external, head["room"], [SHARE_GROUP])
-    return {}
-
-
-def _stored_or_not(head: Head, delivery: Delivery) -> dict[str, Any]:
+def _stored_or_not(accepted: Mapping[str, Any], delivery: Delivery) -> Answer:
     if delivery.error:
         raise Refused("not-stored", f"Kafka did not store it: {delivery.error}")
-    return {**head["accepted"], "partition": delivery.partition, "offset": delivery.offset}
+    return Reply({**accepted, "partition": delivery.partition, "offset": delivery.offset})
 
 
-def _raise(error: Exception) -> dict[str, Any]:
+def _raise(error: Exception) -> Answer:
     raise error
 
 
 async def _serve(link_fd: int) -> None:
     code = 1
     try:
-        reader, writer = await asyncio.open_connection(sock=socket.socket(fileno=link_fd))
-        await Runner(Link(reader, writer)).run()
+        await Runner(await Link.over(socket.socket(fileno=link_fd))).run()
         code = 0
+    except NotUnderstood as error:
+        logger.error("The runner leaves. %s", error)
     except Exception:
         logger.exception("The runner stopped")
     finally:

@@ -22,14 +22,13 @@ from twisted.logger import (
     globalLogBeginner,
 )
 
+from apps.rooms import deadlines
 from apps.rooms.guard import GOING_AWAY, GuardedHTTPFactory, GuardedSocket, GuardedSocketFactory, Line
 
 logger = logging.getLogger(__name__)
 
 Step = Callable[[], Awaitable[None]]
 BACKLOG = 511  # a class that joins at once waits in the system's queue, not in front of a closed door
-STOP_WITHIN = 2.0  # seconds for what `stop` awaits
-FORCE_AFTER = 2.7  # seconds after which the process leaves whatever hangs
 
 
 class CannotStart(Exception):
@@ -101,7 +100,7 @@ class WebServer(Server):
 
     def end(self) -> None:
         if not self.stopping:
-            force_after(FORCE_AFTER)
+            force_after(deadlines.SERVER_FORCED)
             self.stopping = self.loop.create_task(self.wind_down())
 
     async def wind_down(self) -> None:
@@ -111,7 +110,7 @@ class WebServer(Server):
             if isinstance(protocol, GuardedSocket):
                 protocol.close_with(GOING_AWAY, "Kafkaviz is stopping.")
         try:
-            await asyncio.wait_for(self.stop_step(), STOP_WITHIN)
+            await asyncio.wait_for(self.stop_step(), deadlines.SERVER_STOPS)
         except Exception:
             logger.exception("Kafkaviz did not stop cleanly")
             self.exit_code = 1

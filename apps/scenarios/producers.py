@@ -106,7 +106,8 @@ class Producers:
                 self._choice, old = choice, (self._app, self._crowd)
                 self._app, self._crowd = self._open()
                 self._retire(*old)
-        self._tell(name, value)
+            # Under the lock, so that what is told last is what is so.
+            self._tell(name, value)
 
     def tell_beginning(self) -> None:
         """How they are set before anybody has used a control."""

@@ -203,14 +203,15 @@ class ScenarioRun:
                 raise Refused("room-closed", "The room has just closed. Open it again.")
             if rate:
                 self._crowd = Crowd(functools.partial(self._press, action), rate, seconds, self._crowd_gone)
-        self._setting("crowd", rate)
+            # Under the lock, so that what is told last is what is so.
+            self._setting("crowd", rate)
 
     def send_crowd_home(self) -> bool:
         """Whether there was one."""
         with self._lock:
             there = self._stop_crowd()
-        if there:
-            self._setting("crowd", 0)
+            if there:
+                self._setting("crowd", 0)
         return there
 
     def _stop_crowd(self) -> bool:
@@ -334,6 +335,11 @@ class ScenarioRun:
     def lag(self) -> dict[str, int]:
         """As `Audit` tells it."""
         return self._audit.lag
+
+    @property
+    def shortened(self) -> bool:
+        """As `Audit` tells it."""
+        return self._audit.shortened
 
     def look(self) -> None:
         """Ask for the brokers and their leaders, and report what changed as hops."""

@@ -71,7 +71,7 @@ class ShareTeam(Crew[ShareMember]):
     def set(self, name: str, value: str) -> None:
         with self._lock:
             self._mind(name, value)
-        self._tell_set(name, value)
+            self._tell_set(name, value)
 
     # Under the lock
 

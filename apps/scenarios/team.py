@@ -124,7 +124,8 @@ class Team(Crew[GroupMember]):
                 self._mind(name, value)
             else:
                 self._choose(name, value)
-        self._tell_set(name, value)
+            # Under the lock, so that what is told last is what is so.
+            self._tell_set(name, value)
 
     # Under the lock
 

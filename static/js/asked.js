@@ -1,6 +1,7 @@
 /** What was asked and is not answered yet. Each promise always resolves: with what came, or with why nothing did. */
 
-const REPLY_WAIT = 8000;
+/** Longer than the server needs to find out that nobody there answers: else everybody leaves it at once. */
+const REPLY_WAIT = 12000;
 /** So much later than it should, a timer comes to a page that has slept: of what came meanwhile it knows nothing yet. */
 const SLEPT = 2000;
 

@@ -18,6 +18,7 @@ from apps.kafka.embedded import EmbeddedCluster
 from apps.kafka.hops import HopType
 from apps.rooms import hosting
 from apps.rooms.hosting import HostedRoom
+from apps.rooms.linkmessages import Open
 from apps.scenarios.producers import Producers
 from apps.scenarios.refusals import Refused
 from apps.scenarios.run import ScenarioRun
@@ -27,17 +28,18 @@ from tests.contract.conftest import PATIENCE
 from tests.contract.stage import Stage
 from tests.memory import Memory
 
-OPENING = {
-    "room": "TEST",
-    "room_id": 1,
-    "incarnation": 1,
-    "log": 1,
-    "scenario": "hearts",
-    "setup": {},
-    "external": None,
-    "notices": {"new": None, "continued": None},
-    "members": 3,
-}
+OPENING = Open(
+    room="TEST",
+    room_id=1,
+    incarnation=1,
+    log=1,
+    logs={},
+    scenario="hearts",
+    setup={},
+    external=None,
+    notices={"new": None, "continued": None},
+    members=3,
+)
 
 
 class Database:

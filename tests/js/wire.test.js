@@ -113,7 +113,7 @@ test("a tap that nobody answers is told, and the phone connects anew", async () 
   live(socket);
   const [half] = opened;
   const tap = socket.act("place-order");
-  mock.timers.tick(8000);
+  mock.timers.tick(12000);
   assert.equal((await tap).code, "timeout");
   mock.timers.tick(1000);
   await turn();
@@ -131,15 +131,15 @@ test("a page that has slept waits for an answer anew: it may have come meanwhile
   live(socket);
   const tap = socket.act("place-order");
   mock.timers.setTime(Date.now() + 40000);
-  mock.timers.tick(8000);
+  mock.timers.tick(12000);
   await turn();
   assert.equal(opened.length, 1, "and does not give up the connection");
   socket.take({ type: "accepted", ref: JSON.parse(last().sent[0]).ref });
   assert.equal((await tap).type, "accepted");
   socket.act("place-order");
   mock.timers.setTime(Date.now() + 40000);
-  mock.timers.tick(8000);
-  mock.timers.tick(8000);
+  mock.timers.tick(12000);
+  mock.timers.tick(12000);
   mock.timers.tick(1000);
   await turn();
   assert.equal(opened.length, 2, "but not for ever");

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from channels.layers import get_channel_layer
 
-from apps.rooms import audience as module
+from apps.rooms import deadlines
 from apps.rooms.audience import Audience, Viewer, layer_group
 from apps.scenarios.refusals import Refused
 
@@ -73,8 +73,8 @@ async def watched(count: int) -> AsyncIterator[tuple[Audience, Runner, list[Scre
 
 
 async def test_sixty_who_come_at_once_and_ask_anew_cost_two_backlogs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_SPACING", 0.0)
-    monkeypatch.setattr(module, "_PATIENCE", 3600.0)
+    monkeypatch.setattr(deadlines, "BACKLOG_SPACING", 0.0)
+    monkeypatch.setattr(deadlines, "BACKLOG_AGAIN", 3600.0)
     async with watched(60) as (audience, runner, screens):
         for _ in range(100):
             for screen in screens:

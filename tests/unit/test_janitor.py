@@ -8,6 +8,7 @@ from asgiref.sync import async_to_sync
 from django.utils import timezone
 
 from apps.rooms.janitor import Janitor
+from apps.rooms.linkmessages import Forget, Survey
 from apps.rooms.models import HeartCount, Progress, Projection, Room
 from apps.scenarios.refusals import Refused
 
@@ -30,9 +31,10 @@ class Kafka:
     def __init__(self, *stuck: str) -> None:
         self.stuck, self.asked = stuck, list[str]()
 
-    async def ask(self, head: dict[str, Any]) -> dict[str, Any]:
-        self.asked.append(head["room"])
-        if head["room"] in self.stuck:
+    async def ask(self, question: Survey | Forget) -> dict[str, Any]:
+        assert isinstance(question, Forget)
+        self.asked.append(question.room)
+        if question.room in self.stuck:
             raise Refused("cluster", "These topics are not ours to delete.")
         return {}
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from apps.rooms import lookout
-from apps.rooms.link import Head
+from apps.rooms import deadlines
+from apps.rooms.linkmessages import Forget, Survey
 from apps.rooms.lookout import CLUSTER, LASTING, Lookout
 from apps.scenarios.refusals import Refused
 
@@ -20,8 +20,8 @@ class Kafka:
         self._refusals = list(refusals)
         self.well = asyncio.Event()
 
-    async def ask(self, head: Head) -> dict[str, Any]:
-        assert head == {"do": "survey"}
+    async def ask(self, question: Survey | Forget) -> dict[str, Any]:
+        assert question == Survey(None)
         if self._refusals:
             raise self._refusals.pop(0)
         self.well.set()
@@ -34,7 +34,7 @@ class Kafka:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookout, "_AGAIN", 0.001)
+    monkeypatch.setattr(deadlines, "KAFKA_LOOK", 0.001)
 
 
 async def test_all_is_well() -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.rooms.places import IDLE, SPARE, giving_way
+from apps.rooms.deadlines import IDLE, SPARE
+from apps.rooms.places import giving_way
 
 NOW = 10_000.0
 SHARE = 2

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from apps.kafka.readback import Kept
-from apps.rooms.link import _MOST
+from apps.rooms.link import MOST
 from apps.rooms.records import told
 
 WIDE = "😀".encode() * 500_000
@@ -26,7 +26,7 @@ WIDE = "😀".encode() * 500_000
 def test_of_a_record_of_megabytes_the_beginning_is_told_and_that_there_is_more(record: Kept) -> None:
     answer = told(record)
     assert answer["cut"]
-    assert len(json.dumps(answer)) < _MOST / 4
+    assert len(json.dumps(answer)) < MOST / 4
 
 
 def test_a_usual_record_is_told_whole() -> None:

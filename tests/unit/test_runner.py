@@ -13,15 +13,33 @@ import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from apps.kafka.clusters import ClusterError
+from apps.rooms import deadlines
 from apps.rooms import runner as runner_module
 from apps.rooms.gates import Gates
 from apps.rooms.hosting import _Question
-from apps.rooms.link import Head, Link
+from apps.rooms.link import MOST, Link
+from apps.rooms.linkmessages import (
+    Close,
+    Control,
+    Deliver,
+    Failed,
+    Frame,
+    Message,
+    News,
+    NotUnderstood,
+    Open,
+    OtherLogs,
+    Pace,
+    Pulse,
+    Reply,
+    SendBacklog,
+    Totals,
+)
 from apps.rooms.runner import Runner
 from tests.servers import PATIENCE
 
@@ -43,11 +61,11 @@ class Room:
     size = 1
     """How often a frame says its name."""
 
-    def __init__(self, opening: Head, _database: object) -> None:
-        self.code, self.incarnation = opening["room"], opening["incarnation"]
+    def __init__(self, opening: Open, _database: object) -> None:
+        self.code, self.incarnation = opening.room, opening.incarnation
         self.feed, self.outdated, self.run = Feed(), False, self
-        self.closed = False
-        self._questions = [_Question(f"{self.code} {number}", self._wait) for number in range(2)]
+        self.closed, self.has_other_logs, self.news = False, False, False
+        self._questions = [_Question(f"{self.code} {number}", self._wait) for number in range(3)]
 
     def _do(self, name: str) -> None:
         if (self.code, name) in self.broken:
@@ -85,6 +103,10 @@ class Room:
     def due(self) -> list[Callable[[], None]]:
         return [question.ask for question in self._questions if question.begin()]
 
+    def has_news_of_logs(self) -> bool:
+        news, self.news = self.news, False
+        return news
+
     def totals(self) -> dict[str, Any]:
         self._wait()
         return {}
@@ -96,35 +118,46 @@ class Room:
         self.closed = True
 
 
+M = TypeVar("M", bound=Message)
+
+
 class Web:
     """The web process's end."""
 
+    running: asyncio.Task[None]
+
     def __init__(self, runner: Runner, link: Link) -> None:
         self.runner, self._link = runner, link
-        self.heard: list[Head] = []
+        self.heard: list[Message] = []
+        self._asked: list[Any] = [None]
+        """By the numbers of the questions."""
+        self._answers: list[tuple[Any, Message]] = []
         self._news, self.reading = asyncio.Event(), asyncio.Event()
         self.reading.set()
 
     async def listen(self) -> None:
         while True:
             await self.reading.wait()
-            head, _body = await self._link.receive()
-            self.heard.append(head)
+            message, number = await self._link.receive()
+            self.heard.append(message)
+            if number:
+                self._answers.append((self._asked[number], message))
             self._news.set()
 
-    def says(self, do: str, room: str, **more: Any) -> None:
-        self._link.send({"do": do, "room": room, "id": f"{do} {room}", **more})
+    def says(self, message: Message) -> None:
+        self._link.send(message, len(self._asked))
+        self._asked.append(message)
 
     async def opens(self, *rooms: str, life: int = 1) -> None:
         for room in rooms:
-            self.says("open", room, incarnation=life)
-        await self.until(lambda: all(len(self.replies(f"open {room}")) == life for room in rooms))
+            self.says(Open(room, 1, "hearts", {}, life, life, {}, {}, None, 3))
+        await self.until(lambda: all(len(self.replies(Open, room)) == life for room in rooms))
 
-    def of(self, kind: str, room: str = "") -> list[Head]:
-        return [head for head in self.heard if head["is"] == kind and head.get("room", "") == room]
+    def of(self, kind: type[M], room: str = "") -> list[M]:
+        return [one for one in self.heard if isinstance(one, kind) and getattr(one, "room", "") == room]
 
-    def replies(self, to: str) -> list[Head]:
-        return [head for head in self.heard if head["is"] == "reply" and head["id"] == to]
+    def replies(self, to: type[Any], room: str) -> list[Any]:
+        return [answer for asked, answer in self._answers if isinstance(asked, to) and asked.room == room]
 
     async def until(self, met: Callable[[], object]) -> None:
         async with asyncio.timeout(PATIENCE):
@@ -137,8 +170,8 @@ class Web:
 def played(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner_module, "HostedRoom", Room)
     monkeypatch.setattr(runner_module, "_warm_up", lambda: None)
-    monkeypatch.setattr(runner_module, "TICK", 0.001)
-    monkeypatch.setattr(runner_module, "_PULSE", 0.001)
+    monkeypatch.setattr(deadlines, "TICK", 0.001)
+    monkeypatch.setattr(deadlines, "PULSE", 0.001)
     # The alarm is for a whole process.
     monkeypatch.setattr(signal, "setitimer", lambda *_: None)
     Room.broken, Room.answer, Room.asked, Room.frames = set(), threading.Event(), Counter(), Counter()
@@ -148,14 +181,14 @@ def played(monkeypatch: pytest.MonkeyPatch) -> None:
 async def served() -> AsyncIterator[Web]:
     ours, theirs = [Link(*await asyncio.open_connection(sock=end)) for end in socket.socketpair()]
     web = Web(Runner(theirs), ours)
-    running, listening = asyncio.create_task(web.runner.run()), asyncio.create_task(web.listen())
+    web.running, listening = asyncio.create_task(web.runner.run()), asyncio.create_task(web.listen())
     try:
         yield web
     finally:
         Room.answer.set()
         listening.cancel()
         ours.close()
-        await asyncio.wait_for(running, PATIENCE)
+        await asyncio.wait([web.running], timeout=PATIENCE)
         theirs.close()
         for link in (ours, theirs):
             with suppress(ConnectionError):
@@ -170,66 +203,138 @@ async def served() -> AsyncIterator[Web]:
 async def test_a_room_that_fails_ends_alone_and_can_be_opened_again(method: str) -> None:
     async with served() as web:
         await web.opens("GOOD", "BAD")
-        await web.until(lambda: web.of("frame", "GOOD") and web.of("frame", "BAD"))
+        await web.until(lambda: web.of(Frame, "GOOD") and web.of(Frame, "BAD"))
         failed = web.runner._rooms["BAD"]
         Room.broken.add(("BAD", method))
-        web.says("backlog", "BAD")
-        await web.until(lambda: web.of("failed", "BAD"))
-        assert web.of("failed", "BAD")[0]["life"] == 1
-        frames = len(web.of("frame", "GOOD"))
-        await web.until(lambda: len(web.of("frame", "GOOD")) > frames)
+        web.says(SendBacklog("BAD"))
+        await web.until(lambda: web.of(Failed, "BAD"))
+        assert web.of(Failed, "BAD")[0].life == 1
+        frames = len(web.of(Frame, "GOOD"))
+        await web.until(lambda: len(web.of(Frame, "GOOD")) > frames)
         Room.broken.clear()
         await web.opens("BAD", life=2)
-        await web.until(lambda: any(head["life"] == 2 for head in web.of("frame", "BAD")))
+        await web.until(lambda: any(frame.life == 2 for frame in web.of(Frame, "BAD")))
         assert vars(failed)["closed"]
         assert web.runner._rooms["BAD"] is not failed
 
 
-async def test_a_word_that_can_not_be_obeyed_costs_no_room() -> None:
+async def test_a_word_that_can_not_be_obeyed_costs_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
     async with served() as web:
         await web.opens("GOOD")
-        web.says("deliver", "GOOD", action="send", data={}, person="")
-        await web.until(lambda: web.replies("deliver GOOD"))
-        assert web.replies("deliver GOOD")[0]["code"] == "fault"
-        web.says("pace", "GOOD")  # without the bytes
-        frames = len(web.of("frame", "GOOD"))
-        await web.until(lambda: len(web.of("frame", "GOOD")) > frames)
+        web.says(Deliver("GOOD", "send", {}, ""))
+        await web.until(lambda: web.replies(Deliver, "GOOD"))
+        assert web.replies(Deliver, "GOOD")[0].code == "fault"
+        monkeypatch.setattr(web.runner, "_tell_room", None)
+        web.says(Pace("GOOD", 1))
+        frames = len(web.of(Frame, "GOOD"))
+        await web.until(lambda: len(web.of(Frame, "GOOD")) > frames)
+
+
+async def test_an_answer_that_the_link_can_not_carry_is_refused_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Room, "control", lambda *_: {"large": "x" * MOST})
+    async with served() as web:
+        await web.opens("GOOD")
+        web.says(Control("GOOD", "state", {}))
+        await web.until(lambda: web.replies(Control, "GOOD"))
+        assert web.replies(Control, "GOOD")[0].code == "fault"
+
+
+async def test_what_only_a_runner_says_ends_it_and_its_rooms_are_closed() -> None:
+    async with served() as web:
+        await web.opens("GOOD")
+        room = web.runner._rooms["GOOD"]
+        web.says(Frame("GOOD", 1, 1, "{}"))
+        with pytest.raises(NotUnderstood, match="does not say Frame"):
+            await asyncio.wait_for(asyncio.shield(web.running), PATIENCE)
+        assert vars(room)["closed"]
+
+
+async def test_who_closes_an_older_life_does_not_close_the_one_that_was_opened_meanwhile() -> None:
+    async with served() as web:
+        await web.opens("ROOM")
+        await web.opens("ROOM", life=2)
+        web.says(Close("ROOM", 1))
+        await web.until(lambda: web.replies(Close, "ROOM"))
+        assert web.runner._rooms["ROOM"].incarnation == 2
+        web.says(Close("ROOM", 2))
+        await web.until(lambda: len(web.replies(Close, "ROOM")) == 2)
+        assert not web.runner._rooms
+
+
+async def test_however_much_is_changed_in_a_room_others_open_and_close(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    began = Counter[str]()
+
+    def waits(room: Room, name: str, _values: Any) -> dict[str, Any]:
+        began[name] += 1
+        room.answer.wait(PATIENCE)
+        return {}
+
+    monkeypatch.setattr(Room, "control", waits)
+    async with served() as web:
+        await web.opens("BUSY")
+        for _ in range(100):
+            web.says(Control("BUSY", "pause-member", {}))
+        await web.until(lambda: web.runner._gates._there["control BUSY"] == 100)
+        await web.opens("QUIET")
+        web.says(Close("QUIET", 1))
+        await web.until(lambda: web.replies(Close, "QUIET"))
+        assert began["pause-member"] <= web.runner._controls_at_once
+        Room.answer.set()
+        await web.until(lambda: len(web.replies(Control, "BUSY")) == 100)
 
 
 async def test_however_long_brokers_are_silent_no_more_questions_wait_than_there_are_rooms_to_ask() -> None:
     rooms = [f"R{number}" for number in range(8)]
     async with served() as web:
         await web.opens(*rooms)
-        await web.until(lambda: all(Room.asked[room] == 2 for room in rooms))
-        pulses = len(web.of("pulse"))
-        await web.until(lambda: len(web.of("pulse")) > pulses + 50)
-        assert Room.asked == dict.fromkeys(rooms, 2)
+        await web.until(lambda: all(Room.asked[room] == 3 for room in rooms))
+        pulses = len(web.of(Pulse))
+        await web.until(lambda: len(web.of(Pulse)) > pulses + 50)
+        assert Room.asked == dict.fromkeys(rooms, 3)
         assert web.runner._asking._work_queue.qsize() == 0
         # Whoever asks beside that is not held up by them, and one who opens a room by none of these.
-        web.says("totals", rooms[0])
-        await web.until(lambda: Room.asked[rooms[0]] == 3)
-        web.says("control", rooms[1], name="state", values={})
-        await web.until(lambda: web.replies(f"control {rooms[1]}"))
+        web.says(Totals(rooms[0]))
+        await web.until(lambda: Room.asked[rooms[0]] == 4)
+        web.says(Control(rooms[1], "state", {}))
+        await web.until(lambda: web.replies(Control, rooms[1]))
         Room.answer.set()
-        await web.until(lambda: web.replies(f"totals {rooms[0]}"))
+        await web.until(lambda: web.replies(Totals, rooms[0]))
 
 
 async def test_a_room_s_brokers_are_asked_one_thing_at_a_time_and_who_waits_long_is_told_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(runner_module, "_PATIENCE", 0.01)
+    monkeypatch.setattr(deadlines, "GATE", 0.01)
     async with served() as web:
         await web.opens("ROOM")
-        await web.until(lambda: Room.asked["ROOM"] == 2)
+        await web.until(lambda: Room.asked["ROOM"] == 3)
         for _ in range(50):
-            web.says("totals", "ROOM")
-        await web.until(lambda: len(web.replies("totals ROOM")) == 49)
-        assert {reply["code"] for reply in web.replies("totals ROOM")} == {"no-answer"}
-        assert Room.asked["ROOM"] == 3
+            web.says(Totals("ROOM"))
+        await web.until(lambda: len(web.replies(Totals, "ROOM")) == 49)
+        assert {reply.code for reply in web.replies(Totals, "ROOM")} == {"no-answer"}
+        assert Room.asked["ROOM"] == 4
         Room.answer.set()
-        await web.until(lambda: len(web.replies("totals ROOM")) == 50)
-        assert "value" in web.replies("totals ROOM")[-1]
+        await web.until(lambda: len(web.replies(Totals, "ROOM")) == 50)
+        assert isinstance(web.replies(Totals, "ROOM")[-1], Reply)
         assert len(web.runner._gates) == 0
+
+
+async def test_of_a_room_s_logs_the_web_process_is_told_what_is_new_once_and_that_they_are_others() -> None:
+    async with served() as web:
+        await web.opens("ROOM")
+        room: Any = web.runner._rooms["ROOM"]
+        room.news = True
+        await web.until(lambda: web.of(News, "ROOM"))
+        room.has_other_logs = True
+        await web.until(lambda: web.of(OtherLogs, "ROOM"))
+        assert (len(web.of(News, "ROOM")), web.of(OtherLogs, "ROOM")[0].life) == (1, 1)
+        web.says(Close("ROOM", 1))
+        await web.until(lambda: web.replies(Close, "ROOM"))
+        assert room.closed
 
 
 async def test_a_web_process_that_does_not_read_is_sent_no_more_frames_until_it_does(
