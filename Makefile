@@ -15,7 +15,7 @@ SETUP := command -v python3 >/dev/null || { echo "Kafkaviz needs Python 3.11 or 
 	python3 scripts/setup_venv.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run kafka test test-fast again check format messages traces cards player bench soak clean
+.PHONY: help run kafka test test-fast again check format messages traces cards player bench fuzz soak clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -78,6 +78,10 @@ cards: ## Draw the pictures that stand beside links to us elsewhere; needs Chrom
 
 bench: ## Measure what the budgets are about
 	@$(SETUP) requirements-dev.txt && $(VENV)/python -m tests.benchmarks
+
+fuzz: MINUTES = 10
+fuzz: ## Send what nobody would, for MINUTES=10 each (FUZZ="messages records files" for some); needs Node.js 18 for files
+	@$(SETUP) requirements-dev.txt && $(VENV)/python -m tests.fuzz $(MINUTES) $(FUZZ)
 
 soak: ## Keep 16 rooms busy, kill, cut off and silence what they stand on, and look whether all is as it was (MINUTES=30)
 	@$(SETUP) requirements-dev.txt && $(VENV)/python -m tests.soak $(MINUTES)

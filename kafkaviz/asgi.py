@@ -13,7 +13,11 @@ from apps.classes.routing import websocket_urlpatterns as of_classes  # noqa: E4
 from apps.rooms.lanedoor import beside  # noqa: E402
 from apps.rooms.proxies import behind_proxies  # noqa: E402
 from apps.rooms.routing import websocket_urlpatterns as of_rooms  # noqa: E402
+from apps.rooms.turns import Turns  # noqa: E402
 
 # Django's path() knows nothing of the ASGI applications that Channels puts into it.
 sockets = URLRouter([*of_classes, *of_rooms])  # type: ignore[list-item]
-application = behind_proxies(ProtocolTypeRouter({"http": beside(pages), "websocket": sockets}))
+turns = Turns()
+application = behind_proxies(
+    ProtocolTypeRouter({"http": beside(turns.taking(pages)), "websocket": turns.taking(sockets)})
+)

@@ -47,6 +47,11 @@ KAFKAVIZ_SOCKETS_PER_ROOM = envint("KAFKAVIZ_SOCKETS_PER_ROOM", 300)
 KAFKAVIZ_SOCKETS_PER_ADDRESS = envint("KAFKAVIZ_SOCKETS_PER_ADDRESS", 500)  # a school has one
 # Open connections, sockets or not: of a browser there may be seven. Those of a trusted proxy are its visitors'.
 KAFKAVIZ_CONNECTIONS_PER_ADDRESS = envint("KAFKAVIZ_CONNECTIONS_PER_ADDRESS", 3500)
+# Of one address: handshakes of sockets, which are dearer than anything else that can be asked for in one line.
+KAFKAVIZ_HANDSHAKES_PER_SECOND = envint("KAFKAVIZ_HANDSHAKES_PER_SECOND", 20)
+KAFKAVIZ_HANDSHAKES_BURST = envint("KAFKAVIZ_HANDSHAKES_BURST", 500)
+# Of one address: pages and handshakes that are worked on at a time; more of them wait.
+KAFKAVIZ_REQUESTS_PER_ADDRESS = envint("KAFKAVIZ_REQUESTS_PER_ADDRESS", 8)
 KAFKAVIZ_PEOPLE_PER_CLASS = envint("KAFKAVIZ_PEOPLE_PER_CLASS", 400)
 # Whether a host may let people choose what they are called; names are given else.
 KAFKAVIZ_OWN_NAMES = envbool("KAFKAVIZ_OWN_NAMES", True)

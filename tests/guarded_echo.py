@@ -1,4 +1,4 @@
-"""`python -m tests.guarded_echo BURST CONNECTIONS`: our web server around a small application, for test_guard.py."""
+"""`python -m tests.guarded_echo BURST CONNECTIONS HANDSHAKES`: our web server for test_guard.py."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 os.environ.update(KAFKAVIZ_MESSAGES_PER_SECOND="1", KAFKAVIZ_MESSAGES_BURST=sys.argv[1])
 os.environ.update(KAFKAVIZ_CONNECTIONS_PER_ADDRESS=sys.argv[2], KAFKAVIZ_TRUSTED_PROXIES="127.0.0.11")
+os.environ.update(KAFKAVIZ_HANDSHAKES_PER_SECOND="1", KAFKAVIZ_HANDSHAKES_BURST=sys.argv[3])
 os.environ.update(DJANGO_SETTINGS_MODULE="kafkaviz.settings", KAFKAVIZ_SECRET_KEY="test " * 10)
 
 from apps.rooms.guard import unsent

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from apps.kafka.hops import RECORD_TYPES, Hop, HopType, join_runs, unnamed
+from apps.rooms.limits import Bucket
 
 BYTES_A_SECOND = 16_500
 """What a viewer gets at most in the long run. A frame that is large makes the next one wait; hops join meanwhile."""
@@ -20,7 +21,13 @@ CRASHED = 4
 _FEW, _MOST_HOPS = 24, 120
 """Up to few hops in a frame every step of a projection is told, then the last; past the most, the rest can go."""
 _SPARED = 12_000
-"""Bytes of a frame that may be of what it could do without: it is as large as somebody made their records."""
+"""Bytes of a frame that may be of projections that nobody waits for."""
+_STRANGERS, _TROUBLES = (2_000, 12_000), (3_000, 24_000)
+"""Bytes a second, and at once after a quiet time, of strangers' records that are told whole, and of failures. Who
+writes what no group can read would fill each frame with both, and what people press would wait for its turn."""
+_LEAST = 100
+"""Bytes that each hop takes in a frame."""
+_LONG_AGO = float("-inf")
 _MINDED = 24
 """Of the last presses the cards are not spared: whoever pressed waits for them."""
 
@@ -39,6 +46,8 @@ class Feed:
         self._runs: dict[tuple[Any, ...], int] = {}
         self._minded: OrderedDict[str | None, None] = OrderedDict()
         self._left = _SPARED
+        self._strangers, self._troubles = (Bucket(*of, now=_LONG_AGO) for of in (_STRANGERS, _TROUBLES))
+        self._now = _LONG_AGO
         self._paid_until = 0.0
         self.is_own: Callable[[str], bool] = lambda _trace: True
         """Whether a trace is of the room's own presses; strangers' records are told whole while there is place."""
@@ -54,6 +63,7 @@ class Feed:
 
     def tick(self, now: float) -> str | None:
         """The next frame as JSON, or None when there is nothing to say or it is too soon. `now` in seconds."""
+        self._now = max(self._now, now)
         self._drain()
         if not self._waiting or self._paid_until > now + BURST:
             return None
@@ -84,10 +94,8 @@ class Feed:
         return True
 
     def _wait(self, hop: Hop) -> None:
-        can_go = _is_dispensable(hop) and hop.key not in self._minded
-        too_much = (can_go or self._is_a_strangers(hop)) and self._is_too_much(hop)
-        if not hop.is_run and (too_much or len(self._waiting) >= _MOST_HOPS):
-            if can_go or hop.count == 0:
+        if not hop.is_run and self._is_too_much(hop):
+            if self._can_go(hop) or hop.count == 0:
                 self._drop(hop)
                 return
             hop = unnamed(hop)
@@ -97,13 +105,30 @@ class Feed:
             self._runs[hop.compaction_key] = len(self._waiting)
         self._waiting.append(hop)
 
+    def _can_go(self, hop: Hop) -> bool:
+        return _is_trouble(hop) or (hop.type is HopType.PROJECTION and hop.key not in self._minded)
+
     def _is_a_strangers(self, hop: Hop) -> bool:
         return hop.trace is not None and hop.type in RECORD_TYPES and not self.is_own(hop.trace)
 
     def _is_too_much(self, hop: Hop) -> bool:
-        if self._left > 0:
-            self._left -= len(encode(hop.to_wire(self.seq, self.origin)))
-        return self._left <= 0
+        """What could be done without has so many bytes; all else has them while a frame has place."""
+        has_place = len(self._waiting) < _MOST_HOPS
+        if _is_trouble(hop):
+            return not (has_place and self._pays(self._troubles, hop))
+        if self._is_a_strangers(hop):
+            return not (has_place and self._pays(self._strangers, hop))
+        if self._can_go(hop) and self._left > 0:
+            self._left -= self._size(hop)
+        return not has_place or (self._can_go(hop) and self._left <= 0)
+
+    def _pays(self, bucket: Bucket, hop: Hop) -> bool:
+        """Of a flood most can't, and cost nothing to find out."""
+        return bucket.holds(_LEAST, self._now) and bucket.take(self._size(hop), self._now)
+
+    def _size(self, hop: Hop) -> int:
+        """In bytes, as it would be told."""
+        return len(encode(hop.to_wire(self.seq, self.origin)).encode())
 
     def _drop(self, hop: Hop) -> None:
         """What a frame can spare: a projection is stored and can be asked for; a sample is counted in its run."""
@@ -166,7 +191,6 @@ class Feed:
 
 _LATEST_ONLY = frozenset({HopType.PROJECTION, HopType.LAG})
 _PASSING = frozenset({HopType.FAIL, HopType.RETRY})
-_DISPENSABLE = frozenset({HopType.PROJECTION, HopType.FAIL, HopType.RETRY})
 
 
 def _is_of_brokers(hop: Hop) -> bool:
@@ -181,8 +205,8 @@ def _is_a_loss(hop: Hop) -> bool:
     return hop.type is HopType.FAIL and hop.count is not None
 
 
-def _is_dispensable(hop: Hop) -> bool:
-    return hop.type in _DISPENSABLE and not _is_of_brokers(hop) and not _is_a_loss(hop)
+def _is_trouble(hop: Hop) -> bool:
+    return hop.type in _PASSING and not _is_of_brokers(hop) and not _is_a_loss(hop)
 
 
 def _joins(hop: Hop) -> bool:

@@ -22,8 +22,8 @@ from django.conf import settings
 from twisted.internet import tcp
 
 from apps.rooms import counters
-from apps.rooms.limits import Bucket, household
-from apps.rooms.proxies import is_trusted
+from apps.rooms.limits import Bucket, Buckets, household
+from apps.rooms.proxies import as_asked, is_trusted
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +35,8 @@ CUT = {POLICY: "too-fast", TOO_BIG: "too-long"}
 LINGER = 2.0  # seconds in which a refused body is read and thrown away, so that its sender sees the answer
 MAX_THROWN_AWAY = 4 * 1024 * 1024
 
+handshakes = Buckets(settings.KAFKAVIZ_HANDSHAKES_PER_SECOND, settings.KAFKAVIZ_HANDSHAKES_BURST)
+"""By address. Who knocks without end would have the loop, through which all presses go, do nothing else."""
 TOO_FAST = "Too many messages; slow down and connect again."
 TOO_LONG = f"A message may hold at most {MAX_MESSAGE} bytes."
 
@@ -160,6 +162,20 @@ class GuardedRequest(WebRequest):
 
     refused = False
     received = 0
+
+    def process(self) -> Any:
+        """A handshake that comes too soon is refused before anything is made for it."""
+        if self.requestHeaders.hasHeader(b"upgrade") and not handshakes.take(self._home()):
+            counters.cut.labels("handshakes").inc()
+            self.basic_error(429, b"Too Many Requests", "Too many handshakes; wait, and connect again.")
+            return None
+        return super().process()
+
+    def _home(self) -> str:
+        found = self.requestHeaders.getAllRawHeaders()
+        headers = [(name.lower(), value) for name, values in found for value in values]
+        scope = {"type": "websocket", "client": [self.client.host, 0], "headers": headers}
+        return household(as_asked(scope)["client"][0])
 
     def gotLength(self, length: int | None) -> None:
         if length is not None and length > settings.KAFKAVIZ_MAX_BODY:

@@ -9,9 +9,11 @@ from typing import Any
 
 from tests.benchmarks import (
     aftermath,
+    attacks,
     classroom,
     fanout,
     footprint,
+    kills,
     latency,
     machine,
     observation,
@@ -30,6 +32,8 @@ BENCHES: dict[str, Any] = {
     "picture": picture,
     "footprint": footprint,
     "aftermath": aftermath,
+    "attacks": attacks,
+    "kills": kills,
     "startup": startup,
 }
 

@@ -19,12 +19,13 @@ from tests.servers import ROOT, wait_for
 
 BURST = 20
 CONNECTIONS = 30
+HANDSHAKES = 300
 
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     """Daphne with our guard around an application that answers what the tests here need."""
-    command = [sys.executable, "-m", "tests.guarded_echo", str(BURST), str(CONNECTIONS)]
+    command = [sys.executable, "-m", "tests.guarded_echo", str(BURST), str(CONNECTIONS), str(HANDSHAKES)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout
     try:
@@ -225,6 +226,21 @@ def test_a_trusted_proxy_s_connections_are_its_visitors_and_not_bounded(port: in
         for _ in range(CONNECTIONS + 1):
             held.enter_context(line_from(port, "127.0.0.11"))
         assert served(port, "127.0.0.11")
+
+
+def test_who_knocks_without_end_is_refused_and_others_come_in(port: int) -> None:
+    found = {knock(port, "127.0.0.12") for _ in range(HANDSHAKES + 100)}
+    assert found == {b"101", b"429"}
+    assert knock(port, "127.0.0.13") == b"101"
+
+
+def knock(port: int, address: str) -> bytes:
+    """The status that a handshake is answered with."""
+    head = f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    with line_from(port, address) as line:
+        line.sendall((head + key).encode())
+        return line.recv(12).removeprefix(b"HTTP/1.1 ")
 
 
 def test_a_websocket_is_counted_like_any_connection_and_given_back(port: int) -> None:

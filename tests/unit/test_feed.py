@@ -123,6 +123,32 @@ def test_of_strangers_records_a_frame_names_what_has_place_and_counts_the_rest()
     assert hops[-1]["trace"] == mine
 
 
+def test_who_writes_each_second_what_no_group_reads_keeps_nobody_waiting() -> None:
+    """Sixteen records that ask to be shown, which go to the dead letters of three groups, in every second."""
+    feed, mine = Feed(0), "b" * 32
+    feed.is_own = lambda trace: trace == mine
+    waited = []
+    for second in range(1, 31):
+        for number in range(48):
+            feed.add(replace(whole(number), type=HopType.SEND, key="k" * 40, at=second * 10**9))
+            feed.add(
+                Hop(
+                    HopType.FAIL,
+                    "s-1",
+                    second * 10**9,
+                    topic="orders",
+                    partition=0,
+                    group="g",
+                    error="x" * 150,
+                )
+            )
+        for number in range(40):  # what a press makes, all in all
+            feed.add(replace(whole(number), trace=mine, at=second * 10**9))
+        frames = [feed.tick(second + tick / 20) for tick in range(20)]
+        waited.append(next((tick for tick, frame in enumerate(frames) if frame and mine in frame), 20) / 20)
+    assert max(waited) <= 0.5
+
+
 def test_a_card_that_somebody_waits_for_is_told_however_many_others_change() -> None:
     feed = Feed(0)
     feed.mind("mine")

@@ -22,6 +22,8 @@ from apps.rooms.webserver import CannotStart, WebServer
 from apps.scenarios.refusals import Refused
 
 MOST_FILES = 65536
+SWITCH = 0.0005
+"""Seconds for which a thread that makes a page may keep the loop, through which all that people press goes, waiting."""
 
 
 class Command(BaseCommand):
@@ -40,6 +42,7 @@ class Command(BaseCommand):
         real_port = listen(server, host, number)
         prepare_data()
         raise_file_limit()
+        sys.setswitchinterval(SWITCH)
         self.address = f"http://{shown_name(host)}:{real_port}"
         server.run()
         if server.exit_code:
