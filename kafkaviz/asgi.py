@@ -11,8 +11,9 @@ pages = get_asgi_application()
 # Only now are the apps loaded that the sockets import.
 from apps.classes.routing import websocket_urlpatterns as of_classes  # noqa: E402
 from apps.rooms.lanedoor import beside  # noqa: E402
+from apps.rooms.proxies import behind_proxies  # noqa: E402
 from apps.rooms.routing import websocket_urlpatterns as of_rooms  # noqa: E402
 
 # Django's path() knows nothing of the ASGI applications that Channels puts into it.
 sockets = URLRouter([*of_classes, *of_rooms])  # type: ignore[list-item]
-application = ProtocolTypeRouter({"http": beside(pages), "websocket": sockets})
+application = behind_proxies(ProtocolTypeRouter({"http": beside(pages), "websocket": sockets}))

@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import tempfile
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,38 @@ def envsites(name: str, default: str) -> list[str]:
                 f"{name} must be sites, such as https://blog.example,https://*.school.example, not {site!r}."
             )
     return found or ["'none'"]
+
+
+def envnetworks(name: str) -> list[IPv4Network | IPv6Network]:
+    """None, if none are named."""
+    return [_network(name, text) for text in envlist(name, "")]
+
+
+def envproxies(name: str) -> list[IPv4Network | IPv6Network]:
+    """As `envnetworks`, but not everybody."""
+    found = envnetworks(name)
+    if any(not network.prefixlen for network in found):
+        raise ImproperlyConfigured(f"{name} must not name everybody: what all may say is no proxy's word.")
+    return found
+
+
+def _network(name: str, text: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text)
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name} must be addresses and networks, such as 127.0.0.1,10.0.0.0/8; {error}."
+        ) from error
+
+
+def https_only(name: str, proxies: list[IPv4Network | IPv6Network]) -> bool:
+    """Whether plain http is to be led to https."""
+    wanted = envbool(name, False)
+    if wanted and not proxies:
+        raise ImproperlyConfigured(
+            f"{name}=1 needs the address of the proxy that speaks https, in KAFKAVIZ_TRUSTED_PROXIES."
+        )
+    return wanted
 
 
 def envbool(name: str, default: bool) -> bool:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from kafkaviz.environment import data_dir, database, envbool, envint, envlist, envpath, envsites, secret_key
+from kafkaviz.environment import (
+    data_dir,
+    database,
+    envbool,
+    envint,
+    envlist,
+    envnetworks,
+    envpath,
+    envproxies,
+    envsites,
+    https_only,
+    secret_key,
+)
 from kafkaviz.kafka import external_kafka
 from kafkaviz.logs import Sparing, is_news
 
@@ -15,6 +27,8 @@ SECRET_KEY = secret_key(DATA_DIR)
 DEBUG = envbool("KAFKAVIZ_DEBUG", False)
 # `manage.py serve` adds the host that it was told to listen on.
 ALLOWED_HOSTS = envlist("KAFKAVIZ_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+# The name or address that `manage.py serve` listens on; another server is thought to listen where it is asked.
+LISTENS_ON = "localhost"
 
 # None: every room gets an embedded cluster of its own.
 KAFKA = external_kafka()
@@ -31,7 +45,7 @@ KAFKAVIZ_MEMBERS_PER_GROUP = envint("KAFKAVIZ_MEMBERS_PER_GROUP", 6)
 KAFKAVIZ_SOCKETS = envint("KAFKAVIZ_SOCKETS", 1000)
 KAFKAVIZ_SOCKETS_PER_ROOM = envint("KAFKAVIZ_SOCKETS_PER_ROOM", 300)
 KAFKAVIZ_SOCKETS_PER_ADDRESS = envint("KAFKAVIZ_SOCKETS_PER_ADDRESS", 500)  # a school has one
-# Open connections, sockets or not: of a browser there may be seven. Not counted behind a proxy, whose they all are.
+# Open connections, sockets or not: of a browser there may be seven. Those of a trusted proxy are its visitors'.
 KAFKAVIZ_CONNECTIONS_PER_ADDRESS = envint("KAFKAVIZ_CONNECTIONS_PER_ADDRESS", 3500)
 KAFKAVIZ_PEOPLE_PER_CLASS = envint("KAFKAVIZ_PEOPLE_PER_CLASS", 400)
 # Whether a host may let people choose what they are called; names are given else.
@@ -62,6 +76,8 @@ KAFKAVIZ_MESSAGES_BURST = envint("KAFKAVIZ_MESSAGES_BURST", 500)
 # Two lanes: the most hearts a second that may be offered, and how many comparisons this server makes a minute.
 KAFKAVIZ_LANES_RATE = envint("KAFKAVIZ_LANES_RATE", 5000)
 KAFKAVIZ_LANES_PER_MINUTE = envint("KAFKAVIZ_LANES_PER_MINUTE", 2)
+# Addresses and networks, such as 127.0.0.1,10.0.0.0/8, from which /metrics may be read; nobody unless some are named.
+KAFKAVIZ_METRICS_FOR = envnetworks("KAFKAVIZ_METRICS_FOR")
 # A folder with lessons of a teacher's own (docs/writing-lessons.md).
 KAFKAVIZ_LESSONS_DIR = envpath("KAFKAVIZ_LESSONS_DIR")
 KAFKAVIZ_MAX_BODY = envint("KAFKAVIZ_MAX_BODY", 65536)  # bytes
@@ -94,9 +110,10 @@ MIDDLEWARE = [
     "apps.rooms.answers.DatabaseAway",
     "apps.rooms.answers.TooManyGuesses",
 ]
-# Behind a proxy that speaks https, and sets X-Forwarded-Proto and X-Real-IP itself; who reaches us past it could lie.
-KAFKAVIZ_HTTPS = envbool("KAFKAVIZ_HTTPS", False)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if KAFKAVIZ_HTTPS else None
+# Proxies whose X-Forwarded-For, -Host and -Proto are believed (apps/rooms/proxies.py); nobody else's are.
+KAFKAVIZ_TRUSTED_PROXIES = envproxies("KAFKAVIZ_TRUSTED_PROXIES")
+# Plain http is led to https, and browsers remember that it is not spoken here.
+KAFKAVIZ_HTTPS = https_only("KAFKAVIZ_HTTPS", KAFKAVIZ_TRUSTED_PROXIES)
 SECURE_SSL_REDIRECT = KAFKAVIZ_HTTPS
 SECURE_REDIRECT_EXEMPT = ["^healthz$", "^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if KAFKAVIZ_HTTPS else 0

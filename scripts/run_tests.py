@@ -25,7 +25,8 @@ PHASES: Mapping[str, Sequence[str]] = {
     "browser": [_ELSEWHERE, "-m", "browser and not kafka"],
     "browser-on-kafka": [_ELSEWHERE, "-m", "browser and kafka"],
 }
-_WORKERS = ["-n", "2", "--dist", "loadgroup"]
+_WORKERS: Mapping[str, int] = {"rooms": 3, "kafka": 3}
+"""Processes at a time, elsewhere two. What these tests do most is wait for brokers; browsers fill two cores."""
 _DEAREST = ["--durations=12", "--durations-min=5"]
 """What a phase's time went into: who adds to it sees where it can be had back."""
 # Where pytest itself notes what failed; each of its runs takes out what has passed and adds what has not.
@@ -51,13 +52,17 @@ def run(phases: Iterable[str], flaky: int) -> int:
     _FAILED.unlink(missing_ok=True)
     for phase in phases:
         print(f"\nPhase: {phase}", flush=True)
-        code = _pytest(*_WORKERS, *_DEAREST, *PHASES[phase])
+        code = _pytest(*_at_once(phase), *_DEAREST, *PHASES[phase])
         if code not in (_PASSED, _TESTS_FAILED):
             return code
     failed = _failed()
     if not failed:
         return _PASSED
     return _once_more(failed) if len(failed) <= flaky else _TESTS_FAILED
+
+
+def _at_once(phase: str) -> list[str]:
+    return ["-n", str(_WORKERS.get(phase, 2)), "--dist", "loadgroup"]
 
 
 def _once_more(failed: Sequence[str]) -> int:

@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 os.environ.update(KAFKAVIZ_MESSAGES_PER_SECOND="1", KAFKAVIZ_MESSAGES_BURST=sys.argv[1])
-os.environ.update(KAFKAVIZ_CONNECTIONS_PER_ADDRESS=sys.argv[2])
+os.environ.update(KAFKAVIZ_CONNECTIONS_PER_ADDRESS=sys.argv[2], KAFKAVIZ_TRUSTED_PROXIES="127.0.0.11")
 os.environ.update(DJANGO_SETTINGS_MODULE="kafkaviz.settings", KAFKAVIZ_SECRET_KEY="test " * 10)
 
 from apps.rooms.guard import unsent

@@ -15,12 +15,14 @@ from django.db.models import F
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from apps.classes import ownnames, questions
+from apps.classes import keeping, ownnames, questions
+from apps.classes.models import SentOut
 from apps.classes.names import name_of
 from apps.classes.people import Lent, People, Person, Send, Sent
+from apps.classes.register import Register
 from apps.classes.sightings import Sightings
 from apps.kafka.hand import Step
-from apps.rooms import access, outage
+from apps.rooms import access, outage, traces
 from apps.rooms.audience import Viewer
 from apps.rooms.feed import BYTES_A_SECOND
 from apps.rooms.live import Full, LiveRoom, rooms
@@ -48,6 +50,7 @@ class Classroom:
         self.room = room
         self.scenario: Scenario = scenario_of(room)
         self.sightings = Sightings()
+        self.register = Register()
         self.people = People(self._gone)
         self.screens: set[Send] = set()
         self.holders: set[Send] = set()
@@ -58,6 +61,8 @@ class Classroom:
         self._paced = (0, 0)
         self._watching = asyncio.Lock()
         self._naming = asyncio.Lock()
+        self._keeping = asyncio.Lock()
+        self._kept = 0
         self._ticking: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -93,6 +98,8 @@ class Classroom:
             await self._watch(asker)
         person = None
         if number:
+            if await self._is_sent_out(number):
+                raise sent_out()
             async with self._naming:
                 person = self.people.arrive(number, await self._name_of(number), send)
             person.language = translation.get_language()
@@ -105,6 +112,11 @@ class Classroom:
         """Raises Refused."""
         with outage.refused():
             return await ownnames.name_in(self.room, number)
+
+    async def _is_sent_out(self, number: int) -> bool:
+        """Raises Refused."""
+        with outage.refused():
+            return await SentOut.objects.filter(room=self.room, number=number).aexists()
 
     def _sockets_of(self, number: int) -> int:
         if not number:
@@ -142,6 +154,7 @@ class Classroom:
         if self._viewer and live:
             live.audience.leave(self._viewer)
         self._viewer = None
+        self._soon(self.keep())
 
     def _gone(self, person: Person) -> None:
         if person.lent:
@@ -154,6 +167,7 @@ class Classroom:
         if frame["type"] == "backlog":
             self.sightings.forget()
         self.sightings.take(frame["hops"])
+        self.register.saw(frame)
 
     async def _tick(self) -> None:
         for number in itertools.count():
@@ -287,10 +301,12 @@ class Classroom:
         action = self.scenario.action(slug)
         if not action:
             raise Refused("unknown-action", "This scenario has no such action.")
-        done = await self.live.deliver(slug, person.data_of(action), person.key)
+        live = self.live
+        done = await live.deliver(slug, person.data_of(action), person.key)
         person.sent += 1
         person.last = Sent(done["topic"], done["partition"], done["offset"], done["key"] or "", done["card"])
         person.card = None
+        self.register.tapped(person.name, live.incarnation, person.last)
         return done
 
     def _refuse_if_closed(self) -> None:
@@ -379,17 +395,31 @@ class Classroom:
     def ask(self, kind: str, group: str) -> None:
         if kind not in questions.KINDS:
             raise Refused("bad-question", _("There is no such question."))
-        self.question = questions.KINDS[kind](self, group)
+        self._put(questions.KINDS[kind](self, group))
 
     def pose(self, text: str, options: list[tuple[str, str]]) -> None:
         """A lesson's question. Raises Refused."""
-        self.question = questions.Posed(text, options)
+        self._put(questions.Posed(text, options))
+
+    def ask_freely(self, text: str, answers: list[str]) -> None:
+        """Whatever the host wants to know. Raises Refused."""
+        self._put(questions.Free(text, answers))
+
+    def _put(self, question: questions.Question) -> None:
+        self.put_away()
+        self.question = question
+        self.register.asked(question)
 
     def answered(self, value: str, seen: str) -> None:
-        """What a lesson has observed. Raises Refused when it asked nothing."""
+        """What a lesson has observed, or the host says. Raises Refused when neither asked anything."""
         if not isinstance(self.question, questions.Posed):
             raise Refused("no-question", _("Nothing is asked just now."))
         self.question.answered(value, seen)
+
+    def put_away(self) -> None:
+        """Nobody votes on it any more."""
+        self.close_vote()
+        self.question = None
 
     def close_vote(self) -> None:
         if self.question:
@@ -410,8 +440,36 @@ class Classroom:
 
     async def end(self) -> None:
         """Everybody is told, and goes."""
+        self.close_vote()
         await self._send_all(self._state())
         await rooms.close(self.room)
+        await self.keep()
+
+    async def keep(self) -> None:
+        """What the class did so far, where it outlives this process."""
+        async with self._keeping:
+            if self.register.is_empty or self._kept == self.register.changes:
+                return
+            changes = self.register.changes
+            await keeping.store(self.room, self.register, self.names, self.scenario)
+            self._kept = changes
+
+    @property
+    def names(self) -> dict[int, str]:
+        """Of everybody who was here, by number."""
+        return {person.number: person.name for person in self.people}
+
+    async def send_out(self, number: int) -> str:
+        """Whoever bears the number is here no more; returns their name. Raises Refused."""
+        person = next((person for person in self.people.here if person.number == number), None)
+        if not person:
+            raise Refused("nobody", _("Nobody with this name is here."))
+        with outage.refused():
+            await SentOut.objects.aget_or_create(room=self.room, number=number)
+        for send in self.people.send_out(person):
+            await self._send(send, told(sent_out()))
+        await self.give_back(person)
+        return person.name
 
     async def renew_link(self) -> None:
         """Who holds the class by the link that was is told so, and changes nothing any more."""
@@ -429,7 +487,8 @@ class Classroom:
         for person in self.people:
             person.last = person.card = person.lent = None
             person.sent = 0
-        self.question = None
+        self.put_away()
+        self.register.emptied()
         await rooms.reset(self.room)
 
     def _soon(self, work: Any) -> None:
@@ -441,6 +500,10 @@ class Classroom:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             logger.info("Class %s: %s", self.code, error)
+
+
+def sent_out() -> Refused:
+    return Refused("sent-out", _("Whoever holds this class has sent you out."))
 
 
 def told(why: Refused) -> dict[str, Any]:
@@ -461,6 +524,9 @@ class Classrooms:
             found = self._found[room.code] = Classroom(room)
         return found
 
+    def find(self, code: str) -> Classroom | None:
+        return self._found.get(code)
+
     def _forget(self) -> None:
         """What was asked and lent is worth nothing once the room sleeps."""
         self._found = {
@@ -469,3 +535,12 @@ class Classrooms:
 
 
 classrooms = Classrooms()
+
+
+def _asked_in(room: Room) -> Mapping[str, Any]:
+    """What a saved run of a class tells besides what was seen: its questions with their votes."""
+    found = classrooms.find(room.code)
+    return {"questions": asked} if found and (asked := found.register.told_questions()) else {}
+
+
+traces.tell_besides(_asked_in)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -11,9 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from apps.classes import qr
+from apps.classes import after, qr
 from apps.classes.classroom import Classroom, classrooms
-from apps.rooms import access, tokens
+from apps.classes.questions import MOST_FREE, Free
+from apps.classes.reach import reachable
+from apps.rooms import access, tokens, traceviews
 from apps.rooms.answers import panel, unavailable
 from apps.rooms.askers import asker
 from apps.rooms.codes import spaced
@@ -25,15 +28,19 @@ from apps.rooms.setups import scenario_of
 from apps.rooms.tokens import Participant, Role
 from apps.scenarios.refusals import Refused
 
+logger = logging.getLogger(__name__)
+
 _TEMPLATE = "classes/_class.html"
 MOST_DEALT = 6
 
 
 def door_of(request: HttpRequest, room: Room) -> dict[str, Any]:
     """How people come in."""
-    url = request.build_absolute_uri(reverse("scanned", args=[room.code]))
+    host, problem = reachable(request)
+    url = f"{request.scheme}://{host}{reverse('scanned', args=[room.code])}"
     return {
-        "join_address": f"{request.get_host()}{reverse('class:door')}",
+        "join_address": f"{host}{reverse('class:door')}",
+        "join_problem": problem,
         "join_code": spaced(room.code),
         "join_qr": qr.drawn(url.upper(), _("Join with your phone")),
     }
@@ -49,6 +56,8 @@ def context(request: HttpRequest, room: Room) -> dict[str, Any]:
         "volunteers": classroom.volunteers,
         "may_choose_names": settings.KAFKAVIZ_OWN_NAMES,
         "question": classroom.question.told if classroom.question else None,
+        "question_is_free": isinstance(classroom.question, Free),
+        "free_answers": range(1, MOST_FREE + 1),
         "story_groups": scenario.groups,
         "parts": range(1, MOST_DEALT + 1),
     }
@@ -63,7 +72,8 @@ async def view(request: HttpRequest, code: str, who: Participant) -> HttpRespons
     token = request.headers["X-Room-Token"]
     problem, done, status = "", "", 200
     try:
-        await rooms.wake(room, asker(request))
+        if request.method == "POST" or room.door != Door.ENDED:  # what is kept of it can still be had
+            await rooms.wake(room, asker(request))
         if request.method == "POST":
             classroom = classrooms.of(room)
             done = await _do(request, classroom)
@@ -73,9 +83,7 @@ async def view(request: HttpRequest, code: str, who: Participant) -> HttpRespons
         if error.code == ENDED:
             return unavailable(request, error.code, str(error))
         problem, status = str(error), 400
-    # The host's own link, for the phone in the host's hand: only who has it already is shown it.
-    mine = request.build_absolute_uri(f"{reverse('class:host', args=[code])}#{token}")
-    more = {"error": problem, "done": done, "host_qr": qr.drawn(mine, _("Your own link as the host"))}
+    more = {"error": problem, "done": done, **await after.context(request, room)}
     response = panel(request, _TEMPLATE, context(request, room) | more, status)
     if token != request.headers["X-Room-Token"]:
         response["X-Room-Token"] = token
@@ -113,6 +121,12 @@ async def _new_link(_request: HttpRequest, classroom: Classroom) -> str:
 
 
 async def _end(request: HttpRequest, classroom: Classroom) -> str:
+    """Its run is saved first, for afterwards it is gone; where that can't be, the class ends all the same."""
+    classroom.close_vote()
+    try:
+        await traceviews.saved(request, classroom.room)
+    except (Full, Refused) as error:
+        logger.info("The run of class %s was not saved: %s", classroom.code, error)
     await _row(door=Door.ENDED)(request, classroom)
     await classroom.end()
     return _("The class is over. Everybody has been told.")
@@ -162,7 +176,17 @@ async def _find_out(_request: HttpRequest, classroom: Classroom) -> None:
 
 
 async def _put_away(_request: HttpRequest, classroom: Classroom) -> None:
-    classroom.question = None
+    classroom.put_away()
+
+
+async def _ask_freely(request: HttpRequest, classroom: Classroom) -> None:
+    answers = [words for each in request.POST.getlist("answer") if (words := each.strip())]
+    classroom.ask_freely(request.POST.get("text", "").strip(), answers)
+
+
+async def _send_out(request: HttpRequest, classroom: Classroom) -> str:
+    name = await classroom.send_out(whole(request.POST, "number"))
+    return _("%(name)s was sent out.") % {"name": name}
 
 
 _CHANGES: Mapping[str, Change] = {
@@ -184,4 +208,6 @@ _CHANGES: Mapping[str, Change] = {
     "close": _close,
     "find-out": _find_out,
     "put-away": _put_away,
+    "ask-freely": _ask_freely,
+    "send-out": _send_out,
 }

@@ -50,6 +50,7 @@ class Person:
     leaving: asyncio.TimerHandle | None = None
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while a member of theirs comes or goes: nobody has two."""
+    sent_out: bool = False
 
     @property
     def key(self) -> str:
@@ -95,8 +96,17 @@ class People:
 
     def leave(self, person: Person, send: Send) -> None:
         person.sockets.discard(send)
-        if not person.sockets and not person.leaving:
+        if not person.sockets and not person.leaving and not person.sent_out:
             person.leaving = asyncio.get_running_loop().call_later(GRACE, self._left, person)
+
+    def send_out(self, person: Person) -> list[Send]:
+        """They are not here any more; returns the sockets that they had."""
+        sockets, person.sockets = list(person.sockets), set()
+        person.sent_out = True
+        if person.leaving:
+            person.leaving.cancel()
+            person.leaving = None
+        return sockets
 
     def _left(self, person: Person) -> None:
         person.leaving = None

@@ -22,7 +22,7 @@ PATIENCE = 90.0
 """Seconds: a Kafka as it comes misses a member after 45."""
 _LOOK = 0.1
 NOBODY = "nobody"
-MOST_OPTIONS, LONGEST = 12, 300
+MOST_OPTIONS, MOST_FREE, LONGEST = 12, 6, 300
 LOST, ONCE, TWICE = "lost", "once", "twice"
 
 
@@ -47,6 +47,7 @@ class Question(ABC):
     """Value and words of each."""
 
     def __init__(self) -> None:
+        self.asked_at = time.time()
         self.votes: dict[int, str] = {}
         self.open = True
         self.answers: set[str] = set()
@@ -62,9 +63,14 @@ class Question(ABC):
         self.votes[person] = choice
 
     @property
+    def counts(self) -> Counter[str]:
+        """Votes by answer."""
+        return Counter(self.votes.values())
+
+    @property
     def told(self) -> dict[str, Any]:
         """For everybody; how many chose what only when nobody can follow the crowd any more."""
-        counts = Counter(self.votes.values())
+        counts = self.counts
         return {
             "text": self.text,
             "options": [
@@ -242,6 +248,26 @@ class Posed(Question):
 
     async def _try(self) -> tuple[set[str], str]:
         raise Refused("of-a-lesson", _("The lesson finds that out: go on there."))
+
+
+class Free(Posed):
+    """Whatever the host wants to know; what was right, if anything was, the host says."""
+
+    def __init__(self, text: str, answers: list[str]) -> None:
+        """Raises Refused."""
+        sound = 2 <= len(answers) <= MOST_FREE and len(set(answers)) == len(answers)
+        if not (text and sound):
+            raise Refused("bad-question", _("Write a question, and two to six answers that differ."))
+        super().__init__(text, [(str(number), words) for number, words in enumerate(answers, 1)])
+
+    def answered(self, value: str, seen: str) -> None:
+        """Raises Refused."""
+        if value not in dict(self.options):
+            raise Refused("bad-choice", _("That is none of the answers."))
+        super().answered(value, seen)
+
+    async def _try(self) -> tuple[set[str], str]:
+        raise Refused("free-question", _("No cluster can answer this question: say which answer was right."))
 
 
 KINDS: Mapping[str, Callable[[Stage, str], Question]] = {

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _KEPT = 200
-_STEPS = {"poll": "read", "process": "handled", "commit": "committed"}
+STEPS = {"poll": "read", "process": "handled", "commit": "committed"}
 _OF_MEMBERS = frozenset(("join", "assign", "revoke", "lost", "leave", "crash"))
 Place = tuple[str, int]
 """A topic and a partition."""
@@ -46,8 +46,8 @@ class Sightings:
     def take(self, hops: Iterable[Mapping[str, Any]]) -> None:
         for hop in hops:
             type_ = hop["type"]
-            if type_ in _STEPS:
-                self._ran(_STEPS[type_], hop)
+            if type_ in STEPS:
+                self._ran(STEPS[type_], hop)
             elif type_ in _OF_MEMBERS:
                 self._changed(type_, hop)
             elif type_ == "ledger":

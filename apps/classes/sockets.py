@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from apps.classes.classroom import Classroom, classrooms
+from apps.classes.classroom import Classroom, classrooms, sent_out
 from apps.classes.messages import Act, DoStep, GiveBack, Message, Name, Take, Vote, parse
 from apps.classes.people import Person
 from apps.rooms import access, counters, outage
@@ -92,6 +92,8 @@ class ClassSocket(AsyncWebsocketConsumer):
                 raise Refused(
                     "join-first", _("Join the class with your phone: then you can press here as well.")
                 )
+            if self.person.sent_out:
+                raise sent_out()
             if isinstance(message, Act | Name):  # a name is written into the database
                 take_of_room(self.who)
         except Refused as refusal:
@@ -134,6 +136,8 @@ class ClassSocket(AsyncWebsocketConsumer):
         await self.base_send(sent)
         counters.frames.inc()
         counters.sent_bytes.inc(len(text.encode()))
+        if message.get("code") == "sent-out":
+            await self.close(TRY_LATER)
 
 
 def _language(scope: Mapping[str, Any]) -> str:

@@ -14,6 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.classes import panel
+from apps.classes.classroom import sent_out
+from apps.classes.models import SentOut
 from apps.classes.names import key_of
 from apps.classes.ownnames import name_in
 from apps.rooms import access, counters, tokens
@@ -68,6 +70,9 @@ async def open_class(
 @never_cache
 async def host(request: HttpRequest, code: str) -> HttpResponse:
     """For whoever has the host's link; without its token the page can be looked at, and nothing else."""
+    room = await _hosted(request, code)
+    if room.door == Door.ENDED:
+        return render(request, "classes/over.html", {"room": room}, status=410)
     return await _show(request, code, "classes/host.html", may_change=True, token=tokens.mint(typed(code)))
 
 
@@ -128,6 +133,8 @@ async def enter(request: HttpRequest, code: str) -> HttpResponse:
         return _refused(429, "too-many-codes", str(error))
     if not room or room.door == Door.ENDED:
         return _refused(404, "unknown-room", _("There is no class with this code."))
+    if who and await SentOut.objects.filter(room=room, number=who.number).aexists():
+        return _refused(403, "sent-out", str(sent_out().message))
     if not who:
         if room.door == Door.LOCKED:
             return _refused(403, "locked", _("The door is closed: ask whoever holds the class to open it."))

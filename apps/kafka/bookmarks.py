@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
@@ -43,6 +43,22 @@ class BookmarkReader:
                 raise ClusterError(
                     f"The brokers did not tell the offsets of {group}: {in_words(error)}"
                 ) from error
+
+    def rewind(self, group: str, offsets: Mapping[Place, int]) -> None:
+        """Set those that lie behind these offsets to them; nobody may be in the group. Raises ClusterError."""
+        known = self.of(group, list(offsets))
+        behind = [
+            TopicPartition(*place, offsets[place])
+            for place, at in known.items()
+            if at and at > offsets[place]
+        ]
+        if not behind:
+            return
+        with self._lock:
+            try:
+                self._consumer(group).commit(offsets=behind, asynchronous=False)
+            except KafkaException as error:
+                raise ClusterError(f"The bookmarks of {group} could not be set: {in_words(error)}") from error
 
     def _ask(self, group: str, asked: list[TopicPartition]) -> list[TopicPartition]:
         """Again for a moment while the group moves to another coordinator, or its new one has not read it yet."""

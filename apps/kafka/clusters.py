@@ -10,6 +10,7 @@ from confluent_kafka import KafkaException
 
 from apps.kafka.choices import Settings
 from apps.kafka.hops import Observe
+from apps.kafka.identity import Logs
 
 
 class ClusterError(Exception):
@@ -143,11 +144,29 @@ class Cluster(Protocol):
     def traits(self) -> Traits:
         """What the page tells of this cluster."""
 
-    def has_topics(self, partitions: Mapping[str, int]) -> bool:
-        """Whether all of them are there already, with the records of an earlier life of the room."""
+    def missing_topics(self, partitions: Mapping[str, int]) -> set[str]:
+        """Those that are not there already, with the records of an earlier life of the room."""
 
-    def create_topics(self, partitions: Mapping[str, int]) -> None:
-        """Make the topics that are missing (name in the scenario -> number of partitions)."""
+    def create_topics(self, partitions: Mapping[str, int]) -> Mapping[str, str]:
+        """Make the topics that are missing (name in the scenario -> number of partitions).
+
+        Returns what the brokers call the log of each; nothing where a topic's log lasts as long as this object.
+        """
+
+    def look_at_logs(self) -> Logs:
+        """Ask whether these are still the logs that topics had when they were made, or found."""
+
+    def remake_topics(self, partitions: Mapping[str, int]) -> None:
+        """Make topics that were deleted, each with a log of its own."""
+
+    def check_logs(self) -> bool:
+        """The same for who has records in hand that may be of another log; raises InterruptedError if they are.
+
+        True also if no broker answers in time: none can be made to.
+        """
+
+    def rewind(self, groups: Sequence[str], offsets: Mapping[Place, int]) -> None:
+        """Have groups, which nobody is in, read on from there where their bookmarks are set behind it."""
 
     def expect_groups(self, groups: Sequence[str]) -> None:
         """These will be joined: a cluster without a controller of its own needs to know whom it coordinates."""

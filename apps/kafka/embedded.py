@@ -19,9 +19,10 @@ from apps.kafka.admin import EndReader, new_admin
 from apps.kafka.assignor import shared_out
 from apps.kafka.bookmarks import BookmarkReader
 from apps.kafka.choices import Settings
-from apps.kafka.clusters import Bookmarks, BrokerControl, ClusterError, PartitionOffsets, Traits
+from apps.kafka.clusters import Bookmarks, BrokerControl, ClusterError, PartitionOffsets, Place, Traits
 from apps.kafka.controller import Controller
 from apps.kafka.hops import Observe
+from apps.kafka.identity import Logs
 
 BROKERS = 3
 _EARLIEST = 1  # of rd_kafka_mock_sharegroup_set_auto_offset_reset; 0 is the end
@@ -169,20 +170,34 @@ class EmbeddedCluster:
         facts = {"brokers": self._brokers, "replication": self._brokers, "group_protocol": "consumer"}
         return Traits(facts, ("durable-log", "elections", "guarantees"))
 
-    def has_topics(self, partitions: Mapping[str, int]) -> bool:
-        """Never before they are made: the log began with this object."""
-        made = {topic for topic, _ in self._controller.places}
-        return made >= set(partitions)
+    def missing_topics(self, partitions: Mapping[str, int]) -> set[str]:
+        """All before they are made: the log began with this object."""
+        return set(partitions) - {topic for topic, _ in self._controller.places}
 
-    def create_topics(self, partitions: Mapping[str, int]) -> None:
+    def create_topics(self, partitions: Mapping[str, int]) -> Mapping[str, str]:
+        missing = self.missing_topics(partitions)
         for topic, count in partitions.items():
-            if self.has_topics({topic: count}):
+            if topic not in missing:
                 continue
             if not 1 <= count <= 64:
                 raise ClusterError(f"A topic has 1 to 64 partitions, not {count}.")
             self._call("rd_kafka_mock_topic_create", topic.encode(), count, self._brokers)
             for number in range(count):
                 self._controller.add_partition(topic, number)
+        return {}
+
+    def look_at_logs(self) -> Logs:
+        """Nobody can delete a topic."""
+        return Logs()
+
+    def remake_topics(self, partitions: Mapping[str, int]) -> None:
+        """Never needed."""
+
+    def check_logs(self) -> bool:
+        return True
+
+    def rewind(self, groups: Sequence[str], offsets: Mapping[Place, int]) -> None:
+        """Never needed: bookmarks last as long as the logs."""
 
     def expect_groups(self, groups: Sequence[str]) -> None:
         for group in groups:

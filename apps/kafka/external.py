@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,12 +24,17 @@ from apps.kafka.clusters import (
     in_words,
 )
 from apps.kafka.hops import Hop, HopType, Observe, now
+from apps.kafka.identity import Identity, Logs
 from apps.kafka.sharegroups import delivery_limit, forget, from_the_beginning, turned_on
 from apps.kafka.survey import group_protocol, survey
 from apps.kafka.topics import RoomTopics
 
+logger = logging.getLogger(__name__)
+
 _CHECK_SHARES = "check-shares"
 _AGAIN = (0.1, 0.3, 0.6)
+_PROMPT = 2.0
+"""Seconds for which a member waits to hear whether a log is the same: it has records in hand."""
 _SILENT = 2
 """Questions in a row without an answer before we say that no broker answers: one may be lost with its broker."""
 
@@ -62,6 +68,8 @@ class ExternalCluster:
         self._topics = RoomTopics(self._admin, external, self._survey)
         self._counted: dict[str, int] = {}
         self._own: dict[str, str] = {}
+        self._logs: dict[str, str] = {}
+        self._identity = Identity({})
         self.protocols: Mapping[str, Settings] = _CLASSIC
         self._watch = _BrokerWatch(self._admin)
 
@@ -85,14 +93,45 @@ class ExternalCluster:
         }
         return Traits(facts, tuple(lacks))
 
-    def has_topics(self, partitions: Mapping[str, int]) -> bool:
-        return self._topics.exist(self._really(partitions))
+    def missing_topics(self, partitions: Mapping[str, int]) -> set[str]:
+        missing = self._topics.missing(self._really(partitions))
+        return {topic for topic in partitions if self.real_name(topic) in missing}
 
-    def create_topics(self, partitions: Mapping[str, int]) -> None:
+    def create_topics(self, partitions: Mapping[str, int]) -> Mapping[str, str]:
+        if not partitions.keys() <= self._logs.keys():
+            self._own |= {self.real_name(topic): topic for topic in partitions}
+            self._logs |= self._ours(self._topics.create(self._really(partitions)))
+            self._identity = Identity(self._logs)
+            self._counted |= partitions
+            self._choose_protocol()
+        return {topic: self._logs[topic] for topic in partitions}
+
+    def look_at_logs(self) -> Logs:
+        return self._see_logs(TIMEOUT)
+
+    def remake_topics(self, partitions: Mapping[str, int]) -> None:
         self._topics.create(self._really(partitions))
-        self._counted |= partitions
-        self._own |= {self.real_name(topic): topic for topic in partitions}
-        self._choose_protocol()
+
+    def check_logs(self) -> bool:
+        try:
+            changed = self._see_logs(_PROMPT).changed
+        except ClusterError:
+            logger.info("Nobody tells whether the logs of room %s are the same", self._room, exc_info=True)
+            return True
+        if changed:
+            raise InterruptedError
+        return True
+
+    def _see_logs(self, timeout: float) -> Logs:
+        return self._identity.see(self._ours(self._topics.logs(list(self._own), timeout)))
+
+    def _ours(self, logs: Mapping[str, str]) -> dict[str, str]:
+        return {self._own[name]: log for name, log in logs.items()}
+
+    def rewind(self, groups: Sequence[str], offsets: Mapping[Place, int]) -> None:
+        real = {(self.real_name(topic), number): offset for (topic, number), offset in offsets.items()}
+        for group in groups:
+            self._bookmark_reader.rewind(self.real_name(group), real)
 
     def _really(self, partitions: Mapping[str, int]) -> dict[str, int]:
         return {self.real_name(topic): count for topic, count in partitions.items()}

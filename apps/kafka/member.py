@@ -217,6 +217,8 @@ class GroupMember(Life[Consumer]):
 
     def _work(self, consumer: Consumer, batch: list[Received]) -> None:
         runs = contiguous(batch)
+        if not self._same_logs(runs):
+            return
         for run in runs:
             self._samples.mark(run)
         if not self._voids.explain(consumer, list(self._ownership.holes(runs))):
@@ -243,6 +245,14 @@ class GroupMember(Life[Consumer]):
                     if self._hand:
                         # Nobody polls, and so hears the answer, while it waits for the next step.
                         self._await_commits(consumer)
+
+    def _same_logs(self, runs: list[list[Received]]) -> bool:
+        """False if it is to leave: these are of another log, for the room's next life to read from the beginning."""
+        doubtful = self._ownership.doubtful(runs)
+        if doubtful and self._trying.until_done(self._cluster.check_logs) is None:
+            return False
+        self._ownership.trust(doubtful)
+        return True
 
     def _transact(self, consumer: Consumer, runs: list[list[Received]], batch: list[Received]) -> None:
         assert self._outbox

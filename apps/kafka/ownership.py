@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from confluent_kafka import TopicPartition
 
@@ -22,6 +22,7 @@ class Ownership:
         self.own = {name: topic for topic, name in real.items()}
         self.assigned: list[Place] = []
         self._expected: dict[Place, int] = {}
+        self._sure: set[Place] = set()
 
     def owns(self, place: Place) -> bool:
         return place in self.assigned
@@ -29,6 +30,7 @@ class Ownership:
     def gain(self, changed: Sequence[TopicPartition]) -> list[Place]:
         places = self.places(changed)
         self.assigned += [place for place in places if place not in self.assigned]
+        self._sure -= set(places)
         return places
 
     def lose(self, changed: Sequence[TopicPartition]) -> list[Place]:
@@ -44,6 +46,20 @@ class Ownership:
 
     def expect(self, places: Mapping[Place, int]) -> None:
         self._expected |= places
+
+    def doubtful(self, runs: Sequence[list[Received]]) -> set[Place]:
+        """Where these may be of another log than the last ones: the first since it was assigned, or from further back
+        than was expected. For a topic that is made anew is dealt out anew, or its log read from the beginning."""
+        return {
+            place
+            for run in runs
+            if (place := (run[0].topic, run[0].partition)) not in self._sure
+            or run[0].offset < self._expected.get(place, 0)
+        }
+
+    def trust(self, places: Collection[Place]) -> None:
+        """Their logs are the same as ever."""
+        self._sure |= set(places)
 
     def holes(self, runs: Sequence[list[Received]]) -> Iterator[Hole]:
         """Before these records."""

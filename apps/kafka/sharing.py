@@ -90,6 +90,7 @@ class ShareMember(Life[ShareConsumer]):
             "log_level": 2,
         }
         self._held = 0
+        self._nexts: dict[tuple[str, int], int] = {}
         self._trying = Trying(name, self._stopping, self._tell_retry)
         self._thread.start()
 
@@ -118,7 +119,7 @@ class ShareMember(Life[ShareConsumer]):
     def _turn(self, consumer: ShareConsumer) -> None:
         self._cluster.share_out(self.group, tuple(self._own.values()))
         batch = [self._take(message) for message in self._poll(consumer) if self._sound(message)]
-        if batch:
+        if batch and self._same_logs(batch):
             self._held = len(batch)
             self._teller.polled(batch)
             self._work(consumer, batch)
@@ -141,6 +142,16 @@ class ShareMember(Life[ShareConsumer]):
         record = receive(message, self._own[message.topic() or ""])
         record.look()
         return Taken(record, message.delivery_count() or 1)
+
+    def _same_logs(self, batch: list[Taken]) -> bool:
+        """False if it is to leave: these are of another log. Where what is delivered for the first time goes back, or
+        none came from before, it may be."""
+        doubtful = False
+        for one in batch:
+            place, offset = (one.record.topic, one.record.partition), one.record.offset
+            doubtful |= one.deliveries == 1 and offset < self._nexts.get(place, offset + 1)
+            self._nexts[place] = max(offset + 1, self._nexts.get(place, 0))
+        return not doubtful or self._trying.until_done(self._cluster.check_logs) is not None
 
     def _work(self, consumer: ShareConsumer, batch: list[Taken]) -> None:
         """Some at a time, each answered for as soon as it is done; who is to leave leaves the rest to the brokers."""

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from confluent_kafka import KafkaError, KafkaException, TopicCollection
-from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
+from confluent_kafka import KafkaError, KafkaException, TopicCollection, Uuid
+from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic  # type: ignore[attr-defined]
 
-from apps.kafka.admin import TIMEOUT
+from apps.kafka.admin import TIMEOUT, answered
 from apps.kafka.clusters import ClusterError, External, in_words
 from apps.kafka.survey import Survey, refused_topic
 
 _LARGEST_LOG = 64 * 1024 * 1024
 """Bytes that a partition may hold at most: a crowd must not fill somebody's disk."""
 _SEGMENT = 16 * 1024 * 1024
+_AGAIN = (0.1, 0.3, 0.6, 1.0)
+_NAMELESS = str(Uuid(0, 0))
+"""What a log is called by brokers that have no topic ids."""
+_NOT_THERE = (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC)
+
+
+class _Described(NamedTuple):
+    """A topic that is there: what the brokers call its log, and how many partitions it has."""
+
+    log: str
+    partitions: int
 
 
 class RoomTopics:
@@ -22,15 +35,27 @@ class RoomTopics:
     def __init__(self, admin: AdminClient, external: External, found: Survey) -> None:
         self._admin, self._external, self._found = admin, external, found
 
-    def exist(self, partitions: Mapping[str, int]) -> bool:
+    def missing(self, partitions: Mapping[str, int]) -> set[str]:
         """Asked of the controller, by trying to make them: a broker's own knowledge may be some moments old."""
-        made = self._ask_for(partitions, validate_only=True)
-        self._check_sizes(partitions)
-        return not made
+        return self._ask_for(partitions, validate_only=True)
 
-    def create(self, partitions: Mapping[str, int]) -> None:
-        """Those that are missing."""
+    def create(self, partitions: Mapping[str, int]) -> dict[str, str]:
+        """Those that are missing. Returns what the brokers call the log of each."""
         self._ask_for(partitions, validate_only=False)
+        for wait in _AGAIN:
+            found = self._describe(list(partitions))
+            if len(found) == len(partitions):
+                break
+            # Not every broker knows of a topic as soon as it is made.
+            time.sleep(wait)
+        else:
+            raise ClusterError("The brokers do not know yet of the topics that were just made.")
+        self._check_sizes(partitions, {name: one.partitions for name, one in found.items()})
+        return {name: one.log for name, one in found.items()}
+
+    def logs(self, names: Sequence[str], timeout: float) -> dict[str, str]:
+        """What the brokers call the log of each of these topics that is there."""
+        return {name: one.log for name, one in self._describe(names, timeout).items()}
 
     def close(self) -> None:
         """As `EndReader.close`."""
@@ -58,21 +83,37 @@ class RoomTopics:
                 made.add(name)
         return made
 
-    def _check_sizes(self, wanted: Mapping[str, int]) -> None:
-        answers = self._admin.describe_topics(TopicCollection(list(wanted)), request_timeout=TIMEOUT)
+    def _describe(self, names: Sequence[str], timeout: float = TIMEOUT) -> dict[str, _Described]:
+        """Those that are there."""
+        found = {}
+        answers = self._admin.describe_topics(TopicCollection(list(names)), request_timeout=timeout)
         for name, future in answers.items():
             try:
-                count = len(future.result(TIMEOUT + 1).partitions)
+                answer = future.result(timeout + 1)
             except KafkaException as error:
-                if error.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
-                    continue
-                raise ClusterError(f"The brokers did not describe {name}: {in_words(error)}") from error
-            if count != wanted[name]:
+                if error.args[0].code() not in _NOT_THERE:
+                    raise ClusterError(f"The brokers did not describe {name}: {in_words(error)}") from error
+            except TimeoutError as error:
+                raise ClusterError(f"The brokers did not describe {name} in time.") from error
+            else:
+                log = str(answer.topic_id)
+                found[name] = _Described("" if log == _NAMELESS else log, len(answer.partitions))
+        return found
+
+    def _check_sizes(self, wanted: Mapping[str, int], found: Mapping[str, int]) -> None:
+        """One that is too small gets what is missing: so brokers make topics by themselves, when somebody writes."""
+        for name, count in found.items():
+            if count > wanted[name]:
                 raise ClusterError(
                     f"The topic {name} on this Kafka has {count} partitions, not {wanted[name]}. "
                     "Delete it there, or choose another KAFKA_TOPIC_PREFIX.",
                     lasting=True,
                 )
+        small = [NewPartitions(name, wanted[name]) for name, count in found.items() if count < wanted[name]]
+        if small:
+            answers = self._admin.create_partitions(small, request_timeout=TIMEOUT, operation_timeout=TIMEOUT)
+            for name, answer in answers.items():
+                answered(answer, f"whether {name} has the partitions that it should have")
 
     def _settings(self, copies: int) -> dict[str, str]:
         return {

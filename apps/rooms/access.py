@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -30,16 +29,12 @@ new_traces = Buckets(rate=0.1, burst=20)
 _NAVIGATION = ("document", "iframe", "frame")
 
 
-def same_origin(origin: str | None, host: str | None) -> bool:
-    """True for our own pages, and for programs, which send no Origin; their wall is the token."""
-    if origin is None:
-        return True
-    try:
-        scheme, place, *_rest = urlsplit(origin)
-    except ValueError:  # such as "http://["
-        return False
-    # An extension's page, or another program's at the same name, has the same host and another scheme.
-    return (scheme, place) == ("https" if settings.KAFKAVIZ_HTTPS else "http", host)
+def same_origin(origin: str | None, own: str) -> bool:
+    """True for our own pages, and for programs, which send no Origin; their wall is the token.
+
+    An extension's page, or another program's at the same name, has the same host and another scheme than our `own`.
+    """
+    return origin is None or origin == own
 
 
 def pages_only(view: AsyncView) -> AsyncView:
@@ -57,9 +52,9 @@ def pages_only(view: AsyncView) -> AsyncView:
     return checked
 
 
-def may_connect(origin: str | None, host: str | None) -> bool:
+def may_connect(origin: str | None, own: str) -> bool:
     """A page in a sandbox has the origin "null", whoever it is from; the socket demands a token of it as well."""
-    return (origin == "null" and settings.KAFKAVIZ_EMBED_SANDBOXED) or same_origin(origin, host)
+    return (origin == "null" and settings.KAFKAVIZ_EMBED_SANDBOXED) or same_origin(origin, own)
 
 
 def own_origin_only(view: AsyncView) -> AsyncView:
@@ -67,12 +62,13 @@ def own_origin_only(view: AsyncView) -> AsyncView:
     return _asked_by(same_origin, view)
 
 
-def _asked_by(may_ask: Callable[[str | None, str | None], bool], view: AsyncView) -> AsyncView:
-    """`may_ask` is told the Origin and the Host."""
+def _asked_by(may_ask: Callable[[str | None, str], bool], view: AsyncView) -> AsyncView:
+    """`may_ask` is told the Origin and our own."""
 
     @functools.wraps(view)
     async def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not may_ask(request.headers.get("Origin"), request.get_host()):
+        own = f"{request.scheme}://{request.get_host()}"
+        if not may_ask(request.headers.get("Origin"), own):
             return refuse(request, 403, "foreign-origin", "Another site's page may not do this.")
         return await view(request, *args, **kwargs)
 
@@ -152,7 +148,8 @@ def comes(scope: Mapping[str, Any], subprotocol: str, code: str) -> Participant 
     """Who opens a socket; None for who may not. It offers the subprotocol, and then its token as another."""
     offered = [*scope["subprotocols"], "", ""]
     origin, host = _socket_headers(scope)
-    if offered[0] != subprotocol or not _is_ours(host) or not may_connect(origin, host):
+    own = f"{'https' if scope.get('scheme') == 'wss' else 'http'}://{host}"
+    if offered[0] != subprotocol or not _is_ours(host) or not may_connect(origin, own):
         return None
     try:
         return tokens.read(offered[1], code)

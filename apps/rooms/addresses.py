@@ -19,9 +19,13 @@ def address_of(host: str) -> str:
     return str(found[0][4][0])
 
 
+def listens_everywhere(host: str) -> bool:
+    return bare(host) in EVERYWHERE
+
+
 def own_names(host: str) -> list[str]:
     """What a browser may write in its Host header to reach us."""
-    if bare(host) not in EVERYWHERE:
+    if not listens_everywhere(host):
         return [bracketed(bare(host))]
     name = socket.gethostname()
     names = [name, f"{name}.local", name.partition(".")[0], *addresses()]
@@ -30,7 +34,7 @@ def own_names(host: str) -> list[str]:
 
 def shown_name(host: str) -> str:
     """The name to print: of a machine that listens everywhere, the address that others can reach."""
-    if bare(host) not in EVERYWHERE:
+    if not listens_everywhere(host):
         return bracketed(bare(host))
     return outward_address() or "localhost"
 

@@ -8,6 +8,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from apps.rooms import access, outage, tokens
@@ -35,9 +36,12 @@ _LAST_OFFSET = 2**63 - 1
 async def create(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return wrong_method(request, "POST")
-    scenario = _asked_scenario(request)
-    if scenario is None:
+    asked = _asked(request)
+    scenario, hosted = asked.get("scenario"), asked.get("hosted", False)
+    if not isinstance(scenario, str):
         return refuse(request, 400, "bad-json", 'Send a JSON object such as {"scenario": "food-delivery"}.')
+    if not isinstance(hosted, bool):
+        return refuse(request, 400, "bad-json", "hosted must be true, for a class, or false.")
     if scenario not in SCENARIOS:
         known = ", ".join(SCENARIOS)
         return refuse(request, 404, "unknown-scenario", f"There is no such scenario. There are: {known}.")
@@ -46,11 +50,21 @@ async def create(request: HttpRequest) -> HttpResponse:
             request, 429, "too-many-rooms", "That was many new rooms in a short time. Wait a minute."
         )
     try:
-        room, live = await rooms.make(scenario, asker(request))
+        room, live = await rooms.make(scenario, asker(request), hosted=hosted)
     except (Full, Refused) as error:
         return unavailable(request, error.code, str(error))
     made(request, room)
-    return JsonResponse({**_facts(room, live), "token": tokens.mint(room.code)}, status=201)
+    return JsonResponse({**_facts(room, live), **_keys(request, room)}, status=201)
+
+
+def _keys(request: HttpRequest, room: Room) -> dict[str, str]:
+    """`token`, with which one may do whatever the room allows; of a class also `host`, its host's own link."""
+    if not room.hosted:
+        return {"token": tokens.mint(room.code)}
+    token = tokens.mint(room.code, tokens.Role.HOST, epoch=room.epoch)
+    # By its name: this house knows nothing of classes.
+    page = reverse("class:host", args=[room.code])
+    return {"token": token, "host": request.build_absolute_uri(f"{page}#{token}")}
 
 
 @never_cache
@@ -147,13 +161,13 @@ def _facts(room: Room, live: LiveRoom) -> dict[str, Any]:
     }
 
 
-def _asked_scenario(request: HttpRequest) -> str | None:
+def _asked(request: HttpRequest) -> dict[str, Any]:
+    """Nothing, where it is no JSON object."""
     try:
         asked = json.loads(request.body)
     except (ValueError, RecursionError):
-        return None
-    scenario = asked.get("scenario") if isinstance(asked, dict) else None
-    return scenario if isinstance(scenario, str) else None
+        return {}
+    return asked if isinstance(asked, dict) else {}
 
 
 async def _recent(room: Room, group: str) -> dict[str, Any]:

@@ -33,6 +33,13 @@ def one_record(facts: Mapping[str, Any], topic: str, partition: int, offset: int
     }
 
 
+def new_topic(servers: str, name: str, partitions: int) -> str:
+    """By Kafka's own script."""
+    login = ["--command-config", _LOGIN_FILE] if told_security() else []
+    asked = ["--create", "--topic", name, "--partitions", str(partitions)]
+    return _line(["kafka-topics.sh", "--bootstrap-server", servers, *login, *asked])
+
+
 def _kcat(servers: str, topic: str, partition: int, offset: int) -> str:
     return _lines(
         ["kcat", "-C", "-b", servers],

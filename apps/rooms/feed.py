@@ -176,8 +176,13 @@ def _is_of_brokers(hop: Hop) -> bool:
     return hop.type is HopType.RETRY and "waiting" in (hop.data or {})
 
 
+def _is_a_loss(hop: Hop) -> bool:
+    """Records that left the log before a group read them: told however many failures there are."""
+    return hop.type is HopType.FAIL and hop.count is not None
+
+
 def _is_dispensable(hop: Hop) -> bool:
-    return hop.type in _DISPENSABLE and not _is_of_brokers(hop)
+    return hop.type in _DISPENSABLE and not _is_of_brokers(hop) and not _is_a_loss(hop)
 
 
 def _joins(hop: Hop) -> bool:

@@ -23,6 +23,7 @@ from twisted.internet import tcp
 
 from apps.rooms import counters
 from apps.rooms.limits import Bucket, household
+from apps.rooms.proxies import is_trusted
 
 logger = logging.getLogger(__name__)
 
@@ -224,7 +225,7 @@ class Line(tcp.Server):
 
 
 class GuardedHTTPFactory(HTTPFactory):
-    """`lines` are the open connections by address. Behind a proxy all are from its own, and not bounded."""
+    """`lines` are the open connections by address. Those of a proxy that is trusted are not bounded."""
 
     def __init__(self, server: Any) -> None:
         super().__init__(server)
@@ -232,7 +233,7 @@ class GuardedHTTPFactory(HTTPFactory):
 
     def buildProtocol(self, addr: Any) -> Any:
         held = self.lines[household(addr.host)]
-        if held >= settings.KAFKAVIZ_CONNECTIONS_PER_ADDRESS and not settings.KAFKAVIZ_HTTPS:
+        if held >= settings.KAFKAVIZ_CONNECTIONS_PER_ADDRESS and not is_trusted(addr.host):
             counters.cut.labels("connections").inc()
             return None
         protocol = super().buildProtocol(addr)

@@ -17,9 +17,11 @@ from apps.kafka.readback import NotThere, read_back
 from apps.rooms import controls
 from apps.rooms.feed import Feed
 from apps.rooms.linkmessages import Open
+from apps.rooms.logwatch import LogWatch
 from apps.rooms.projections import DatabaseThread, RoomStore, begin_log, recent
 from apps.rooms.recording import Recording
 from apps.rooms.records import told
+from apps.rooms.renewal import Found, renew
 from apps.rooms.setups import setup_of
 from apps.rooms.spells import Spell
 from apps.scenarios.base import Scenario
@@ -75,13 +77,15 @@ class HostedRoom:
         scenario = setup.of(SCENARIOS[opening.scenario])
         self.cluster = open_cluster(external_of(opening.external), self.code)
         undo.callback(self.cluster.close)
-        continued = self.cluster.has_topics(scenario.partitions)
+        missing = self.cluster.missing_topics(scenario.partitions)
+        continued = missing < scenario.partitions.keys()
         self.notice: str | None = opening.notices["continued" if continued else "new"]
         """What everybody who comes is told of the room first."""
         database.freshen()
         if not continued:
             database.run(functools.partial(begin_log, opening.room_id, self.incarnation))
         log = opening.log if continued else self.incarnation
+        self._take_up_logs(opening, scenario, missing, log, database)
         self._store = RoomStore(opening.room_id, self.incarnation, log, database)
         self._recall(scenario, opening.room_id, database)
         self.run = ScenarioRun(
@@ -92,6 +96,8 @@ class HostedRoom:
         # Apart from each other: while a broker is away the groups' answers take their time.
         self._looking = _Question(f"Room {self.code}: the question for its brokers", self._look)
         self._sampling = _Question(f"Room {self.code}: the question how far its groups are", self._sample)
+        self._logs, self._told_of_logs = LogWatch(self.cluster, scenario.partitions), ""
+        self._identifying = _Question(f"Room {self.code}: the question for its logs", self._identify)
         for name, values in setup.controls:
             controls.use(self.run, name, values)
         self.recording = Recording(self.backlog(), self.feed.seq, time.monotonic())
@@ -99,6 +105,20 @@ class HostedRoom:
             # So that the first backlog shows what the log holds already.
             self._sampling.begin()
             self._sampling.ask()
+
+    def _take_up_logs(
+        self,
+        opening: Open,
+        scenario: Scenario,
+        made: set[str],
+        log: int,
+        database: DatabaseThread,
+    ) -> None:
+        logs = self.cluster.create_topics(scenario.partitions)
+        if logs:
+            found = Found(opening.room_id, self.incarnation, log, opening.logs, logs, made)
+            groups = [group.name for group in scenario.all_groups if not group.shared]
+            self.notice = renew(found, self.cluster, groups, database) or self.notice
 
     def _recall(self, scenario: Scenario, room_id: int, database: DatabaseThread) -> None:
         """What the groups made of the records in earlier incarnations is where this one begins."""
@@ -151,7 +171,7 @@ class HostedRoom:
                 "now": round((now() - self.feed.origin) / 1e9, 6),
                 "cluster": self.cluster.kind,
                 "bootstrap_servers": self.cluster.bootstrap_servers,
-                "notice": self.notice,
+                "notice": self._logs.words or self.notice,
                 "crowd": {"asked": crowd} if crowd else None,
                 "settings": self.run.settings,
             }
@@ -218,8 +238,20 @@ class HostedRoom:
         return acked
 
     def due(self) -> list[Callable[[], None]]:
-        """Questions to be put to its brokers now, which are told as hops: the brokers, and lag with the ledger."""
-        return [question.ask for question in (self._looking, self._sampling) if question.begin()]
+        """Questions to be put to its brokers now: the brokers, lag with the ledger, and whether the logs are the
+        same."""
+        questions = (self._looking, self._sampling, self._identifying)
+        return [question.ask for question in questions if question.begin()]
+
+    @property
+    def has_other_logs(self) -> bool:
+        """Whether this life is to end, and the next to begin with them."""
+        return self._logs.changed or self.run.shortened
+
+    def has_news_of_logs(self) -> bool:
+        """Whether the notice is another one since this was last asked."""
+        before, self._told_of_logs = self._told_of_logs, self._logs.words or ""
+        return self._told_of_logs != before
 
     def _look(self) -> None:
         if not self._closed:
@@ -228,6 +260,10 @@ class HostedRoom:
     def _sample(self) -> None:
         if not self._closed:
             self.run.sample()
+
+    def _identify(self) -> None:
+        if not self._closed:
+            self._logs.look()
 
     def close(self) -> None:
         """All of it, whatever of it fails."""
@@ -239,7 +275,7 @@ class HostedRoom:
 
     def _end_run(self) -> None:
         """When nobody asks its brokers any more."""
-        with self._looking.busy, self._sampling.busy:
+        with self._looking.busy, self._sampling.busy, self._identifying.busy:
             self.run.close()
 
 

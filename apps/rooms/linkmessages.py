@@ -40,7 +40,10 @@ class Asked(Question[dict[str, Any]]):
 
 @dataclass(frozen=True, slots=True)
 class Open(Asked):
-    """`log`: the incarnation its topics are from. `notices`: what to say of a `new` log, and of a `continued` one."""
+    """`log`: the incarnation its topics are from; `logs`: what brokers called the log of each.
+
+    `notices`: what to say of a `new` log, and of a `continued` one.
+    """
 
     room: str
     room_id: int
@@ -48,6 +51,7 @@ class Open(Asked):
     setup: dict[str, Any]
     incarnation: int
     log: int
+    logs: dict[str, Any]
     notices: dict[str, Any]
     external: dict[str, Any] | None
     members: int
@@ -190,6 +194,22 @@ class Failed(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class News(Message):
+    """What everybody who comes is told of the room first is another by now."""
+
+    room: str
+    life: int
+
+
+@dataclass(frozen=True, slots=True)
+class OtherLogs(Message):
+    """Topics of the room have other logs: that life of it is to end, and the next to begin with them."""
+
+    room: str
+    life: int
+
+
+@dataclass(frozen=True, slots=True)
 class Pulse(Message):
     """The runner lives. `rooms`: of each `hops`, `records` and `lag` by group."""
 
@@ -216,7 +236,7 @@ class Refusal(Message):
     message: str
 
 
-RoomMessage = Frame | Backlog | Acked | Failed
+RoomMessage = Frame | Backlog | Acked | Failed | News | OtherLogs
 """What a runner says of one life of a room."""
 MESSAGES: tuple[type[Message], ...] = (
     *(
@@ -235,7 +255,7 @@ MESSAGES: tuple[type[Message], ...] = (
         Pace,
         Notice,
     ),
-    *(Frame, Backlog, Acked, Failed, Pulse, Reply, Packed, Refusal),
+    *(Frame, Backlog, Acked, Failed, News, OtherLogs, Pulse, Reply, Packed, Refusal),
 )
 Asked.answer, Trace.answer = Reply, Packed
 

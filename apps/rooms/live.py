@@ -25,7 +25,9 @@ from apps.rooms.linkmessages import (
     Failed,
     Forget,
     Frame,
+    News,
     Open,
+    OtherLogs,
     RoomMessage,
     SendBacklog,
     Survey,
@@ -184,6 +186,7 @@ class Rooms:
         with outage.refused():
             for made in (Projection, Progress):
                 await made.objects.filter(room=room).adelete()
+            await Room.objects.filter(pk=room.pk).aupdate(logs={})
         if settings.KAFKA:
             await self.ask_any(Forget(room.code, external()))
         return await self._open(room, asker, notices.after_reset)
@@ -329,6 +332,10 @@ class Rooms:
                 live.acked = message.acked
             case Failed():
                 self._failed(live)
+            case News():
+                live.audience.restart()
+            case OtherLogs():
+                self._has_other_logs(live)
 
     def _died(self, runner: RunnerProcess) -> None:
         for live in [live for live in self._awake.values() if live.runner is runner]:
@@ -341,11 +348,20 @@ class Rooms:
         soon = time.monotonic() - live.since < deadlines.STABLE
         self._come_back(live, notices.after_fault, deadlines.REVIVALS[-1] if soon else 0.0)
 
-    def _come_back(self, live: LiveRoom, notice: notices.Notice, pause: float = 0.0) -> None:
+    def _has_other_logs(self, live: LiveRoom) -> None:
+        """A life of a room is one of its logs: the next begins with the new ones."""
+        live.runner.rooms.discard(live.code)
+        self._come_back(live, notices.after_other_logs, alive=True)
+
+    def _come_back(
+        self, live: LiveRoom, notice: notices.Notice, pause: float = 0.0, alive: bool = False
+    ) -> None:
         del self._awake[live.code]
         live.audience.pause()
 
         async def open_again() -> LiveRoom:
+            if alive:
+                await self._let_close(live)
             return await self._open(await _stored(live.code), live.asker, notice, live.acked)
 
         self._while_opening(live.code, self._revival.of(live, open_again, pause))
@@ -395,6 +411,7 @@ def _opening(room: Room, words: notices.Notices) -> Open:
         setup=room.setup,
         incarnation=room.incarnation,
         log=room.log,
+        logs=room.logs,
         notices=words,
         external=external(),
         members=settings.KAFKAVIZ_MEMBERS_PER_GROUP,

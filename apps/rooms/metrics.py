@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from ipaddress import ip_address
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -50,6 +53,18 @@ def _lag(found: list[dict[str, object]]) -> GaugeMetricFamily:
 registry.register(_Now())
 
 
+def _may_read(address: str) -> bool:
+    try:
+        asker = ip_address(address)
+    except ValueError:
+        return False
+    known = getattr(asker, "ipv4_mapped", None) or asker
+    return any(known in network for network in settings.KAFKAVIZ_METRICS_FOR)
+
+
 @require_safe
-def metrics(_request: HttpRequest) -> HttpResponse:
+def metrics(request: HttpRequest) -> HttpResponse:
+    """As if there were nothing, for whoever may not read it."""
+    if not _may_read(request.META.get("REMOTE_ADDR", "")):
+        raise Http404(_("There is nothing at this address."))
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

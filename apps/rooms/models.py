@@ -24,7 +24,8 @@ class Room(models.Model):
     links that of the `epoch` counts. Its `setup` is how it begins (`apps.rooms.setups`).
 
     `incarnation` counts how often a process took it up; `log` is the incarnation that its topics are from. An
-    embedded log lives as long as its process; on real Kafka the next incarnation finds it again.
+    embedded log lives as long as its process; on real Kafka the next incarnation finds it again. `logs` is what the
+    brokers called the log of each topic then (topic ids): a topic that was made anew since has another.
     """
 
     code = models.CharField(max_length=LENGTH, unique=True, default=new_code)
@@ -32,6 +33,7 @@ class Room(models.Model):
     setup = models.JSONField(default=dict)
     incarnation = models.PositiveIntegerField(default=0)
     log = models.PositiveIntegerField(default=0)
+    logs = models.JSONField(default=dict)
     hosted = models.BooleanField(default=False)
     door = models.CharField(max_length=10, choices=Door, default=Door.OPEN)
     paused = models.BooleanField(default=False)

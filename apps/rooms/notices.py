@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
@@ -58,6 +58,48 @@ async def after_fault(room: Room, acked: Mapping[str, int]) -> Notices:
         "go on where they had committed."
     )
     return await _after(ended, continued, room, acked)
+
+
+async def after_other_logs(_room: Room, _acked: Mapping[str, int]) -> Notices:
+    """Where they turn out to be the same after all; else who opens the room has more to tell (below)."""
+    same = _(
+        "Kafka told of other logs for a moment. They are the same, and the groups go on where they had committed."
+    )
+    return {"new": same, "continued": same}
+
+
+def made_anew(topics: Sequence[str]) -> str:
+    return ngettext(
+        "The topic %(topics)s was deleted on Kafka, and is made anew: it has another log, which begins at offset 0. "
+        "What the groups had made of the earlier records is kept.",
+        "The topics %(topics)s were deleted on Kafka, and are made anew: they have other logs, which begin at offset "
+        "0. What the groups had made of the earlier records is kept.",
+        len(topics),
+    ) % {"topics": ", ".join(topics)}
+
+
+def cut_short(topics: Sequence[str]) -> str:
+    return _(
+        "On Kafka the log of %(topics)s ends earlier than it did: the last records are gone, as when a broker leads "
+        "that did not have them. What comes in their place is counted; what the groups had made of them is kept."
+    ) % {"topics": ", ".join(topics)}
+
+
+def missing(topics: Sequence[str]) -> str:
+    return ngettext(
+        "The topic %(topics)s is missing on Kafka: somebody has deleted it. It is made anew in some seconds, and "
+        "records that are sent until then wait.",
+        "The topics %(topics)s are missing on Kafka: somebody has deleted them. They are made anew in some seconds, "
+        "and records that are sent until then wait.",
+        len(topics),
+    ) % {"topics": ", ".join(topics)}
+
+
+def not_made(topics: Sequence[str], why: str, commands: str) -> str:
+    return _(
+        "Missing on Kafka, for somebody has deleted it: %(topics)s. It can't be made anew: %(why)s Whoever runs that "
+        "Kafka can do it: %(commands)s"
+    ) % {"topics": ", ".join(topics), "why": why, "commands": commands}
 
 
 async def after_reset(_room: Room, _acked: Mapping[str, int]) -> Notices:

@@ -24,7 +24,9 @@ from apps.rooms.linkmessages import (
     Failed,
     Frame,
     Message,
+    News,
     NotUnderstood,
+    OtherLogs,
     Packed,
     Pulse,
     Question,
@@ -134,7 +136,7 @@ class RunnerProcess:
 
     def _take(self, message: Message, number: int) -> None:
         match message:
-            case Frame() | Backlog() | Acked() | Failed():
+            case Frame() | Backlog() | Acked() | Failed() | News() | OtherLogs():
                 self._on_message(message)
             case Reply() | Packed() | Refusal():
                 self._answer(message, number)

@@ -106,7 +106,7 @@ class RoomStore:
 
     def _load(self) -> dict[_Account, Account]:
         rows = Progress.objects.filter(room_id=self._room_id, log=self._log)
-        return {(row.group, row.topic, row.partition): _account(row) for row in rows}
+        return {(row.group, row.topic, row.partition): account_of(row) for row in rows}
 
     def _recall(self) -> None:
         """What is known is read anew, while nothing else of this room is written: also by who seems to be gone."""
@@ -262,13 +262,7 @@ class RoomStore:
                     group=group,
                     topic=topic,
                     partition=partition,
-                    next_offset=account.next,
-                    gaps=account.gaps,
-                    skips=account.skips,
-                    again=account.again,
-                    dead=account.dead,
-                    void=account.void,
-                    given_up=account.given_up,
+                    **fields_of(account),
                 )
                 for (group, topic, partition), account in accounts.items()
             ],
@@ -278,10 +272,23 @@ class RoomStore:
         )
 
 
-def _account(row: Progress) -> Account:
+def account_of(row: Progress) -> Account:
     ranges = (row.gaps, row.skips, row.given_up)
     gaps, skips, given_up = (tuple((first, last) for first, last in found) for found in ranges)
     return Account(row.next_offset, gaps, skips, row.again, row.dead, row.void, given_up)
+
+
+def fields_of(account: Account) -> dict[str, Any]:
+    """Of a row of `Progress`."""
+    return {
+        "next_offset": account.next,
+        "gaps": account.gaps,
+        "skips": account.skips,
+        "again": account.again,
+        "dead": account.dead,
+        "void": account.void,
+        "given_up": account.given_up,
+    }
 
 
 def _by_projection(
@@ -329,4 +336,8 @@ def begin_log(room_id: int, incarnation: int) -> None:
     Raises Refused if it is not this life's business any more.
     """
     if not Room.objects.filter(pk=room_id, incarnation=incarnation).update(log=incarnation):
-        raise Refused("room-restarting", "The room has a newer life, which is opening now.")
+        raise outlived()
+
+
+def outlived() -> Refused:
+    return Refused("room-restarting", "The room has a newer life, which is opening now.")

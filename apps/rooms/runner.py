@@ -39,9 +39,11 @@ from apps.rooms.linkmessages import (
     Frame,
     Ledger,
     Message,
+    News,
     Notice,
     NotUnderstood,
     Open,
+    OtherLogs,
     Pace,
     Packed,
     Pulse,
@@ -67,8 +69,8 @@ _THREADS = 32
 """For what takes a while, such as to open, change and close rooms."""
 _KEPT = 8
 """Of these, what is left to opening and closing however much is changed."""
-QUESTIONS = ("brokers", "lag", "account", "record")
-"""What a room's brokers are asked for, each by itself: the first two each second, the others by who comes."""
+QUESTIONS = ("brokers", "lag", "logs", "account", "record")
+"""What a room's brokers are asked for, each by itself: the first three each second, the others by who comes."""
 Answer = Reply | Packed
 _BUSY = "Many records are being read back, or the brokers are slow to answer. Try again in a moment."
 
@@ -322,6 +324,12 @@ class Runner:
             logger.info("Room %s has a newer life, so its life %d ends", room.code, room.incarnation)
             self._spawn(self._end(room))
             return
+        if room.has_other_logs:
+            logger.warning("Room %s has other logs, so its life %d ends", room.code, room.incarnation)
+            self._link.send(OtherLogs(room.code, room.incarnation))
+            return
+        if room.has_news_of_logs():
+            self._link.send(News(room.code, room.incarnation))
         for question in room.due():
             self._asking.submit(question)
 

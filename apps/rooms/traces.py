@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,15 @@ from apps.scenarios.catalog import SCENARIOS
 
 VERSION = 1
 _MOMENT = re.compile(r"\d{1,9}(\.\d)?", re.ASCII)
+
+
+Besides = Callable[[Room], Mapping[str, Any]]
+_besides: list[Besides] = []
+
+
+def tell_besides(what: Besides) -> None:
+    """Fields that a head has besides, from houses that this one does not know."""
+    _besides.append(what)
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,15 @@ def head_of(room: Room, cluster: str) -> dict[str, Any]:
         "recorded_at": timezone.now().isoformat(timespec="seconds"),
         "cluster": cluster,
         "topology": drawn,
+        **{name: value for what in _besides for name, value in what(room).items()},
     }
+
+
+def questions_of(body: bytes) -> list[dict[str, Any]]:
+    """What a class was asked, with its votes, if it is a class's run."""
+    with gzip.open(io.BytesIO(body)) as file:
+        questions: list[dict[str, Any]] = json.loads(file.readline()).get("questions", [])
+        return questions
 
 
 def second_of(body: bytes, moment: str) -> float | None:

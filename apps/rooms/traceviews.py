@@ -18,7 +18,7 @@ from apps.rooms.askers import asker
 from apps.rooms.compression import takes
 from apps.rooms.finding import find_room
 from apps.rooms.live import Full, rooms
-from apps.rooms.models import Room
+from apps.rooms.models import Room, Trace
 from apps.rooms.tokens import Participant
 from apps.scenarios.catalog import SCENARIOS
 from apps.scenarios.refusals import Refused
@@ -36,19 +36,24 @@ async def save(request: HttpRequest, code: str, who: Participant) -> HttpRespons
     if not access.may_save_trace(request):
         return _refused(request, room, 429, _("That was many saved runs in a short time. Wait a minute."))
     try:
-        live = await rooms.wake(room, asker(request))
-        body = await live.trace(traces.head_of(room, live.facts["cluster"]))
+        trace = await saved(request, room)
     except (Full, Refused) as error:
         return _refused(request, room, BUSY, str(error))
-    trace = await sync_to_async(traces.keep)(room, body, asker(request))
     link = reverse("trace", args=[trace.id])
     url = request.build_absolute_uri(link)
-    at = traces.second_of(body, request.POST.get("moment", ""))
+    at = traces.second_of(bytes(trace.body), request.POST.get("moment", ""))
     moment = "" if at is None else f"{url}#t={at:.1f}"
-    saved = {"url": url, "file": reverse("trace-file", args=[trace.id]), "moment": moment}
-    response = render(request, _PANEL, {"room": room, "saved": saved}, status=201)
+    found = {"url": url, "file": reverse("trace-file", args=[trace.id]), "moment": moment}
+    response = render(request, _PANEL, {"room": room, "saved": found}, status=201)
     response["Location"] = link
     return response
+
+
+async def saved(request: HttpRequest, room: Room) -> Trace:
+    """What was seen in the room lately, kept. Raises Full or Refused."""
+    live = await rooms.wake(room, asker(request))
+    body = await live.trace(traces.head_of(room, live.facts["cluster"]))
+    return await sync_to_async(traces.keep)(room, body, asker(request))
 
 
 def _refused(request: HttpRequest, room: Room, status: int, error: str) -> HttpResponse:
@@ -62,6 +67,7 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
         "run": run,
         "scenario": SCENARIOS.get(run.scenario),
         "file": reverse("trace-file", args=[run.name]),
+        "questions": traces.questions_of(run.body),
     }
     return render(request, "rooms/trace.html", context)
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import daphne.server  # first: it installs the asyncio reactor
 from daphne.server import Server
-from django.conf import settings
 from twisted.internet import defer, reactor
 from twisted.logger import (
     FilteringLogObserver,
@@ -48,8 +47,6 @@ class WebServer(Server):
             ping_timeout=15,
             websocket_connect_timeout=5,
             server_name="",
-            # By the proxy's word alone: what else is in X-Forwarded-For anybody may have written.
-            proxy_forwarded_address_header="X-Real-IP" if settings.KAFKAVIZ_HTTPS else None,
         )
         self.loop = daphne.server.twisted_loop
         self.start_step = start

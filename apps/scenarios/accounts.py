@@ -87,6 +87,24 @@ class Account:
             account = account._handled(first, last)
         return replace(account, again=self.again + again, dead=self.dead + dead)
 
+    def cut(self, end: int) -> Account:
+        """The log ends there by now, and what comes in place of the rest is new."""
+        if end >= self.next:
+            return self
+        ranges = (_without(one, end, self.next) for one in (self.gaps, self.skips, self.given_up))
+        gaps, skips, given_up = (tuple(one) for one in ranges)
+        left = end - _size(gaps) - _size(skips) - _size(given_up)
+        dead = min(self.dead, left)
+        return replace(
+            self,
+            next=end,
+            gaps=gaps,
+            skips=skips,
+            given_up=given_up,
+            dead=dead,
+            void=min(self.void, left - dead),
+        )
+
     def _handled(self, first: int, last: int) -> Account:
         between = ((self.next, first - 1),) if first > self.next else ()
         return replace(

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from apps.kafka.clusters import Bookmarks, Cluster, PartitionOffsets, Place
+from apps.kafka.clusters import Bookmarks, Cluster, ClusterError, PartitionOffsets, Place
 from apps.kafka.hops import Hop, HopType, Observe, now
+from apps.kafka.identity import Ends
 from apps.kafka.producer import Totals
 from apps.kafka.reports import Fate
 from apps.scenarios import ledger as books
@@ -41,6 +42,7 @@ class Audit:
         self._teams, self._totals, self._began, self._observe = teams, totals, began, observe
         self._lags: dict[tuple[str, str, int], PartitionOffsets] = {}
         self._starts: dict[Place, int] = {}
+        self._ends = Ends()
         self._told: dict[str, Any] = {}
 
     def committed(self) -> Committed:
@@ -85,6 +87,11 @@ class Audit:
             self._observe(Hop(HopType.LEDGER, BROKERS, now(), data=account))
 
     @property
+    def shortened(self) -> bool:
+        """Whether a log ends before where it did, and keeps to it."""
+        return self._ends.went_back
+
+    @property
     def lag(self) -> dict[str, int]:
         """Of each group, as it was last asked for."""
         found: Counter[str] = Counter()
@@ -122,6 +129,15 @@ class Audit:
         found = self._cluster.ends()
         committed = self._set_beside(bookmarks, found)
         ends = {(one.topic, one.partition): one.end for one in found}
+        self._ends.see(ends)
+        if any(
+            account.next > ends.get(place, account.next)
+            for group in accounts.values()
+            for place, account in group.items()
+        ):
+            raise ClusterError(
+                "A log of this room ends before what was read of it. The room begins with it anew."
+            )
         groups: dict[str, books.AnyCount] = {
             name: books.count_group(
                 self._read_by(name, ends),

@@ -336,6 +336,11 @@ class ScenarioRun:
         """As `Audit` tells it."""
         return self._audit.lag
 
+    @property
+    def shortened(self) -> bool:
+        """As `Audit` tells it."""
+        return self._audit.shortened
+
     def look(self) -> None:
         """Ask for the brokers and their leaders, and report what changed as hops."""
         self.cluster.observe_brokers(self._observe)

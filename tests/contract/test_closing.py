@@ -33,6 +33,7 @@ OPENING = Open(
     room_id=1,
     incarnation=1,
     log=1,
+    logs={},
     scenario="hearts",
     setup={},
     external=None,

@@ -50,6 +50,10 @@ NO_PAGES = {
     *(
         "class:panel",
         "class:enter",
+        "class:people",
+        "class:link",
+        "class:after",
+        "class:table",
         "lessons:begin-class",
         "lessons:teach",
         "jsi18n",

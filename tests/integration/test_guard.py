@@ -197,26 +197,34 @@ def post(port: int, path: str, size: int, chunked: bool) -> tuple[int, bytes]:
             return error.code, error.read()
 
 
-def test_an_address_has_so_many_connections_and_others_have_theirs(port: int) -> None:
+def line_from(port: int, address: str) -> socket.socket:
     """All of 127.0.0.0/8 is this machine."""
+    return socket.create_connection(("127.0.0.1", port), timeout=30, source_address=(address, 0))
 
-    def line(address: str) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", port), timeout=30, source_address=(address, 0))
 
-    def served(address: str) -> bool:
-        with line(address) as client:
-            try:
-                client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-                return client.recv(4096).startswith(b"HTTP/1.1 200 ")
-            except ConnectionError:
-                return False
+def served(port: int, address: str) -> bool:
+    with line_from(port, address) as client:
+        try:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            return client.recv(4096).startswith(b"HTTP/1.1 200 ")
+        except ConnectionError:
+            return False
 
+
+def test_an_address_has_so_many_connections_and_others_have_theirs(port: int) -> None:
     with contextlib.ExitStack() as held:
         for _ in range(CONNECTIONS):
-            held.enter_context(line("127.0.0.9"))
-        assert not served("127.0.0.9")
-        assert served("127.0.0.10")
-    assert wait_for(lambda: served("127.0.0.9"), 20)
+            held.enter_context(line_from(port, "127.0.0.9"))
+        assert not served(port, "127.0.0.9")
+        assert served(port, "127.0.0.10")
+    assert wait_for(lambda: served(port, "127.0.0.9"), 20)
+
+
+def test_a_trusted_proxy_s_connections_are_its_visitors_and_not_bounded(port: int) -> None:
+    with contextlib.ExitStack() as held:
+        for _ in range(CONNECTIONS + 1):
+            held.enter_context(line_from(port, "127.0.0.11"))
+        assert served(port, "127.0.0.11")
 
 
 def test_a_websocket_is_counted_like_any_connection_and_given_back(port: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,12 @@ from tests.servers import Server, wait_for
 
 if TYPE_CHECKING:
     from tests.conftest import MakeServer
+
+
+@pytest.fixture
+def make_server(make_server: MakeServer) -> MakeServer:
+    """Servers whose figures may be read from here."""
+    return functools.partial(make_server, KAFKAVIZ_METRICS_FOR="127.0.0.0/8,::1")
 
 
 def figures(server: Server) -> dict[str, float]:
@@ -47,6 +54,14 @@ async def test_the_figures_of_a_server_are_those_of_its_rooms(make_server: MakeS
         await client.until(lambda: client.of("refused"))
         code = client.of("refused")[0]["code"]
         assert figures(server)[f"kafkaviz_refusals_total {code}"] == 1
+
+
+@pytest.mark.parametrize("readers", ["", "10.0.0.0/8,fd00::/8"])
+def test_nobody_reads_the_figures_who_is_not_named(make_server: MakeServer, readers: str) -> None:
+    server = make_server(KAFKAVIZ_METRICS_FOR=readers)
+    answer = server.get("/metrics")
+    assert answer.status == 404
+    assert "kafkaviz_rooms" not in answer.text
 
 
 def test_no_figure_tells_a_room_s_code(make_server: MakeServer) -> None:

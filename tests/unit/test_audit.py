@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from types import SimpleNamespace
 from typing import Any, cast
 
-from apps.kafka.clusters import Bookmarks, Cluster, PartitionOffsets
+import pytest
+
+from apps.kafka.clusters import Bookmarks, Cluster, ClusterError, PartitionOffsets
 from apps.kafka.hops import Hop, HopType
 from apps.kafka.producer import Totals
 from apps.kafka.reports import Fate
+from apps.scenarios.accounts import Account, Place
 from apps.scenarios.audit import Audit
 from apps.scenarios.catalog import SCENARIOS
 from apps.scenarios.store import Store
 from tests.schema import hold
 
 TOPIC = "hearts"
+COUNTER = SCENARIOS["hearts"].groups[0]
 
 
 class Asked:
@@ -91,3 +96,29 @@ def test_a_record_that_was_acknowledged_and_is_in_no_log_vanished() -> None:
     told = ledger_of(totals)
     assert told["topics"][TOPIC]["vanished"] == 1
     assert not told["balanced"]
+
+
+class Shortened:
+    """Brokers whose log ends before what a group has handled, which is also what the store of it says."""
+
+    def bookmarks(self, groups: list[str]) -> dict[str, Bookmarks]:
+        return {COUNTER.name: {}}
+
+    def ends(self) -> list[PartitionOffsets]:
+        return [PartitionOffsets(TOPIC, 0, end=2)]
+
+    def accounts(self, group: str) -> dict[Place, Account]:
+        return {(TOPIC, 0): Account(next=3)}
+
+
+def test_of_two_logs_no_account_is_made() -> None:
+    hops: list[Hop] = []
+    asked = Shortened()
+    team = SimpleNamespace(group=COUNTER, working=False)
+    teams = cast(Any, {COUNTER.name: team})
+    audit = Audit(
+        SCENARIOS["hearts"], cast(Cluster, asked), cast(Store, asked), teams, Totals(), Counter(), hops.append
+    )
+    with pytest.raises(ClusterError, match="ends before"):
+        audit.sample(busy=False)
+    assert not hops

@@ -28,6 +28,7 @@ CLUSTER: Any = SimpleNamespace(
     consumer_settings={},
     client_settings={},
     transactions=False,
+    check_logs=lambda: True,
 )
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,33 @@ def test_what_would_make_another_policy_is_no_site(monkeypatch: pytest.MonkeyPat
     with pytest.raises(ImproperlyConfigured, match="SITES must be sites") as caught:
         environment.envsites("SITES", "*")
     assert repr(site) in str(caught.value)
+
+
+def test_proxies_are_addresses_and_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert environment.envproxies("PROXIES") == []
+    monkeypatch.setenv("PROXIES", "127.0.0.1, 10.0.0.0/8,2001:db8::/32")
+    assert [str(each) for each in environment.envproxies("PROXIES")] == [
+        "127.0.0.1/32",
+        "10.0.0.0/8",
+        "2001:db8::/32",
+    ]
+
+
+@pytest.mark.parametrize("text", ["nginx", "10.0.0.1/8", "10.0.0.0/33", "*", "0.0.0.0/0", "::/0"])
+def test_what_is_no_proxy_s_address_is_refused_with_its_name(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("PROXIES", f"127.0.0.1,{text}")
+    with pytest.raises(ImproperlyConfigured, match="PROXIES must") as caught:
+        environment.envproxies("PROXIES")
+    assert text in str(caught.value)
+
+
+def test_only_a_proxy_can_speak_https_for_us(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONLY", "1")
+    assert environment.https_only("ONLY", [ip_network("127.0.0.1")])
+    with pytest.raises(ImproperlyConfigured, match="KAFKAVIZ_TRUSTED_PROXIES"):
+        environment.https_only("ONLY", [])
 
 
 def test_many_who_start_at_once_agree_on_one_key(tmp_path: Path) -> None:

@@ -30,8 +30,10 @@ from apps.rooms.linkmessages import (
     Failed,
     Frame,
     Message,
+    News,
     NotUnderstood,
     Open,
+    OtherLogs,
     Pace,
     Pulse,
     Reply,
@@ -62,8 +64,8 @@ class Room:
     def __init__(self, opening: Open, _database: object) -> None:
         self.code, self.incarnation = opening.room, opening.incarnation
         self.feed, self.outdated, self.run = Feed(), False, self
-        self.closed = False
-        self._questions = [_Question(f"{self.code} {number}", self._wait) for number in range(2)]
+        self.closed, self.has_other_logs, self.news = False, False, False
+        self._questions = [_Question(f"{self.code} {number}", self._wait) for number in range(3)]
 
     def _do(self, name: str) -> None:
         if (self.code, name) in self.broken:
@@ -100,6 +102,10 @@ class Room:
 
     def due(self) -> list[Callable[[], None]]:
         return [question.ask for question in self._questions if question.begin()]
+
+    def has_news_of_logs(self) -> bool:
+        news, self.news = self.news, False
+        return news
 
     def totals(self) -> dict[str, Any]:
         self._wait()
@@ -144,7 +150,7 @@ class Web:
 
     async def opens(self, *rooms: str, life: int = 1) -> None:
         for room in rooms:
-            self.says(Open(room, 1, "hearts", {}, life, life, {}, None, 3))
+            self.says(Open(room, 1, "hearts", {}, life, life, {}, {}, None, 3))
         await self.until(lambda: all(len(self.replies(Open, room)) == life for room in rooms))
 
     def of(self, kind: type[M], room: str = "") -> list[M]:
@@ -285,14 +291,14 @@ async def test_however_long_brokers_are_silent_no_more_questions_wait_than_there
     rooms = [f"R{number}" for number in range(8)]
     async with served() as web:
         await web.opens(*rooms)
-        await web.until(lambda: all(Room.asked[room] == 2 for room in rooms))
+        await web.until(lambda: all(Room.asked[room] == 3 for room in rooms))
         pulses = len(web.of(Pulse))
         await web.until(lambda: len(web.of(Pulse)) > pulses + 50)
-        assert Room.asked == dict.fromkeys(rooms, 2)
+        assert Room.asked == dict.fromkeys(rooms, 3)
         assert web.runner._asking._work_queue.qsize() == 0
         # Whoever asks beside that is not held up by them, and one who opens a room by none of these.
         web.says(Totals(rooms[0]))
-        await web.until(lambda: Room.asked[rooms[0]] == 3)
+        await web.until(lambda: Room.asked[rooms[0]] == 4)
         web.says(Control(rooms[1], "state", {}))
         await web.until(lambda: web.replies(Control, rooms[1]))
         Room.answer.set()
@@ -305,16 +311,30 @@ async def test_a_room_s_brokers_are_asked_one_thing_at_a_time_and_who_waits_long
     monkeypatch.setattr(deadlines, "GATE", 0.01)
     async with served() as web:
         await web.opens("ROOM")
-        await web.until(lambda: Room.asked["ROOM"] == 2)
+        await web.until(lambda: Room.asked["ROOM"] == 3)
         for _ in range(50):
             web.says(Totals("ROOM"))
         await web.until(lambda: len(web.replies(Totals, "ROOM")) == 49)
         assert {reply.code for reply in web.replies(Totals, "ROOM")} == {"no-answer"}
-        assert Room.asked["ROOM"] == 3
+        assert Room.asked["ROOM"] == 4
         Room.answer.set()
         await web.until(lambda: len(web.replies(Totals, "ROOM")) == 50)
         assert isinstance(web.replies(Totals, "ROOM")[-1], Reply)
         assert len(web.runner._gates) == 0
+
+
+async def test_of_a_room_s_logs_the_web_process_is_told_what_is_new_once_and_that_they_are_others() -> None:
+    async with served() as web:
+        await web.opens("ROOM")
+        room: Any = web.runner._rooms["ROOM"]
+        room.news = True
+        await web.until(lambda: web.of(News, "ROOM"))
+        room.has_other_logs = True
+        await web.until(lambda: web.of(OtherLogs, "ROOM"))
+        assert (len(web.of(News, "ROOM")), web.of(OtherLogs, "ROOM")[0].life) == (1, 1)
+        web.says(Close("ROOM", 1))
+        await web.until(lambda: web.replies(Close, "ROOM"))
+        assert room.closed
 
 
 async def test_a_web_process_that_does_not_read_is_sent_no_more_frames_until_it_does(

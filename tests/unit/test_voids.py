@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from confluent_kafka import TopicPartition
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.kafka.clusters import Cluster
@@ -20,6 +21,7 @@ from apps.kafka.runs import contiguous
 from apps.kafka.telling import Teller
 from apps.kafka.trying import Trying
 from apps.kafka.voids import Voids
+from apps.rooms.feed import Feed
 from apps.scenarios.base import ConsumerGroup, Show, count_all, everything
 from apps.scenarios.ledger import count_group
 from apps.scenarios.store import Handled
@@ -27,6 +29,7 @@ from tests.memory import Memory
 
 PLACE: Place = ("hearts", 0)
 GROUP = ConsumerGroup("counter", "", "", "", ("hearts",), count_all, Show("records"), keyed=everything)
+TRACE = "a" * 32
 RECORD, NONE = "record", "none"
 """At an offset: a record, or none for readers: a marker, or what was aborted or compacted away."""
 
@@ -77,8 +80,8 @@ class Reader:
         self._ownership.expect({PLACE: 0})
         duties = Duties(lambda *_: {}, void=lambda holes: self.store.void(GROUP.name, holes))
         cluster, stopping = cast("Cluster", _Transactional), threading.Event()
-        teller = Teller(GROUP.name, "counter-1", self.hops.append)
-        self._voids = Voids(cluster, self._ownership, duties, teller, Trying("", stopping, _fail))
+        self._teller = Teller(GROUP.name, "counter-1", self.hops.append)
+        self._voids = Voids(cluster, self._ownership, duties, self._teller, Trying("", stopping, _fail))
 
     def turn(self, most: int) -> None:
         """One batch; or, where nothing more is to come, the tail."""
@@ -91,9 +94,10 @@ class Reader:
             self.committed = max(self.committed, passed.get(PLACE, 0))
 
     def _take(self, offsets: list[int]) -> None:
-        batch = [Received(*PLACE, at, None, {}, "", "", "", 0.0) for at in offsets]
+        batch = [Received(*PLACE, at, None, {}, "", "", TRACE if at % 2 else "", 0.0) for at in offsets]
         runs = contiguous(batch)
         assert self._voids.explain(cast(Any, self.log), list(self._ownership.holes(runs)))
+        self._teller.records(HopType.POLL, runs)
         self.store.apply(GROUP, Handled(batch, batch))
         self.read += offsets
         self.position = self.committed = offsets[-1] + 1
@@ -152,9 +156,9 @@ def test_each_offset_is_read_or_told_as_what_it_is_and_the_lag_comes_to_0(
     lost, void = reader.told(HopType.FAIL), reader.told(HopType.VOID)
     # Every offset is one of the three, once; so conservation holds.
     assert sorted([*reader.read, *lost, *void]) == list(range(log.end))
-    # Nothing is lost that is still there, and what holds nothing was never a record that is there.
+    # Nothing is lost that is still there, and what is told to hold nothing held no record, deleted or not.
     assert all(at < log.start for at in lost)
-    assert not set(void) & set(log.records(0))
+    assert all(log.entries[at] == NONE for at in void)
     # Who reads it independently from the beginning gets nothing that was not read.
     assert set(log.records(0)) <= set(reader.read)
     assert reader.committed == log.end
@@ -164,3 +168,38 @@ def test_each_offset_is_read_or_told_as_what_it_is_and_the_lag_comes_to_0(
     assert counted.adds_up
     assert (counted.processed, counted.void, counted.lost) == (len(reader.read), len(void), len(lost))
     assert (counted.unread, counted.in_hand, counted.uncommitted) == (0, 0, 0)
+
+
+NOISE = st.lists(st.sampled_from([0, 1, 40, 130]), min_size=1, max_size=4)
+"""How many records nobody can handle are told of in the same frame."""
+
+
+@settings(max_examples=40)
+@given(STEPS, NOISE, st.integers(1, 30))
+def test_what_reaches_viewers_are_the_records_that_an_independent_reader_gets_and_each_loss(
+    plan: list[tuple[str, int]], noise: list[int], each: int
+) -> None:
+    log, feed = Log(), Feed(0)
+    reader = Reader(log)
+    for step, count in [*plan, ("turn", 6), ("turn", 6)]:
+        do(log, reader, step, count)
+    told: list[dict[str, Any]] = []
+    for frame, start in enumerate(range(0, len(reader.hops), each)):
+        for at in range(noise[frame % len(noise)]):
+            feed.add(
+                Hop(HopType.FAIL, "x-1", 1, "x", 0, offset=at, group="x", error="An order was expected. " * 9)
+            )
+        for hop in reader.hops[start : start + each]:
+            feed.add(hop)
+        told += json.loads(feed.tick(now=frame * 1000.0) or '{"hops": []}')["hops"]
+    drawn_and_folded = sum(hop["count"] for hop in told if hop["type"] == "poll")
+    assert drawn_and_folded == len(reader.read)
+    samples = [hop["offset"] for hop in told if hop["type"] == "poll" and hop.get("trace")]
+    assert set(samples) <= set(reader.read)
+    for type_ in (HopType.FAIL, HopType.VOID):
+        of = [hop for hop in told if hop["type"] == type_.value and hop["topic"] == PLACE[0]]
+        assert sorted(at for hop in of for at in _span(hop)) == sorted(reader.told(type_))
+
+
+def _span(hop: dict[str, Any]) -> Iterable[int]:
+    return range(hop.get("first", hop["offset"]), hop["offset"] + 1)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from apps.kafka.hops import HopType
-from apps.lessons import checking, library
+from apps.lessons import checking, library, vocabulary
 from apps.rooms import controlwords, panels
 from apps.rooms.builtin import BUILTIN
 from apps.rooms.clusterwords import LACKS
@@ -64,27 +64,27 @@ def of_settings() -> Rows:
 def of_conditions() -> Rows:
     return [
         (f"`{kind}`", code(name for name in shape if name != kind) or "nothing")
-        for kind, shape in checking.CONDITIONS.items()
+        for kind, shape in vocabulary.CONDITIONS.items()
     ]
 
 
 def of_answers() -> Rows:
     return [
         (f"`{kind}`", code(name for name in shape if name != kind) or "nothing")
-        for kind, shape in checking.ANSWERS.items()
+        for kind, shape in vocabulary.ANSWERS.items()
     ]
 
 
 def of_other_names() -> Rows:
     return [
-        ("`show`, beside topics and groups", code(checking.DETAILS)),
+        ("`show`, beside topics and groups", code(vocabulary.DETAILS)),
         ("`hop`", code(HopType)),
-        ("`field`, `different` and `same`, of a hop", code(checking.FIELDS)),
-        ("`field`, of the ledger", code(checking.LEDGER)),
+        ("`field`, `different` and `same`, of a hop", code(vocabulary.FIELDS)),
+        ("`field`, of the ledger", code(vocabulary.LEDGER)),
         ("`change`, of members", code(panels.CHANGES)),
         ("`delay`, of a broker", code(panels.DELAYS)),
-        ("`open`", code(checking.OPENED)),
-        ("`slow`", code(checking.SPEEDS)),
+        ("`open`", code(vocabulary.OPENED)),
+        ("`slow`", code(vocabulary.SPEEDS)),
         ("`needs`", code(LACKS)),
         ("`run`", code(BUILTIN)),
     ]
@@ -112,7 +112,7 @@ def test_the_guide_names_what_there_is_and_nothing_else(heading: str) -> None:
 
 
 def test_the_guide_describes_every_key_and_every_panel() -> None:
-    for known, heading in ((checking.HEAD, "The head"), (checking.STEP, "A step")):
+    for known, heading in ((vocabulary.HEAD, "The head"), (vocabulary.STEP, "A step")):
         section = GUIDE.split(f"\n## {heading}\n")[1].split("\n### ")[0].split("\n## ")[0]
         described = set(re.findall(r"`\[*(\w+)\]*`", "".join(re.findall(r"(?m)^\|([^|]+)\|", section))))
         assert described == set(known)

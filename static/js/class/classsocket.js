@@ -10,7 +10,7 @@ import { Wire } from "../wire.js";
  * @typedef {{topic: string, partition: number, offset: number, key: string, steps: {title: string, icon: string, by: string, did: string}[]}} OwnRecord
  * @typedef {{group: string, name: string, by_hand: boolean, there: boolean, reads: [string, number][], hand: {topic: string, partition: number, offset: number, did: string} | null}} OwnMember
  * @typedef {{type: "you", name: string, key: string, sent: number, card: any, record: OwnRecord | null, member: OwnMember | null, vote: string | null}} You
- * @typedef {{state: (state: ClassState) => void, you: (you: You) => void, refused: (message: string) => void, status: (word: import("../wire.js").Status) => void, renewed?: () => Promise<string>}} Listener
+ * @typedef {{state: (state: ClassState) => void, you: (you: You) => void, refused: (message: string) => void, status: (word: import("../wire.js").Status) => void, renewed?: () => Promise<string>, sentOut?: (message: string) => void}} Listener
  */
 
 /** Hidden for longer, a phone has slept, and what it has open leads nowhere: the server gave it up. */
@@ -72,6 +72,7 @@ export class ClassSocket extends Wire {
       this.listener.state(message);
       return;
     }
+    if (message.code === "sent-out") this.listener.sentOut?.(message.message);
     if (message.type === "you") this.listener.you(message);
     if (this.asked.answer(message)) return;
     if (message.type === "refused") this.listener.refused(message.message);

@@ -4,6 +4,7 @@ import { number } from "../room/i18n.js";
 import { part, say } from "../room/page.js";
 import { ClassSocket } from "./classsocket.js";
 import { renewSecret, secret } from "./secret.js";
+import "./table.js";
 
 part("[data-no-key]").hidden = Boolean(secret);
 

@@ -41,6 +41,7 @@ class Phone {
       refused: (message) => this.refuse(message),
       status: (word) => this.showStatus(word),
       renewed: () => this.comeInAgain(),
+      sentOut: (message) => this.sentOut(message),
     });
     this.socket.open();
     this.listen();
@@ -57,6 +58,12 @@ class Phone {
   wait(problem) {
     showNotice(problem || gettext("The class does not answer. We try again."));
     setTimeout(() => this.begin(), AGAIN);
+  }
+
+  /** There is no coming back as who one was. @param {string} message */
+  sentOut(message) {
+    this.socket?.end("over");
+    showNotice(message);
   }
 
   listen() {
@@ -131,7 +138,7 @@ class Phone {
     const lines = record.steps.map(({ title, icon, by, did }) => {
       const line = document.createElement("li");
       line.dataset.did = did;
-      line.textContent = `${icon} ${title}: ${interpolate(DID()[did], { member: by })}`;
+      line.append(words(`${icon} ${title}: `), words(interpolate(DID()[did], { member: by })));
       return line;
     });
     const list = part("[data-reads]");
@@ -183,6 +190,13 @@ class Phone {
   showPicture() {
     void import("../room/kafka-diagram.js");
   }
+}
+
+/** @param {string} text */
+function words(text) {
+  const node = document.createElement("span");
+  node.textContent = text;
+  return node;
 }
 
 const DID = () =>

@@ -8,11 +8,15 @@ export const secret =
 
 /** From now on another one is: the page begins anew with it, at the step where it was. @param {string} fresh */
 export function renewSecret(fresh) {
+  use(fresh); // what is asked until the page is gone would be refused with the old one
   history.replaceState(null, "", location.href.replace(secret, fresh));
   location.reload();
 }
 
-if (secret) {
-  document.body.dataset.token = secret;
-  document.body.setAttribute("hx-headers", JSON.stringify({ "X-Room-Token": secret }));
+/** @param {string} token */
+function use(token) {
+  document.body.dataset.token = token;
+  document.body.setAttribute("hx-headers", JSON.stringify({ "X-Room-Token": token }));
 }
+
+if (secret) use(secret);

@@ -35,6 +35,7 @@ class Command(BaseCommand):
         host = host or os.environ.get("HOST") or "localhost"
         number = whole_port(port or os.environ.get("PORT") or "8000")
         settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, *own_names(host)]
+        settings.LISTENS_ON = host
         server = self.web_server(host)
         real_port = listen(server, host, number)
         prepare_data()

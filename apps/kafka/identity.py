@@ -1,0 +1,66 @@
+"""Whether a room's logs are still those that it began with: a topic that is made anew has a log of another id."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_MISSING, _GONE = 2, 5
+"""Looks in a row without a topic after which it is told as missing, for a broker may not know for a moment of one that
+is there; and after which it is made anew, for somebody may be about to."""
+
+_BACK = 3
+Place = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Logs:
+    """Topics of a room: those whose log is another one than when its life began, and those that are not there."""
+
+    changed: frozenset[str] = frozenset()
+    missing: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
+    """Of the missing ones those that are to be made anew."""
+
+
+class Ends:
+    """Where the logs of one life of a room end. A log that ends earlier has lost records that were stored."""
+
+    def __init__(self) -> None:
+        self._furthest: dict[Place, int] = {}
+        self._back: Counter[Place] = Counter()
+
+    def see(self, ends: Mapping[Place, int]) -> None:
+        for place, end in ends.items():
+            self._back[place] = self._back[place] + 1 if end < self._furthest.get(place, end) else 0
+            self._furthest[place] = max(end, self._furthest.get(place, end))
+
+    @property
+    def went_back(self) -> bool:
+        """For some looks: who has just become leader may for a moment know of fewer."""
+        return any(looks >= _BACK for looks in self._back.values())
+
+
+class Identity:
+    """Of the logs of one life of a room, by what brokers call them (topic ids, KIP-516). `begun`: topic -> id.
+
+    Where brokers have no topic ids all are called "", and one that was missing comes back as another.
+    """
+
+    def __init__(self, begun: Mapping[str, str]) -> None:
+        self._begun = dict(begun)
+        self._absent: Counter[str] = Counter()
+        self._changed: frozenset[str] = frozenset()
+
+    def see(self, found: Mapping[str, str]) -> Logs:
+        """`found`: the id of each topic's log that is there now. One that has changed once has for good."""
+        for topic, begun in self._begun.items():
+            back = topic in found and self._absent[topic] >= _MISSING
+            self._absent[topic] = 0 if topic in found else self._absent[topic] + 1
+            if found.get(topic, begun) != begun or (back and not begun):
+                self._changed |= {topic}
+        return Logs(self._changed, self._absent_for(_MISSING), self._absent_for(_GONE))
+
+    def _absent_for(self, looks: int) -> frozenset[str]:
+        return frozenset(topic for topic, count in self._absent.items() if count >= looks)
