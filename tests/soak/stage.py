@@ -71,6 +71,9 @@ class Stage:
             self.server.post_form(f"/r/{room['code']}/broker/", room["token"], broker=number, change=change)
         )
 
+    def page(self, room: Room) -> None:
+        self._noted(self.server.get(f"/r/{room['code']}/", Accept_Encoding="br"))
+
     def ledger(self, room: Room) -> dict[str, Any]:
         return self._asked(self.server.get(f"/api/rooms/{room['code']}/ledger/"))
 
