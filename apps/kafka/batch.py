@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import operator
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import compress, groupby
 from typing import Any, overload
@@ -18,10 +17,13 @@ from apps.kafka.received import Received, bytes_of, receive, text_of
 Made = dict[Place, dict[int, Received]]
 """By partition and offset, what was asked for. The client must not be asked twice for the headers of some records."""
 
-# One call from C for each message: in a flood a line of Python for each costs more than all else that is done with it.
-_topic, _partition = operator.methodcaller("topic"), operator.methodcaller("partition")
-_offset, _key = operator.methodcaller("offset"), operator.methodcaller("key")
-_timestamp = operator.methodcaller("timestamp")
+
+def each(messages: Sequence[Message], part: str) -> Iterator[Any]:
+    """What each says of one of its parts, such as its `offset`.
+
+    By one call in C a message: in a flood a line of Python for each costs more than all else that is done with it.
+    """
+    return map(getattr(type(messages[0]), part), messages) if messages else iter(())
 
 
 class Run(Sequence[Received]):
@@ -122,16 +124,17 @@ class Batch(Sequence[Received]):
     @cached_property
     def raws(self) -> list[bytes]:
         """The value of each as it came."""
-        return list(map(bytes_of, self._messages))
+        values = list(each(self._messages, "value"))
+        return values if set(map(type, values)) <= {bytes} else list(map(bytes_of, self._messages))
 
     @cached_property
     def topics(self) -> set[str]:
-        return {self._own[real] for real in set(map(_topic, self._messages))}
+        return {self._own[real] for real in set(each(self._messages, "topic"))}
 
     @property
     def by_key(self) -> dict[str | None, Batch]:
         found: dict[bytes | None, list[Message]] = {}
-        for message, key in zip(self._messages, map(_key, self._messages), strict=True):
+        for message, key in zip(self._messages, each(self._messages, "key"), strict=True):
             if key in found:
                 found[key].append(message)
             else:
@@ -144,8 +147,8 @@ class Batch(Sequence[Received]):
     @cached_property
     def timestamps(self) -> list[float]:
         """As of each record: Unix seconds, none of them in the future."""
-        now = time.time()
-        return [min(at / 1000, now) for _, at in map(_timestamp, self._messages)]
+        now, stamps = time.time(), [at / 1000 for _, at in each(self._messages, "timestamp")]
+        return stamps if max(stamps, default=0) <= now else [min(at, now) for at in stamps]
 
     @cached_property
     def runs(self) -> list[Run]:
@@ -165,15 +168,19 @@ class Batch(Sequence[Received]):
 
     def _pieces(self) -> Iterator[tuple[Place, list[Message]]]:
         """A flood comes by the hundreds, each of one partition."""
-        same: Callable[[Message], Any] = _partition if len(self.topics) == 1 else self._place
-        for _, piece in groupby(self._messages, key=same):
-            messages = list(piece)
-            yield self._place(messages[0]), messages
+        places: Iterable[Any] = map(self._place, self._messages)
+        if len(self.topics) == 1:
+            places = each(self._messages, "partition")
+        begin = 0
+        for _, same in groupby(places):
+            end = begin + sum(1 for _ in same)
+            yield self._place(self._messages[begin]), list(self._messages[begin:end])
+            begin = end
 
 
 def _unbroken(messages: list[Message]) -> Iterator[tuple[int, list[Message]]]:
     """The first offset of each part whose offsets follow each other, and the part."""
-    offsets: list[int] = list(map(_offset, messages))
+    offsets: list[int] = list(each(messages, "offset"))
     begin = 0
     while begin < len(messages):
         first = offsets[begin]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import operator
 import threading
 import time
 from collections import deque
@@ -14,7 +13,7 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from apps.kafka import seeking
-from apps.kafka.batch import Batch
+from apps.kafka.batch import Batch, each
 from apps.kafka.choices import ON, Commit, GroupChoice, Settings
 from apps.kafka.clusters import Cluster, ClusterError, in_words
 from apps.kafka.commits import AGAIN, AutoCommits, Bookmarks, Commits, nexts_of, real_offsets
@@ -39,7 +38,6 @@ logger = logging.getLogger(__name__)
 
 SETTINGS: Mapping[str, str | int | float | bool] = {"queued.max.messages.kbytes": 4096}
 _BATCH = 4000
-_error = operator.methodcaller("error")
 _SLOW_BATCH = 0.5
 """Seconds of work that a slowed member takes at a time, so that it stays answerable and its steps can be seen."""
 _FAREWELL = 0.5
@@ -185,7 +183,7 @@ class GroupMember(Life[Consumer]):
             self._bookmarks.passed(self._voids.pass_tails(consumer))
             self._bookmarks.ask_again(consumer)
             return
-        if any(map(_error, messages)):
+        if any(each(messages, "error")):
             messages = [message for message in messages if self._sound(message)]
         batch = Batch(messages, self._ownership.own)
         if batch:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,14 +10,11 @@ from typing import cast
 
 from confluent_kafka import KafkaError, Message
 
-from apps.kafka.batch import Batch, Run
+from apps.kafka.batch import Batch, Run, each
 from apps.kafka.hops import Hop, HopType, now
 from apps.kafka.keycounts import count_keys
 from apps.kafka.ownership import Place
 from apps.kafka.runs import Step
-
-_error, _offset = operator.methodcaller("error"), operator.methodcaller("offset")
-_latency, _key = operator.methodcaller("latency"), operator.methodcaller("key")
 
 
 class Fate(StrEnum):
@@ -133,15 +129,15 @@ class Reports:
 
 def _are_stored(messages: Sequence[Message]) -> bool:
     """Whether brokers have said of each where it is."""
-    if any(map(_error, messages)):
+    if any(each(messages, "error")):
         return False
-    offsets: list[int | None] = list(map(_offset, messages))
+    offsets: list[int | None] = list(each(messages, "offset"))
     return None not in offsets and min(cast(list[int], offsets), default=0) >= 0
 
 
 def acks_of(source: str, run: Run, samples: Sequence[Report]) -> list[Hop]:
     """The hops of a run of records that were stored. A sample has the time of the brokers' answer."""
-    longest = {"latency_ms": _ms(max(map(_latency, run.messages)))}
+    longest = {"latency_ms": _ms(max(each(run.messages, "latency")))}
     whole = {report.offset: report for report in samples if report.offset in run.offsets}
     hops = Step(HopType.ACK, source, now()).of(run.place, run.offsets, list(whole.values()), longest)
     return [_completed(hop, run, whole) for hop in hops]
@@ -149,7 +145,7 @@ def acks_of(source: str, run: Run, samples: Sequence[Report]) -> list[Hop]:
 
 def _completed(hop: Hop, run: Run, samples: Mapping[int, Report]) -> Hop:
     if hop.is_run:
-        return replace(hop, keys=count_keys(map(_key, run.messages)))
+        return replace(hop, keys=count_keys(each(run.messages, "key")))
     sample = samples[hop.offset or 0]
     return replace(hop, at=sample.at, data={"latency_ms": _ms(sample.latency), "type": sample.type})
 

@@ -35,7 +35,11 @@ def trend(state: State | None, record: Received) -> State:
 
 
 def trend_all(state: State | None, records: Sequence[Received]) -> State:
-    for window, same in groupby(timestamps_of(records), _window):
+    stamps = timestamps_of(records)
+    first, last = _window(min(stamps)), _window(max(stamps))
+    if first == last:  # nearly always
+        return _trend(state, first, len(stamps))
+    for window, same in groupby(stamps, _window):
         state = _trend(state, window, sum(1 for _ in same))
     assert state is not None
     return state
