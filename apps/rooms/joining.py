@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from apps.rooms import counters
 from apps.rooms.codes import typed
 from apps.rooms.finding import TooManyCodes, look_up
 
@@ -45,6 +46,7 @@ async def entrance(request: HttpRequest) -> Entrance:
     try:
         room = await look_up(request, code)
     except TooManyCodes as error:
+        counters.refusals.labels("too-many-codes").inc()
         return Entrance(shown, problem=str(error), status=429)
     if not room:
         return wrong(shown)
