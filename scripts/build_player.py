@@ -34,7 +34,7 @@ PACKAGE = ROOT / "player"
 """What is put beside the script as it is: an example, the package's description, README and licence."""
 EXAMPLE_RUN = ROOT / "traces" / "broker-dies.ndjson"
 # Later ones change what earlier ones say, in the order that a frame's page has them in.
-STYLES = ["base", "panels", "health", "log", "diagram", "player", "legend", "alone"]
+STYLES = ["tokens", "base", "panels", "health", "log", "diagram", "player", "legend", "alone"]
 
 
 class BuildFailed(Exception):
@@ -70,6 +70,18 @@ def bundle(folder: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         raise BuildFailed(f"The player's scripts could not be put into one file:\n{done.stderr}")
+    made = folder / "player.css"
+    made.write_text(without_constants(made.read_text()))
+
+
+def without_constants(css: str) -> str:
+    """Tokens that have one value everywhere, put in where they are used; what nobody uses is not there."""
+    declared = re.findall(r"(--[\w-]+):([^;}]+)", css)
+    names = [name for name, _value in declared]
+    for name, value in reversed(declared):
+        if names.count(name) == 1:
+            css = re.sub(rf"{name}:[^;}}]+;?", "", css).replace(f"var({name})", value)
+    return css
 
 
 def languages() -> list[str]:

@@ -23,6 +23,7 @@ from apps.rooms.answers import refuse, unavailable
 from apps.rooms.askers import asker
 from apps.rooms.codes import typed
 from apps.rooms.finding import TooManyCodes, knock, look_up, made, stored
+from apps.rooms.joining import entrance, wrong
 from apps.rooms.limits import Buckets
 from apps.rooms.live import Full, rooms
 from apps.rooms.models import Door, Room
@@ -96,12 +97,11 @@ async def _show(request: HttpRequest, code: str, template: str, **more: Any) -> 
 
 @require_safe
 async def door(request: HttpRequest) -> HttpResponse:
-    """Where a code is typed in."""
-    asked = request.GET.get("code", "")
-    code = typed("".join(asked.split()))
-    if code:
-        return redirect("class:phone", code=code)
-    return render(request, "classes/door.html", {"asked": asked[:20]})
+    """Where a code is typed in; that of a room without a class leads into the room."""
+    way = await entrance(request)
+    if way.page:
+        return redirect(way.page)
+    return render(request, "classes/door.html", {"way": way}, status=way.status)
 
 
 @require_safe
@@ -109,8 +109,8 @@ async def door(request: HttpRequest) -> HttpResponse:
 async def phone(request: HttpRequest, code: str) -> HttpResponse:
     room = await look_up(request, code, hosted=True)
     if not room:
-        context = {"asked": code[:20], "wrong": True}
-        return render(request, "classes/door.html", context, status=404)
+        way = wrong(code)
+        return render(request, "classes/door.html", {"way": way}, status=way.status)
     try:
         live = await rooms.wake(room, asker(request))
         context = await context_of(request, room, live)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import validate_host
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
@@ -22,6 +23,7 @@ SOON = "5"
 _RETRY_AFTER = "30"
 _PASSING = (CLUSTER, outage.DATABASE, "room-restarting", "no-answer")
 """Refusals that end by themselves, mostly within seconds: the page asks again."""
+_UNKNOWN_HOST = "unknown-host"
 _ABSENT = {"not-stored": 404, "no-record": 404, "gone": 410, ENDED: 410}
 
 
@@ -43,14 +45,21 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     counters.refusals.labels(code).inc()
     if request.path.startswith("/api/"):
         return JsonResponse({"error": {"code": code, "message": message}}, status=400)
-    return HttpResponse(render_to_string("400.html", {"message": message}), status=400)
+    context = {"message": message, "elsewhere": _on_this_machine(request) if code == _UNKNOWN_HOST else ""}
+    return HttpResponse(render_to_string("400.html", context), status=400)
+
+
+def _on_this_machine(request: HttpRequest) -> str:
+    """Where whoever sits at it finds us under a name that we do know; "" if that is not known."""
+    port = request.META.get("SERVER_PORT", "")
+    return f"http://localhost:{port}/" if port and validate_host("localhost", settings.ALLOWED_HOSTS) else ""
 
 
 def _why_not(exception: Exception) -> tuple[str, str]:
     if not isinstance(exception, DisallowedHost):
         return "bad-request", _("This request could not be read: it has too much in it, or no order.")
     told = _("Kafkaviz is not known by the name in this address. Whoever runs it can add it to %(setting)s.")
-    return "unknown-host", told % {"setting": "KAFKAVIZ_ALLOWED_HOSTS"}
+    return _UNKNOWN_HOST, told % {"setting": "KAFKAVIZ_ALLOWED_HOSTS"}
 
 
 def unavailable(request: HttpRequest, code: str, message: str) -> HttpResponse:
@@ -81,8 +90,6 @@ def _problem(request: HttpRequest, code: str, message: str) -> dict[str, Any]:
         "message": message,
         # Only what can be asked again by itself: a page that reloads must not send a form twice.
         "retry": code in _PASSING and request.method == "GET",
-        "action_url": reverse("home"),
-        "action_label": _("To the start"),
     }
 
 

@@ -94,6 +94,18 @@ _ALL = (
     ),
 )
 BUILTIN = {one.name: one for one in _ALL}
+BEST_FIRST = (
+    "broker-dies",
+    "crash-loses",
+    "crash-repeats",
+    "member-joins",
+    "range-stops",
+    "hearts-flood",
+    "crash-aborts",
+    "food-order",
+    "stock-ticks",
+)
+"""All of them, as somebody should meet them who has the time for one."""
 STORY_RUNS = {"food-delivery": "food-order", "hearts": "hearts-flood", "stock-prices": "stock-ticks"}
 """The run that stands for a scenario where there is no room: on a poster, or when none is free."""
 POSTER_MOMENTS = {"food-order": 0.72, "hearts-flood": 4.2, "stock-ticks": 1.2}

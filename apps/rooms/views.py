@@ -9,40 +9,51 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.rooms import access, panels, tokens
 from apps.rooms.answers import refuse, unavailable
 from apps.rooms.askers import asker
-from apps.rooms.builtin import BUILTIN, POSTER_MOMENTS
+from apps.rooms.builtin import BEST_FIRST, BUILTIN
 from apps.rooms.clusterwords import about
 from apps.rooms.codes import spaced
 from apps.rooms.commands import whole_topics
 from apps.rooms.finding import knock, made
+from apps.rooms.joining import entrance
 from apps.rooms.live import Full, LiveRoom, rooms
 from apps.rooms.models import Room
+from apps.rooms.recordedorder import recorded_order
 from apps.rooms.setups import scenario_of
 from apps.rooms.topology import topology
 from apps.scenarios.catalog import SCENARIOS
 from apps.scenarios.refusals import Refused
 
+FIRST = "#first"
+"""After a room's address: its page presses the first action by itself, once, if nothing was pressed there yet."""
+
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+async def home(request: HttpRequest) -> HttpResponse:
+    """Needs no database, but for a code that was typed in."""
+    way = await entrance(request)
+    if way.page:
+        return redirect(way.page)
     context = {
         "scenarios": list(SCENARIOS.values()),
-        "runs": list(BUILTIN.values()),
-        "poster_moments": {name.replace("-", "_"): at for name, at in POSTER_MOMENTS.items()},
+        "runs": [BUILTIN[name] for name in BEST_FIRST],
+        "recorded": recorded_order(),
         "trouble": rooms.trouble,
+        "way": way,
     }
-    return render(request, "home.html", context)
+    return render(request, "home.html", context, status=way.status)
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @never_cache
+@access.own_origin_only
 @access.pages_only
 async def play(request: HttpRequest, slug: str) -> HttpResponse:
-    """A room of one's own, at once."""
+    """A room of one's own, at once. Who posts has pressed its first action already."""
     if slug not in SCENARIOS:
         raise Http404(_("There is no such scenario."))
     if not access.may_make_room(request):
@@ -54,7 +65,8 @@ async def play(request: HttpRequest, slug: str) -> HttpResponse:
     except (Full, Refused) as error:
         return unavailable(request, error.code, str(error))
     made(request, room)
-    return redirect("room", code=room.code)
+    page = reverse("room", args=[room.code])
+    return redirect(page + FIRST if request.method == "POST" else page)
 
 
 @require_safe

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import template
+from django.templatetags.static import static
 from django.urls import reverse
 
 from apps.embeds.cards import cards
@@ -33,6 +34,12 @@ def oembed_link(
         "title": title,
         "href": f"{request.build_absolute_uri(reverse('oembed'))}?{urlencode({'url': url})}",
     }
+
+
+@register.simple_tag
+def run_picture(run: str) -> str:
+    """The address of the smallest picture of a run that came with us."""
+    return static(cards(run)[-1].file)
 
 
 @register.inclusion_tag("embeds/_card.html", takes_context=True)

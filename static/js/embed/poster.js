@@ -26,7 +26,10 @@ async function press(event) {
   event.preventDefault();
   if (isTrying) return;
   isTrying = true;
+  button.setAttribute("aria-busy", "true");
+  say(button, button.dataset.starting ?? "");
   await begin();
+  button.removeAttribute("aria-busy");
   isTrying = false;
 }
 
