@@ -67,11 +67,13 @@ class Step:
     at: int
     group: str | None = None
 
-    def hops(self, runs: Iterable[Sequence[Seen]], data: dict[str, Any] | None = None) -> list[Hop]:
+    def hops(
+        self, runs: Iterable[Sequence[Seen]], data: dict[str, Any] | None = None, most_whole: int = MOST_WHOLE
+    ) -> list[Hop]:
         """Hops for runs of records. Each partition's sum of `count` is the number of records given."""
         hops: list[Hop] = []
         for run in runs:
-            whole = len(run) <= MOST_WHOLE and all(one.shown for one in run)
+            whole = len(run) <= most_whole and all(one.shown for one in run)
             if not whole:
                 hops.append(self._run(run, data))
             hops += (self._whole(one, int(whole), data) for one in run if one.shown)

@@ -9,7 +9,7 @@ from typing import Any
 from apps.kafka.hops import Hop, HopType, Observe, now
 from apps.kafka.ownership import Place
 from apps.kafka.received import Received
-from apps.kafka.runs import Step
+from apps.kafka.runs import Step, contiguous
 
 Run = list[Received]
 
@@ -35,6 +35,16 @@ class Teller:
             for hop in self._step(HopType.PROCESS).hops([run[:again]] if again else []):
                 self._tell(replace(hop, data={"redelivered": hop.count}))
             self.records(HopType.PROCESS, [run[again:]] if again < len(run) else [])
+
+    def committed(self, runs: list[Run], nexts: Mapping[Place, int]) -> None:
+        """One commit, which moved each bookmark once. Where one is beyond the last record, as behind the end of a
+        transaction, the hop says so."""
+        joined = contiguous(record for run in runs for record in run)
+        last = {(run[0].topic, run[0].partition): run[-1].offset for run in joined}
+        for hop in self._step(HopType.COMMIT).hops(joined, most_whole=1):
+            place, offset = (hop.topic or "", hop.partition or 0), hop.offset or 0
+            beyond = nexts[place] if hop.count and offset == last[place] else offset + 1
+            self._tell(replace(hop, data={"next": beyond}) if beyond > offset + 1 else hop)
 
     def member(self, type_: HopType, assigned: Iterable[Place], **fields: Any) -> None:
         """`assigned` is the member's whole assignment by now."""

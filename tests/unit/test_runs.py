@@ -37,6 +37,18 @@ def test_a_long_run_is_a_run_even_when_each_record_may_be_shown() -> None:
     assert hops[0].is_run
 
 
+def test_of_a_step_that_is_one_for_all_its_records_there_is_one_run_and_a_sample_each() -> None:
+    hops = step().hops(contiguous([One(4, "a" * 32), One(5, "b" * 32)]), most_whole=1)
+    assert [(hop.first, hop.offset, hop.count) for hop in hops] == [(4, 5, 2), (None, 4, 0), (None, 5, 0)]
+
+
+def test_of_commits_that_are_joined_the_later_says_where_the_bookmark_is() -> None:
+    first = Hop(HopType.COMMIT, "one", 1, "orders", 0, offset=4, count=1, group="g", data={"next": 5})
+    second = Hop(HopType.COMMIT, "one", 2, "orders", 0, offset=5, count=1, group="g")
+    joined = join_runs(first, second)
+    assert joined and (joined.first, joined.offset, joined.data) == (4, 5, None)
+
+
 def test_a_hole_between_offsets_parts_two_runs() -> None:
     assert [[one.offset for one in run] for run in contiguous([One(1), One(2), One(9)])] == [[1, 2], [9]]
 
