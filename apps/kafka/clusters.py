@@ -11,6 +11,7 @@ from confluent_kafka import KafkaException
 from apps.kafka.choices import Settings
 from apps.kafka.hops import Observe
 from apps.kafka.identity import Logs
+from apps.kafka.peers import Peer
 
 
 class ClusterError(Exception):
@@ -185,6 +186,9 @@ class Cluster(Protocol):
 
     def bookmarks(self, groups: Sequence[str]) -> dict[str, Bookmarks]:
         """Those of each group, asked of the brokers."""
+
+    def peers(self, groups: Sequence[str]) -> dict[str, list[Peer]]:
+        """Who is in each group, asked of the brokers; nothing of one that is on the move, or where none can tell."""
 
     def close(self) -> None:
         """Give everything back; topics and what is in them stay where they can. Clients must be closed before."""

@@ -16,8 +16,8 @@ AGAIN = 1.0
 _ANSWER = 5.0
 """Seconds after which the answer to a commit is taken for lost, as the client may lose it with its broker."""
 Run = Sequence[Received]
-Done = Callable[[list[Run]], None]
-"""Told the runs of a commit that was answered."""
+Done = Callable[[list[Run], Mapping[Place, int]], None]
+"""Told the runs of a commit that was answered, and where it set each bookmark."""
 Failed = Callable[[str], None]
 """Told why a commit was not done."""
 
@@ -113,8 +113,8 @@ class Commits:
             self._give_up(f"The commit was refused: {error.str()}")
             return
         self._passed = _beyond(self._passed, self._asked)
-        committed, self._underway, self._asked = self._underway, [], {}
-        self._done(committed)
+        committed, nexts, self._underway, self._asked = self._underway, self._asked, [], {}
+        self._done(committed, nexts)
 
     def forget(self, gone: Collection[Place]) -> None:
         self._waiting = [run for run in self._waiting if _place(run) not in gone]
@@ -169,7 +169,7 @@ class AutoCommits:
             done += [run[:ready]] if ready else []
             left += [run[ready:]] if ready < len(run) else []
         self._handed = left
-        self._done(done)
+        self._done(done, ends)
 
     def forget(self, gone: Collection[Place]) -> None:
         self._handed = [run for run in self._handed if _place(run) not in gone]

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from apps.kafka.clusters import Broker, ClusterError
+from apps.kafka.evidence import By
 from apps.kafka.hops import Hop, HopType, Observe, now
 
 SLOWEST_MS = 10_000
@@ -117,7 +118,14 @@ class Controller:
         return [
             *(self._broker_hop(number, host) for number, host in self._hosts.items()),
             *(
-                Hop(HopType.LEADER, self._name(leader), now(), topic=topic, partition=partition)
+                Hop(
+                    HopType.LEADER,
+                    self._name(leader),
+                    now(),
+                    topic=topic,
+                    partition=partition,
+                    by=By.CONFIGURED,
+                )
                 for (topic, partition), leader in self._leaders.items()
             ),
             *(
@@ -129,7 +137,7 @@ class Controller:
     def _broker_hop(self, number: int, host: str) -> Hop:
         type_ = HopType.BROKER_DOWN if number in self._down else HopType.BROKER_UP
         data = {"host": host, "delay_ms": self._delays.get(number, 0)}
-        return Hop(type_, f"broker-{number}", now(), data=data)
+        return Hop(type_, f"broker-{number}", now(), data=data, by=By.CONFIGURED)
 
     def _name(self, broker: int) -> str:
         """A broker that is down leads nothing, also where nobody could take over from it."""

@@ -23,6 +23,7 @@ from apps.kafka.clusters import Bookmarks, BrokerControl, ClusterError, Partitio
 from apps.kafka.controller import Controller
 from apps.kafka.hops import Observe
 from apps.kafka.identity import Logs
+from apps.kafka.peers import Peer
 
 BROKERS = 3
 _EARLIEST = 1  # of rd_kafka_mock_sharegroup_set_auto_offset_reset; 0 is the end
@@ -167,7 +168,7 @@ class EmbeddedCluster:
         return name
 
     def traits(self) -> Traits:
-        facts = {"brokers": self._brokers, "replication": self._brokers, "group_protocol": "consumer"}
+        facts = {"brokers": self._brokers, "one_log": True, "group_protocol": "consumer"}
         return Traits(facts, ("durable-log", "elections", "guarantees"))
 
     def missing_topics(self, partitions: Mapping[str, int]) -> set[str]:
@@ -273,6 +274,10 @@ class EmbeddedCluster:
 
     def bookmarks(self, groups: Sequence[str]) -> dict[str, Bookmarks]:
         return {group: self._bookmark_reader.of(group, self._controller.places) for group in groups}
+
+    def peers(self, groups: Sequence[str]) -> dict[str, list[Peer]]:
+        """The mock answers no such request."""
+        return {}
 
     def close(self) -> None:
         """Once, whoever else does or uses it meanwhile. The cluster before its host: the other order aborts."""

@@ -25,6 +25,7 @@ from apps.kafka.clusters import (
 )
 from apps.kafka.hops import Hop, HopType, Observe, now
 from apps.kafka.identity import Identity, Logs
+from apps.kafka.peers import Peer, describer_of
 from apps.kafka.sharegroups import delivery_limit, forget, from_the_beginning, turned_on
 from apps.kafka.survey import group_protocol, survey
 from apps.kafka.topics import RoomTopics
@@ -72,6 +73,7 @@ class ExternalCluster:
         self._identity = Identity({})
         self.protocols: Mapping[str, Settings] = _CLASSIC
         self._watch = _BrokerWatch(self._admin)
+        self._describer = describer_of(self.client_settings)
 
     def real_name(self, name: str) -> str:
         return f"{self._external.prefix}.{self._room}.{name}"
@@ -171,6 +173,14 @@ class ExternalCluster:
             for group, places in found.items()
         }
 
+    def peers(self, groups: Sequence[str]) -> dict[str, list[Peer]]:
+        found = self._describer.ask([self.real_name(group) for group in groups])
+        return {
+            group: [_within(peer, self._own) for peer in found[self.real_name(group)]]
+            for group in groups
+            if self.real_name(group) in found
+        }
+
     def _log_bounds(self) -> tuple[dict[Place, int], dict[Place, int]]:
         """Asked again for a moment: not every broker knows of a topic, or of a leader, as soon as it is new."""
         for wait in _AGAIN:
@@ -196,6 +206,12 @@ class ExternalCluster:
             asking.close()
         del self._watch, self._topics, self._end_reader, self._admin
         self._bookmark_reader.close()
+
+
+def _within(peer: Peer, own: Mapping[str, str]) -> Peer:
+    """What it has of this room's topics."""
+    places = tuple((own[topic], number) for topic, number in peer.places if topic in own)
+    return Peer(peer.id, peer.client, places)
 
 
 def forget_room(external: External, room: str, share_groups: Sequence[str] = ()) -> None:
@@ -245,7 +261,7 @@ class _BrokerWatch:
                 observe(Hop(HopType.FAIL, "brokers", now(), error=why))
             return
         self._silent = 0
-        for hop in [*self._broker_hops(found[-1][1]), *self._partition_hops(found)]:
+        for hop in [*self._broker_hops(found), *self._partition_hops(found)]:
             key = hop.compaction_key
             known = self._told.get(key)
             if not known or (known.type, known.source, known.data) != (hop.type, hop.source, hop.data):
@@ -256,9 +272,11 @@ class _BrokerWatch:
         """As `EndReader.close`."""
         del self._admin
 
-    def _broker_hops(self, cluster: ClusterMetadata) -> list[Hop]:
-        up = {f"broker-{node.id}": {"host": f"{node.host}:{node.port}"} for node in cluster.brokers.values()}
-        self._known |= up
+    def _broker_hops(self, found: list[tuple[str, ClusterMetadata]]) -> list[Hop]:
+        """A broker that was down before we came is known by the replicas that it should have."""
+        brokers = found[-1][1].brokers.values()
+        up = {f"broker-{node.id}": {"host": f"{node.host}:{node.port}"} for node in brokers}
+        self._known = {**{name: {"host": ""} for name in _keepers(found)}, **self._known, **up}
         gone = {name: data for name, data in self._known.items() if name not in up}
         return [
             *(Hop(HopType.BROKER_UP, name, now(), data=data) for name, data in sorted(up.items())),
@@ -275,6 +293,17 @@ class _BrokerWatch:
                 hops.append(Hop(HopType.LEADER, leader, now(), *where))
                 hops.append(Hop(HopType.ISR, leader, now(), *where, data=data))
         return hops
+
+
+def _keepers(found: list[tuple[str, ClusterMetadata]]) -> set[str]:
+    """Names of the brokers that are to have replicas of these topics."""
+    return {
+        f"broker-{number}"
+        for _topic, cluster in found
+        for topic in cluster.topics.values()
+        for partition in topic.partitions.values()
+        for number in partition.replicas
+    }
 
 
 _MODERN: Mapping[str, Settings] = {"consumer": {"group.protocol": "consumer"}}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from apps.kafka.evidence import By
 from apps.kafka.keycounts import KeyCounts, join_keys, told_keys
 from apps.kafka.shortening import MOST_ERROR, short, shortened
 
@@ -42,6 +43,7 @@ class HopType(StrEnum):
     TRANSACTION = "transaction"
     VOID = "void"
     DELETE = "delete"
+    GUEST = "guest"
 
 
 MEMBER_TYPES = frozenset(
@@ -80,6 +82,8 @@ class Hop:
     data: Any = None
     partitions: tuple[tuple[str, int], ...] | None = None
     error: str | None = None
+    by: By | None = None
+    """How that is known, where it is not as usual for the type (evidence.py)."""
 
     @property
     def is_run(self) -> bool:
@@ -92,7 +96,7 @@ class Hop:
         match self.type:
             case HopType.PROJECTION:
                 return (self.type, self.group, self.key)
-            case type_ if type_ in MEMBER_TYPES:
+            case type_ if type_ in MEMBER_TYPES or type_ is HopType.GUEST:
                 return ("member", self.source)
             case HopType.BROKER_UP | HopType.BROKER_DOWN:
                 return ("broker", self.source)
@@ -149,6 +153,7 @@ _WIRE_FIELDS = (
     "data",
     "partitions",
     "error",
+    "by",
 )
 
 Observe = Callable[[Hop], None]
@@ -171,11 +176,12 @@ def join_runs(earlier: Hop, later: Hop) -> Hop | None:
         return None
     first = earlier.offset if earlier.first is None else earlier.first
     count = (earlier.count or 0) + (later.count or 0)
-    data, keys = _join_data(earlier.data, later.data), _join_keys(earlier, later)
+    data = later.data if later.type is HopType.COMMIT else _join_data(earlier.data, later.data)
+    keys = _join_keys(earlier, later)
     return replace(later, first=first, count=count, data=data, keys=keys)
 
 
-_OF_RUNS = frozenset({"total", "latency_ms", "redelivered", *OF_SHARES})
+_OF_RUNS = frozenset({"total", "latency_ms", "redelivered", "next", *OF_SHARES})
 
 
 def unnamed(hop: Hop) -> Hop:

@@ -112,8 +112,8 @@ class GroupMember(Life[Consumer]):
         self._thread.start()
 
     def _new_bookmarks(self) -> Bookmarks:
-        def done(runs: list[Sequence[Received]]) -> None:
-            self._teller.records(HopType.COMMIT, runs)
+        def done(runs: list[Sequence[Received]], nexts: Mapping[Place, int]) -> None:
+            self._teller.committed(runs, nexts)
             self._committed |= nexts_of(runs).keys()
 
         if self._choice.commit == Commit.AUTO:
@@ -264,9 +264,9 @@ class GroupMember(Life[Consumer]):
             return
         self._between_its_steps()
         try:
-            nexts = real_offsets(nexts_of(runs), self._ownership.real)
-            self._outbox.commit(consumer, nexts, self._stopping)
-            self._teller.records(HopType.COMMIT, runs)
+            nexts = nexts_of(runs)
+            self._outbox.commit(consumer, real_offsets(nexts, self._ownership.real), self._stopping)
+            self._teller.committed(runs, nexts)
         except InterruptedError:
             self._stopping.set()
         except Undone as undone:

@@ -62,6 +62,26 @@ def contiguous(seen: Iterable[S]) -> list[Sequence[S]]:
     return done + list(open_runs.values())
 
 
+def joined(runs: Iterable[Sequence[Seen]]) -> list[tuple[Place, range, list[Seen]]]:
+    """Runs that follow each other as one: its place, its offsets, and its records that may be shown whole."""
+    done: list[tuple[Place, range, list[Seen]]] = []
+    newest: dict[Place, int] = {}
+    for run in runs:
+        place, first = (run[0].topic, run[0].partition), run[0].offset
+        at = newest.get(place)
+        if at is not None and done[at][1].stop == first:
+            _, offsets, samples = done[at]
+            done[at] = (place, range(offsets.start, first + len(run)), [*samples, *_samples(run)])
+        else:
+            newest[place] = len(done)
+            done.append((place, range(first, first + len(run)), [*_samples(run)]))
+    return done
+
+
+def _samples(run: Sequence[Seen]) -> Sequence[Seen]:
+    return run.samples if isinstance(run, Run) else [one for one in run if one.shown]
+
+
 @dataclass(frozen=True)
 class Step:
     """What the hops of one step have in common."""
@@ -76,16 +96,20 @@ class Step:
         hops: list[Hop] = []
         for run in runs:
             first = run[0]
-            samples = run.samples if isinstance(run, Run) else [one for one in run if one.shown]
             offsets = range(first.offset, first.offset + len(run))
-            hops += self.of((first.topic, first.partition), offsets, samples, data)
+            hops += self.of((first.topic, first.partition), offsets, _samples(run), data)
         return hops
 
     def of(
-        self, place: Place, offsets: range, samples: Sequence[Seen], data: dict[str, Any] | None = None
+        self,
+        place: Place,
+        offsets: range,
+        samples: Sequence[Seen],
+        data: dict[str, Any] | None = None,
+        most_whole: int = MOST_WHOLE,
     ) -> list[Hop]:
         """The same of one run. `samples`: its records that may be shown whole."""
-        whole = len(offsets) <= MOST_WHOLE and len(samples) == len(offsets)
+        whole = len(offsets) <= most_whole and len(samples) == len(offsets)
         hops = [] if whole else [self._run(place, offsets, data)]
         return hops + [self._whole(one, int(whole), data) for one in samples]
 

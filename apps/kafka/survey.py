@@ -251,7 +251,7 @@ def refused_topic(external: External, error: KafkaError, replication: int, broke
             )
         case KafkaError.INVALID_REPLICATION_FACTOR:
             return ClusterError(
-                f"{replication} copies of each record were asked for, and this Kafka has {brokers} "
+                f"{replication} replicas of each partition were asked for, and this Kafka has {brokers} "
                 f"broker{'' if brokers == 1 else 's'}. Set KAFKA_REPLICATION_FACTOR to {brokers} or less, or unset it."
             )
         case _:

@@ -9,7 +9,7 @@ from typing import Any
 from apps.kafka.hops import Hop, HopType, Observe, now
 from apps.kafka.ownership import Place
 from apps.kafka.received import Received
-from apps.kafka.runs import Step
+from apps.kafka.runs import Step, joined
 
 Run = Sequence[Received]
 
@@ -35,6 +35,17 @@ class Teller:
             for hop in self._step(HopType.PROCESS).hops([run[:again]] if again else []):
                 self._tell(replace(hop, data={"redelivered": hop.count}))
             self.records(HopType.PROCESS, [run[again:]] if again < len(run) else [])
+
+    def committed(self, runs: Sequence[Run], nexts: Mapping[Place, int]) -> None:
+        """One commit, which moved each bookmark once. Where one is beyond the last record, as behind the end of a
+        transaction, the hop says so."""
+        step, moved = self._step(HopType.COMMIT), joined(runs)
+        last = {place: offsets[-1] for place, offsets, _ in moved}
+        for place, offsets, samples in moved:
+            for hop in step.of(place, offsets, samples, most_whole=1):
+                offset = hop.offset or 0
+                beyond = nexts[place] if hop.count and offset == last[place] else offset + 1
+                self._tell(replace(hop, data={"next": beyond}) if beyond > offset + 1 else hop)
 
     def member(self, type_: HopType, assigned: Iterable[Place], **fields: Any) -> None:
         """`assigned` is the member's whole assignment by now."""

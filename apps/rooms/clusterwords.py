@@ -26,14 +26,19 @@ def _title(facts: Mapping[str, Any]) -> str:
     return _("The embedded cluster")
 
 
-def _copies(count: int) -> str:
-    return ngettext("%(count)s copy of every record", "%(count)s copies of every record", count) % {
+def _replicas(count: int) -> str:
+    return ngettext("%(count)s replica of each partition", "%(count)s replicas of each partition", count) % {
         "count": count
     }
 
 
 def _minutes(count: int) -> str:
-    return ngettext("%(count)s minute", "%(count)s minutes", count) % {"count": count}
+    kept = ngettext(
+        "at least about %(count)s minute, or until there are 64 MiB: whole segments at a time",
+        "at least about %(count)s minutes, or until there are 64 MiB: whole segments at a time",
+        count,
+    )
+    return kept % {"count": count}
 
 
 def _protocol(name: str) -> str:
@@ -41,19 +46,21 @@ def _protocol(name: str) -> str:
 
 
 PROTOCOLS: Mapping[str, Callable[[], str]] = {
-    "consumer": lambda: _("the new one (KIP-848)"),
+    "consumer": lambda: _("consumer (KIP-848)"),
     "cooperative-sticky": lambda: _("classic, cooperative-sticky"),
     "range": lambda: _("classic, range (stops the group)"),
 }
 _LABELS: Mapping[str, Callable[[], str]] = {
     "brokers": lambda: _("Brokers"),
     "replication": lambda: _("Replication"),
+    "one_log": lambda: _("Replication"),
     "group_protocol": lambda: _("Group protocol"),
     "retention": lambda: _("Records are kept for"),
 }
 _VALUES: Mapping[str, Callable[[Any], str]] = {
     "brokers": str,
-    "replication": _copies,
+    "replication": _replicas,
+    "one_log": lambda _facts: _("one log in memory, which all brokers share"),
     "group_protocol": _protocol,
     "retention": _minutes,
 }
@@ -69,7 +76,7 @@ LACKS: Mapping[str, Callable[[], dict[str, str]]] = {
         "why": _("It has no controller: Kafkaviz deals the leaders out, and in-sync replicas never change."),
     },
     "guarantees": lambda: {
-        "title": _("Guarantee more than one copy could"),
+        "title": _("Guarantee more than one replica could"),
         "why": _(
             "All brokers share one log, so acks=all, idempotence and transactions prove nothing here. On a real Kafka "
             "they do."
@@ -82,9 +89,10 @@ LACKS: Mapping[str, Callable[[], dict[str, str]]] = {
         ),
     },
     "consumer-protocol": lambda: {
-        "title": _("Rebalance without stopping the group"),
+        "title": _("The consumer rebalance protocol"),
         "why": _(
-            "These brokers do not offer the new group protocol (KIP-848, Kafka 4.0), so groups are classic ones."
+            "These brokers do not offer it (KIP-848, Kafka 4.0), so groups share partitions out by the classic one. "
+            "With cooperative-sticky that does not stop a group either."
         ),
     },
     "share-groups": lambda: {
@@ -96,7 +104,7 @@ LACKS: Mapping[str, Callable[[], dict[str, str]]] = {
     "copies": lambda: {
         "title": _("Survive the loss of a broker"),
         "why": _(
-            "There is one copy of every record: while its broker is down nobody can read or write that partition."
+            "There is one replica of each partition: while its broker is down nobody can read or write that partition."
         ),
     },
 }

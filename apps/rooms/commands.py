@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from shlex import quote
 from typing import Any
 
@@ -21,6 +24,104 @@ def whole_topics(facts: Mapping[str, Any]) -> list[str]:
         _line(["kcat", "-b", where, *_kcat_security(), "-C", "-t", topic, "-o", "beginning", "-f", _EACH])
         for topic in facts["topics"].values()
     ]
+
+
+def joining(
+    facts: Mapping[str, Any], group: str, topics: Iterable[str], protocol: str, example: Mapping[str, str]
+) -> dict[str, Any]:
+    """How somebody joins a group of a room, and writes to a topic of it, with a client of their own.
+
+    `protocol` is how the group shares partitions out now: who joins must do it alike. `example` is of a record:
+    `topic`, `key` and `value` as text. The Java client's partitioner puts a key where the room's own producers put it;
+    librdkafka's default would not.
+    """
+    servers, name = facts["bootstrap_servers"], facts["groups"][group]
+    names, embedded = [facts["topics"][topic] for topic in topics], facts["cluster"] == "embedded"
+    security, alike = told_security(), _ALIKE[protocol]
+    settings = {"bootstrap.servers": servers, "group.id": name, **security, **alike.librdkafka}
+    return {
+        "group": group,
+        # Whoever speaks the classic protocol is, on the built-in cluster, in another group of the same name.
+        "kcat": None
+        if embedded and protocol == "consumer"
+        else _kcat_group(servers, name, names, alike.kcat),
+        "python": _PYTHON.format(settings=_as_python(settings), topics=_as_python(names)),
+        "console": None if embedded else _console_group(servers, name, names, alike.java),
+        "produce": " | ".join(
+            [
+                _line(["printf", "%s\\n", f"{example['key']}|{example['value']}"]),
+                _lines(
+                    ["kcat", "-b", servers, "-P", "-t", facts["topics"][example["topic"]], "-K", "|"],
+                    *([_kcat_security()] if security else []),
+                    ["-X", "partitioner=murmur2_random"],
+                ),
+            ]
+        ),
+        "login": bool(security),
+    }
+
+
+@dataclass(frozen=True)
+class _Alike:
+    """Settings with which a client shares partitions out as a group does. kcat may be of a time before KIP-848."""
+
+    librdkafka: Mapping[str, str]
+    java: Mapping[str, str]
+    kcat: Mapping[str, str]
+
+
+_STRATEGY = "partition.assignment.strategy"
+_STICKY = "org.apache.kafka.clients.consumer.CooperativeStickyAssignor"
+_RANGE = "org.apache.kafka.clients.consumer.RangeAssignor"
+_MODERN = {"group.protocol": "consumer"}
+_ALIKE = {
+    "consumer": _Alike(_MODERN, _MODERN, {}),
+    "cooperative-sticky": _Alike(
+        {_STRATEGY: "cooperative-sticky"}, {_STRATEGY: _STICKY}, {_STRATEGY: "cooperative-sticky"}
+    ),
+    "range": _Alike({_STRATEGY: "range"}, {_STRATEGY: _RANGE}, {_STRATEGY: "range"}),
+}
+
+
+def _kcat_group(servers: str, group: str, topics: list[str], more: Mapping[str, str]) -> str:
+    return _lines(
+        ["kcat", "-b", servers],
+        *([_kcat_security()] if told_security() else []),
+        *(["-X", f"{name}={value}"] for name, value in more.items()),
+        ["-f", _EACH],
+        ["-G", group, *topics],
+    )
+
+
+_PYTHON = """\
+from confluent_kafka import Consumer
+
+consumer = Consumer({settings})
+consumer.subscribe({topics})
+try:
+    while True:
+        record = consumer.poll(1.0)
+        if record and not record.error():
+            print(record.topic(), record.partition(), record.offset(), record.key(), record.value())
+finally:
+    consumer.close()
+"""
+
+
+def _as_python(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=4 if isinstance(value, dict) else None)
+
+
+def _console_group(servers: str, group: str, topics: list[str], protocol: Mapping[str, str]) -> str:
+    """It takes one topic, or a pattern of them."""
+    pattern = "|".join(map(re.escape, topics))
+    return _lines(
+        ["kafka-console-consumer.sh"],
+        ["--bootstrap-server", servers],
+        *([["--consumer.config", _LOGIN_FILE]] if told_security() else []),
+        ["--include", pattern, "--group", group],
+        *(["--consumer-property", f"{name}={value}"] for name, value in protocol.items()),
+    )
 
 
 def one_record(facts: Mapping[str, Any], topic: str, partition: int, offset: int) -> dict[str, Any]:
@@ -53,10 +154,11 @@ def _console(servers: str, topic: str, partition: int, offset: int) -> str:
     return _lines(
         ["kafka-console-consumer.sh"],
         ["--bootstrap-server", servers],
-        *([["--command-config", _LOGIN_FILE]] if told_security() else []),
+        *([["--consumer.config", _LOGIN_FILE]] if told_security() else []),
         ["--topic", topic],
         ["--partition", str(partition), "--offset", str(offset), "--max-messages", "1"],
-        *(["--formatter-property", f"print.{name}=true"] for name in _PRINTED),
+        # By the name that all of Kafka's tools know; --formatter-property needs those of 4.2.
+        *(["--property", f"print.{name}=true"] for name in _PRINTED),
     )
 
 

@@ -140,7 +140,9 @@ _SETTINGS: Mapping[str, _Setting] = {
     ),
     "acks": _Setting(
         lambda: _("acks"),
-        lambda: _("How many copies must be there before Kafka says “stored”; with 0 it never says so."),
+        lambda: _(
+            "How many replicas must have a record before Kafka says “stored”; with 0 it never says so."
+        ),
         {"all": lambda: _("all in sync"), "1": lambda: _("1, the leader"), "0": lambda: _("0, none")},
     ),
     "idempotence": _Setting(

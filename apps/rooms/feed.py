@@ -143,7 +143,7 @@ class Feed:
         wire = hop.to_wire(seq, self.origin)
         if hop.type in _PASSING and not _is_of_brokers(hop):
             return wire
-        if hop.type is HopType.LEAVE:
+        if hop.type is HopType.LEAVE or (hop.type is HopType.GUEST and hop.data.get("left")):
             self._state.pop(hop.compaction_key, None)
             return wire
         if hop.type is HopType.CRASH:

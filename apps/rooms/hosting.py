@@ -212,6 +212,7 @@ class HostedRoom:
             "incarnation": self.incarnation,
             "topics_state": ends,
             "groups_state": groups,
+            "guests": self.run.guests,
             "writes": {group.name: self._store.writes[group.name] for group in self.run.scenario.groups},
             "ledger": ledger,
         }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import random
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,7 +20,7 @@ from apps.rooms.askers import asker
 from apps.rooms.builtin import BEST_FIRST, BUILTIN
 from apps.rooms.clusterwords import about
 from apps.rooms.codes import spaced
-from apps.rooms.commands import whole_topics
+from apps.rooms.commands import joining, whole_topics
 from apps.rooms.finding import knock, made
 from apps.rooms.joining import entrance
 from apps.rooms.live import Full, LiveRoom, rooms
@@ -25,6 +28,7 @@ from apps.rooms.models import Room
 from apps.rooms.recordedorder import recorded_order
 from apps.rooms.setups import scenario_of
 from apps.rooms.topology import topology
+from apps.scenarios.base import Scenario
 from apps.scenarios.catalog import SCENARIOS
 from apps.scenarios.refusals import Refused
 
@@ -104,7 +108,21 @@ async def context_of(request: HttpRequest, room: Room, live: LiveRoom) -> dict[s
         "bootstrap_servers": live.facts["bootstrap_servers"],
         "cluster": about(live.facts),
         "kcat": whole_topics(live.facts),
+        "joining": _joining(scenario, live.facts, state),
         "room_url": request.build_absolute_uri(reverse("room", args=[room.code])),
         "room_address": f"{request.get_host()}/r/",
         **panels.context(room, scenario, state),
     }
+
+
+def _joining(scenario: Scenario, facts: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
+    """By the first group, and a record such as the first button makes."""
+    record = scenario.actions[0].press(random.Random(0), {})
+    example = {
+        "topic": record.topic,
+        "key": record.key or "",
+        "value": json.dumps(record.value, ensure_ascii=False),
+    }
+    group = scenario.groups[0]
+    protocol = state["groups"][group.name]["choices"]["protocol"]
+    return joining(facts, group.name, group.topics, protocol, example)

@@ -74,6 +74,7 @@ class Audit:
 
     def sample(self, busy: bool) -> None:
         """Ask for each group's lag and where logs begin; report these and the ledger as hops where they changed."""
+        asked = now()
         ends, committed, account = self._look(busy)
         for one in ends:
             self._tell_start(one)
@@ -81,7 +82,7 @@ class Audit:
             for found in offsets:
                 if self._lags.get((group, found.topic, found.partition)) != found:
                     self._lags[group, found.topic, found.partition] = found
-                    self._tell_lag(group, found)
+                    self._tell_lag(group, found, asked)
         if account != self._told:
             self._told = account
             self._observe(Hop(HopType.LEDGER, BROKERS, now(), data=account))
@@ -107,11 +108,12 @@ class Audit:
             self._starts[place] = found.start
             self._observe(Hop(HopType.DELETE, BROKERS, now(), *place, offset=found.start - 1))
 
-    def _tell_lag(self, group: str, found: PartitionOffsets) -> None:
+    def _tell_lag(self, group: str, found: PartitionOffsets, asked: int) -> None:
+        """With the time before the question: whoever set a bookmark later than that knows better."""
         place = (found.topic, found.partition)
         data = {"end": found.end, "lag": found.lag}
         self._observe(
-            Hop(HopType.LAG, BROKERS, now(), *place, offset=found.committed, group=group, data=data)
+            Hop(HopType.LAG, BROKERS, asked, *place, offset=found.committed, group=group, data=data)
         )
 
     def ledger(self, busy: bool) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from apps.scenarios.crew import LEAVING
 from apps.scenarios.crowd import Crowd
 from apps.scenarios.deadletters import POISON, origin
 from apps.scenarios.followups import DeliveryFailed, send_all
+from apps.scenarios.guests import Guests
 from apps.scenarios.handling import Handler
 from apps.scenarios.outlet import Outlet
 from apps.scenarios.producers import APP, Producers
@@ -91,6 +92,8 @@ class ScenarioRun:
         self._teams = {group.name: self._team(group, member_limit) for group in self._groups()}
         began, totals = Counter[str](), self._producers.totals
         self._audit = Audit(scenario, cluster, store, self._teams, totals, began, self._observe)
+        kept = [name for name, team in self._teams.items() if not team.group.shared]
+        self._guests = Guests(cluster, kept, self._observe)
         with ExitStack() as undo:
             undo.callback(self.close)
             if continued:
@@ -326,7 +329,9 @@ class ScenarioRun:
                 self._counts[hop.topic or "", hop.group] += hop.count or 0
         told = self.samples.hold(hop)
         if told:
-            self._feed(self._standstill.see(told) if told.type in MEMBER_TYPES else told)
+            self._feed(self._standstill.see(told) if told.partitions is not None else told)
+        if hop.type in MEMBER_TYPES and hop.group:
+            self._guests.moved(hop.group)
 
     def _setting(self, name: str, value: Any, source: str = APP, at: int | None = None) -> None:
         self._observe(Hop(HopType.SETTING, source, at or now(), data={"name": name, "value": value}))
@@ -357,8 +362,14 @@ class ScenarioRun:
         self.cluster.observe_brokers(self._observe)
 
     def sample(self) -> None:
-        """Report every group's lag and the ledger as hops where they changed."""
+        """Report every group's lag, the ledger and who is a guest in a group as hops where they changed."""
         self._audit.sample(self.crowd_rate > 0)
+        self._guests.look()
+
+    @property
+    def guests(self) -> Mapping[str, list[dict[str, Any]]]:
+        """As `Guests` tells them."""
+        return self._guests.state
 
     def ledger(self) -> dict[str, Any]:
         """As `Audit` tells it."""

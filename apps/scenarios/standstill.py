@@ -12,7 +12,10 @@ Place = tuple[str, int]
 
 
 class Standstill:
-    """Adds to an `assign` hop what only all members together tell: `still_ms`, the longest that one had no reader."""
+    """Adds to an `assign` hop what only all members together tell: `still_ms`, the longest that one had no reader.
+
+    Of what a guest had meanwhile nobody here can tell that.
+    """
 
     def __init__(self) -> None:
         self._since: dict[tuple[str, Place], int] = {}
@@ -26,6 +29,9 @@ class Standstill:
         with self._lock:
             if hop.type in _GIVEN_UP:
                 self._since |= dict.fromkeys(changed, hop.at)
+            if hop.type is HopType.GUEST:
+                for place in hop.partitions or ():
+                    self._since.pop((hop.group or "", place), None)
             if hop.type is not HopType.ASSIGN:
                 return hop
             gaps = [hop.at - since for where in changed if (since := self._since.pop(where, None))]

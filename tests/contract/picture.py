@@ -20,7 +20,7 @@ _TICK = 50_000_000
 """Nanoseconds between a room's frames."""
 _TIMEOUT = 10.0
 Said = dict[str, dict[str, Any]]
-"""Ends, bookmarks, leaders, ..., each by place."""
+"""Ends, bookmarks, leaders, ..., each by place; `impossible`: marks that contradict each other, as sentences."""
 
 
 class Reducer:
@@ -31,7 +31,7 @@ class Reducer:
             ["node", str(PIPE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )
 
-    def shown(self, frames: Mapping[str, Sequence[str]]) -> dict[str, Said]:
+    def shown(self, frames: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         """What each viewer's diagram says, by the frames that it got."""
         asked = ",".join(f"{json.dumps(name)}:[{','.join(got)}]" for name, got in frames.items())
         assert self._process.stdin and self._process.stdout
@@ -39,7 +39,7 @@ class Reducer:
         self._process.stdin.flush()
         answer = self._process.stdout.readline()
         assert answer, "the reducer ended without a word"
-        told: dict[str, Said] = json.loads(answer)
+        told: dict[str, Any] = json.loads(answer)
         return told
 
     def close(self) -> None:
@@ -86,6 +86,7 @@ def said_by_brokers(run: ScenarioRun) -> Said:
     admin = new_admin(cluster.client_settings)
     found = {topic: admin.list_topics(cluster.real_name(topic), timeout=_TIMEOUT) for topic in _topics(run)}
     return {
+        "starts": {f"{one.topic}/{one.partition}": one.start for one in run.ends()},
         "ends": {f"{one.topic}/{one.partition}": one.end for one in run.ends()},
         "committed": {
             f"{group}/{one.topic}/{one.partition}": one.committed
@@ -132,11 +133,16 @@ def check_picture(
     if read_by:
         brokers["readers"] = dict(read_by)
     for viewer, shown in reducer.shown(frames_of(hops)).items():
-        wrong = {kind: _differing(shown[kind], said) for kind, said in brokers.items()}
+        assert not shown["impossible"], f"shown to who {viewer}: {shown['impossible'][:5]}"
+        wrong = {kind: _differing(shown[kind], said, kind == "committed") for kind, said in brokers.items()}
         assert not any(wrong.values()), f"shown, and said by the brokers, to who {viewer}: {wrong}"
 
 
-def _differing(shown: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """What is empty, a bookmark that was never set or a broker that is down need not be named."""
-    pairs = {at: (shown.get(at) or None, said.get(at) or None) for at in {*shown, *said}}
+def _differing(
+    shown: Mapping[str, Any], said: Mapping[str, Any], strictly: bool
+) -> dict[str, tuple[Any, Any]]:
+    """What is empty or a broker that is down need not be named; strictly, 0 is not nothing: a bookmark there is one."""
+    pairs = {at: (shown.get(at), said.get(at)) for at in {*shown, *said}}
+    if not strictly:
+        pairs = {at: (one or None, other or None) for at, (one, other) in pairs.items()}
     return {at: pair for at, pair in pairs.items() if pair[0] != pair[1]}

@@ -90,7 +90,7 @@ def test_a_broker_killed_in_a_flood_is_seen_to_fall_and_to_come_back_and_no_acke
     watcher.until_said(f"broker-{node} is down")
     watcher.until(lambda: any("now leads hearts 0" in line for line in watcher.said))
     watcher.until(lambda: f"Broker {node} is down." in watcher.health)
-    watcher.until(lambda: "2 of 3 copies are in sync" in watcher.health)
+    watcher.until(lambda: "2 of 3 replicas are in sync" in watcher.health)
     watcher.until_more_are_stored()
     assert watcher.is_down(node)
     brokers.revive()

@@ -301,7 +301,7 @@ def test_groups_that_we_may_not_read_in(guarded: Guarded, make_server: MakeServe
 
 def test_more_copies_than_brokers(guarded: Guarded, make_server: MakeServer) -> None:
     said = passing(make_server(start=False, **guarded.login(), KAFKA_REPLICATION_FACTOR=3))
-    is_one_sentence_that_says_what_to_change(said, "3 copies", "1 broker.", "KAFKA_REPLICATION_FACTOR to 1")
+    is_one_sentence_that_says_what_to_change(said, "3 replicas", "1 broker.", "KAFKA_REPLICATION_FACTOR to 1")
 
 
 LASTING = {

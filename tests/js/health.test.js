@@ -18,7 +18,7 @@ const STORIES = [
   [
     "one broker died",
     stateOf(deathOf(2)),
-    "Broker 2 is down. Broker 3 now leads its partitions; 2 of 3 copies are in sync. What is stored can still be read.",
+    "Broker 2 is down. Broker 3 now leads its partitions; 2 of 3 replicas are in sync. What is stored can still be read.",
   ],
   ["nobody has taken over yet: no word of it", stateOf(down(2)), "Broker 2 is down."],
   [
@@ -27,7 +27,7 @@ const STORIES = [
       deathOf(2),
       deathOf(3).map((hop) => (hop.type === "leader" ? { ...hop, source: "broker-1" } : hop)),
     ),
-    "Brokers 2 and 3 are down. 2 of 3 copies are in sync.",
+    "Brokers 2 and 3 are down. 2 of 3 replicas are in sync.",
   ],
   [
     "a partition has no leader",
@@ -48,7 +48,7 @@ const STORIES = [
   [
     "back, and not in sync yet",
     stateOf(deathOf(2), { type: "broker_up", source: "broker-2" }),
-    "All 3 brokers are up. The copies on broker 2 are not in sync yet.",
+    "All 3 brokers are up. The replicas on broker 2 are not in sync yet.",
   ],
   ["all answer and records wait", stateOf(waiting(7)), "7 records wait at the producer, which keeps trying to send them."],
   [
@@ -76,7 +76,7 @@ test("a partition whose copies are fewer than the others' is told apart", () => 
   const isr = { type: "isr", source: "broker-1", topic: "orders", partition: 0, data: { in_sync: [1], replicas: [1, 2, 3] } };
   const said = healthOf(stateOf(deathOf(2), isr)).text;
   assert.ok(
-    said.includes("The partition with the fewest copies in sync has 1 of 3") || said.includes("the partition with the fewest"),
+    said.includes("The partition with the fewest replicas in sync has 1 of 3") || said.includes("the partition with the fewest"),
     said,
   );
 });
@@ -150,7 +150,7 @@ test("waiting alone is not a failure of brokers, so its end is not said of them"
     [2000, stateOf()],
     [3000, stateOf()],
   ]);
-  assert.equal(texts[2], "No record waits at the producer any more.");
+  assert.equal(texts[2], "Kafka answers the producer again.");
 });
 
 test("a line stays long enough to be read", () => {

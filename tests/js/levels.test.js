@@ -152,6 +152,19 @@ test("ten times the rate is a wider band, up to a most", () => {
   assert.ok(bandWidth(1e9) <= 15);
 });
 
+test("a group's number is all that it reads, also in rows that do not flow", () => {
+  const levels = new Levels();
+  const read = (partition, rate) =>
+    [...flood(rate, 6)].map((hop) => ({ ...hop, type: "poll", group: "cook", source: "cook-1", partition, topic: "orders" }));
+  levelAfter(
+    [...read(0, 5000), ...read(1, 100)].sort((a, b) => a.time - b.time),
+    levels,
+  );
+  assert.deepEqual([...levels.flows(6).keys()].length, 2);
+  assert.ok(Math.abs(groupRate(levels.flows(6), "cook") - 5100) < 60, `${groupRate(levels.flows(6), "cook")}`);
+  assert.equal(groupRate(levels.flows(20), "cook"), 0);
+});
+
 test("a flow has its number at the row and at the group, and the boxes say what they stand for", () => {
   const hops = [...flood(5000, 4)];
   const state = reduceAll(hops, emptyState());

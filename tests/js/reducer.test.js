@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { layOut } from "../../static/js/room/layout.js";
 import { rebalancing } from "../../static/js/room/readers.js";
-import { reduceAll } from "../../static/js/room/reducer.js";
+import { positionIn, reduce, reduceAll } from "../../static/js/room/reducer.js";
 import { clusterHops, compacted, deathOf, numbered, randomOf, roomHops, TOPOLOGY } from "./helpers.js";
 
 test("a compacted backlog gives the same state as the whole log", () => {
@@ -134,12 +134,12 @@ test("a group stood still for as long as the last of its members that took over 
 });
 
 test("a group that is sent elsewhere reads on from there, and a later bookmark holds", () => {
-  const place = { topic: "orders", partition: 0, group: "cook", time: 0 };
+  const place = { source: "cook-1", topic: "orders", partition: 0, group: "cook", time: 0 };
   const sought = reduceAll([
     { seq: 1, type: "commit", ...place, offset: 9 },
     { seq: 2, type: "seek", ...place, offset: 3 },
   ]);
-  assert.deepEqual(sought.lanes["cook/orders/0"], { position: 3, committed: 3 });
+  assert.deepEqual(sought.lanes["cook/orders/0"], { position: 3, reader: "cook-1", committed: 3, set: 0, sampled: undefined });
   const later = reduceAll([{ seq: 3, type: "commit", ...place, offset: 3 }], sought);
   assert.equal(later.lanes["cook/orders/0"].committed, 4);
 });
@@ -251,7 +251,7 @@ test("what is known of the brokers survives compaction and repetition", () => {
 test("a broker died: its partitions are led by another and their copies are fewer", () => {
   const { brokers, copies } = reduceAll([...clusterHops(), ...deathOf(2)]);
   assert.deepEqual(brokers["broker-2"], { up: false, host: "", delay: 0 });
-  assert.deepEqual(copies["orders/1"], { leader: "broker-3", inSync: [1, 3], replicas: [2, 3, 1] });
+  assert.deepEqual(copies["orders/1"], { leader: "broker-3", inSync: [1, 3], replicas: [2, 3, 1], by: "sampled" });
 });
 
 test("a failure or a retry of somebody else says nothing of the brokers", () => {
@@ -309,4 +309,56 @@ test("who tells what it lost when others read it already leaves nothing without 
   assert.deepEqual(reduceAll(hops).unowned, { cook: { since: 10, places: ["orders/1"] } });
   const taken = at(4, "assign", "cook-2", 11, [two], [one, two]);
   assert.equal(rebalancing(reduceAll([...hops, taken]), "cook", 12), undefined);
+});
+
+const read = { source: "cook-1", group: "cook", topic: "orders", partition: 0 };
+const mine = [["orders", 0]];
+
+test("a bookmark that was set after the brokers were asked is not put back by their answer, and somebody's reset is", () => {
+  const state = reduceAll([
+    { seq: 1, time: 2, type: "commit", ...read, offset: 4 },
+    { seq: 2, time: 1.9, type: "lag", ...read, source: "brokers", offset: 3, data: { end: 5, lag: 2 } },
+  ]);
+  assert.equal(state.lanes["cook/orders/0"].committed, 5);
+  const reset = reduce(state, { seq: 3, time: 3, type: "lag", ...read, source: "brokers", offset: 0, data: { end: 5, lag: 5 } });
+  assert.equal(reset.lanes["cook/orders/0"].committed, 0);
+});
+
+test("what was read is stored, though its producer has not heard of that", () => {
+  assert.equal(reduceAll([{ seq: 1, time: 0, type: "poll", ...read, offset: 6 }]).parts["orders/0"].end, 7);
+});
+
+test("a position is that of the member that has the partition: with it it goes, and the next one has read nothing yet", () => {
+  const id = "cook/orders/0";
+  const reading = reduceAll([
+    { seq: 1, time: 0, type: "assign", ...read, partitions: mine, data: { changed: mine } },
+    { seq: 2, time: 1, type: "poll", ...read, offset: 6 },
+  ]);
+  assert.equal(positionIn(reading, id), 7);
+  const crashed = reduce(reading, { seq: 3, time: 2, type: "crash", ...read, partitions: [], data: { changed: mine } });
+  assert.equal(positionIn(crashed, id), null);
+  const taken = reduce(crashed, { seq: 4, time: 3, type: "assign", ...read, source: "cook-2", partitions: mine, data: { changed: mine } });
+  assert.equal(positionIn(taken, id), null);
+  assert.equal(positionIn(reduce(taken, { seq: 5, time: 4, type: "poll", ...read, source: "cook-2", offset: 5 }), id), 6);
+});
+
+test("a commit behind the end of a transaction says where the bookmark is", () => {
+  const state = reduceAll([{ seq: 1, time: 0, type: "commit", ...read, offset: 4, data: { next: 6 } }]);
+  assert.equal(state.lanes["cook/orders/0"].committed, 6);
+});
+
+test("a guest has what the brokers say, until it leaves or one of ours is given it", () => {
+  const guest = { ...read, source: "guest rdkafka", type: "guest", data: { client: "rdkafka" } };
+  const both = [...mine, ["orders", 1]];
+  const there = reduceAll([
+    { seq: 1, time: 0, type: "revoke", ...read, partitions: [], data: { changed: mine } },
+    { seq: 2, time: 1, ...guest, partitions: both },
+  ]);
+  assert.deepEqual(there.members["guest rdkafka"], { group: "cook", partitions: both, crashed: false, guest: true });
+  assert.equal(there.unowned, undefined);
+  const given = reduce(there, { seq: 3, time: 2, type: "assign", ...read, partitions: mine, data: { changed: mine } });
+  assert.deepEqual(given.members["guest rdkafka"].partitions, [["orders", 1]]);
+  const gone = reduce(given, { seq: 4, time: 3, ...guest, partitions: [], data: { client: "rdkafka", left: true } });
+  assert.deepEqual(Object.keys(gone.members), ["cook-1"]);
+  assert.deepEqual(gone.unowned.cook.places, ["orders/1"]);
 });

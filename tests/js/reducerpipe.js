@@ -1,11 +1,12 @@
 /**
  * What the page's own scripts make of a room's frames. A line that comes in is {viewer: [frames]}, each viewer's as its socket would bring
- * them; a line that goes out is {viewer: what its diagram says of the brokers}.
+ * them; a line that goes out is {viewer: what its diagram says of the brokers, and which of its marks could not be so}.
  */
 
 import { createInterface } from "node:readline";
 import { HopLog } from "../../static/js/room/log.js";
 import { reduceAll } from "../../static/js/room/reducer.js";
+import { violations } from "./invariants.js";
 
 function stateOf(frames) {
   const log = new HopLog();
@@ -29,7 +30,9 @@ function readersOf({ members }) {
   return readers;
 }
 
-const told = (state) => ({
+const told = (state, frames) => ({
+  impossible: violations(frames),
+  starts: mapped(state.parts, ({ start }) => start ?? 0),
   ends: mapped(state.parts, ({ end }) => end),
   committed: mapped(state.lanes, ({ committed }) => committed),
   readers: readersOf(state),
@@ -38,5 +41,5 @@ const told = (state) => ({
 });
 
 createInterface({ input: process.stdin }).on("line", (line) => {
-  process.stdout.write(`${JSON.stringify(mapped(JSON.parse(line), (frames) => told(stateOf(frames))))}\n`);
+  process.stdout.write(`${JSON.stringify(mapped(JSON.parse(line), (frames) => told(stateOf(frames), frames)))}\n`);
 });

@@ -261,7 +261,7 @@ test("while nobody reads a partition its group says so, and says again what it i
   const texts = (told) => sceneOf(TOPOLOGY, told, layOut(TOPOLOGY, told, 1232), new Map()).map((item) => item.text);
   assert.ok(texts(calm).includes("cooks"));
   const revoked = reduceAll([{ seq: 9000, time: 99, type: "revoke", source: "cook-1", group: "cook", partitions: [["orders", 1]] }], calm);
-  assert.ok(texts(revoked).includes("nobody reads orders P0 P2"));
+  assert.ok(texts(revoked).includes("none of ours reads orders P0 P2"));
   assert.ok(!texts(revoked).includes("cooks"));
 });
 
@@ -272,8 +272,8 @@ test("a group's frame tells which broker coordinates it, and an empty mark that 
     const items = sceneOf(TOPOLOGY, told, layout, new Map());
     return items.filter(({ id }) => id.startsWith("coordinator-")).map(({ id, text, tone }) => [id, text, tone]);
   };
-  assert.deepEqual(marks("broker-2"), [["coordinator-cook", "B2", "small up"]]);
-  assert.deepEqual(marks("none"), [["coordinator-cook", "", "small down"]]);
+  assert.deepEqual(marks("broker-2"), [["coordinator-cook", "B2", "small up configured"]]);
+  assert.deepEqual(marks("none"), [["coordinator-cook", "", "small down configured"]]);
 });
 
 for (const width of [336, 1232])

@@ -24,30 +24,38 @@ const EXPECTED = [
   [{ type: "process", ...record }, "restaurant-1 handled record A (key A) from orders partition 1, offset 88."],
   [
     { type: "process", ...record, data: { redelivered: 1 } },
-    "restaurant-1 handled record A (key A) from orders partition 1, offset 88 again: it was delivered twice.",
+    "restaurant-1 got record A (key A) from orders partition 1, offset 88 again, which had been handled before.",
   ],
   [{ type: "commit", ...record }, "restaurant set its bookmark in orders partition 1 to 89."],
   [{ type: "fail", ...record, error: "Timed out." }, "Failed: record A (key A), orders. Timed out."],
   [{ type: "retry", ...record }, "restaurant-1 is trying record A (key A) again."],
-  [{ type: "join", source: "restaurant-2", group: "restaurant" }, "restaurant-2 joined group restaurant."],
+  [{ type: "join", source: "restaurant-2", group: "restaurant" }, "restaurant-2 asks to join group restaurant."],
+  [
+    { type: "guest", source: "guest rdkafka", group: "restaurant", partitions: [["orders", 0]], data: { client: "rdkafka" } },
+    "guest rdkafka, none of ours, is in group restaurant and reads orders 0.",
+  ],
+  [
+    { type: "guest", source: "guest rdkafka", group: "restaurant", partitions: [], data: { client: "rdkafka", left: true } },
+    "guest rdkafka left group restaurant.",
+  ],
   [{ type: "leave", source: "restaurant-2", group: "restaurant" }, "restaurant-2 left group restaurant."],
   [{ type: "crash", source: "restaurant-2" }, "restaurant-2 crashed. It had no partition."],
   [{ type: "assign", source: "restaurant-2", partitions: [["orders", 2]] }, "restaurant-2 now reads orders 2."],
   [{ type: "revoke", source: "restaurant-2", partitions: [] }, "restaurant-2 gave partitions back; it now reads no partition."],
   [{ type: "lost", source: "restaurant-2", partitions: [] }, "restaurant-2 lost partitions; it now reads no partition."],
-  [{ type: "broker_up", source: "broker-2" }, "broker-2 is up."],
-  [{ type: "broker_down", source: "broker-2" }, "broker-2 is down."],
-  [{ type: "leader", source: "broker-2", topic: "orders", partition: 0 }, "broker-2 now leads orders 0."],
+  [{ type: "broker_up", source: "broker-2" }, "Broker 2 is up."],
+  [{ type: "broker_down", source: "broker-2" }, "Broker 2 is down."],
+  [{ type: "leader", source: "broker-2", topic: "orders", partition: 0 }, "Broker 2 now leads orders 0."],
   [
     { type: "isr", source: "broker-1", topic: "orders", partition: 0, data: { in_sync: [1, 3], replicas: [2, 3, 1] } },
-    "2 of 3 copies are in sync, on brokers 1 and 3: orders 0.",
+    "2 of 3 replicas are in sync, on brokers 1 and 3: orders 0.",
   ],
   [
     { type: "isr", source: "none", topic: "orders", partition: 0, data: { in_sync: [], replicas: [2, 3, 1] } },
-    "None of 3 copies is in sync: orders 0.",
+    "None of 3 replicas is in sync: orders 0.",
   ],
   [{ type: "leader", source: "none", topic: "orders", partition: 0 }, "orders 0 has no leader now: nobody can write to it or read it."],
-  [{ type: "broker_down", source: "broker-2", error: "It was stopped." }, "broker-2 is down. It was stopped."],
+  [{ type: "broker_down", source: "broker-2", error: "It was stopped." }, "Broker 2 is down. It was stopped."],
   [{ type: "fail", source: "brokers", error: "No broker answers. Timed out." }, "No broker answers. Timed out."],
   [{ type: "fail", source: "cook-1", group: "cook", error: "This member stopped." }, "cook-1 failed. This member stopped."],
   [
@@ -55,7 +63,7 @@ const EXPECTED = [
     "cook-1 could not go on and tries again in 0.25 s. Commit refused.",
   ],
   [{ type: "retry", source: "app", error: "They wait.", data: { waiting: 1204 } }, "1,204 records wait at app. They wait."],
-  [{ type: "retry", source: "app", data: { waiting: 0 } }, "No record waits at app any more."],
+  [{ type: "retry", source: "app", data: { waiting: 0 } }, "Kafka answers app again."],
   [{ type: "lag", ...record, data: { end: 91, lag: 3 } }, "restaurant is 3 behind the end of orders partition 1."],
   [{ type: "projection", group: "hearts", key: "luna", data: { hearts: 1204 } }, "hearts now has for luna: hearts 1,204."],
   [{ type: "setting", data: { name: "crowd", value: 100 } }, "crowd was set to 100."],
@@ -96,8 +104,8 @@ const EXPECTED = [
   [{ type: "setting", data: { name: "poison record", value: "order" } }, "A poison record is sent: handlers will throw at it."],
   [{ type: "setting", data: { name: "dead letters", value: 3 } }, "Dead letters: 3 sent again, to where they came from."],
   [{ type: "setting", data: { name: "dead letters", value: "3 sent again" } }, "Dead letters: 3 sent again, to where they came from."],
-  [{ type: "setting", source: "brokers", data: { name: "broker-1", value: "stopped" } }, "broker-1 is to stop."],
-  [{ type: "setting", source: "brokers", data: { name: "broker-1", value: "500 ms slower" } }, "broker-1 was set to 500 ms slower."],
+  [{ type: "setting", source: "brokers", data: { name: "broker-1", value: "stopped" } }, "Broker 1 is to stop."],
+  [{ type: "setting", source: "brokers", data: { name: "broker-1", value: "500 ms slower" } }, "Broker 1 was set to 500 ms slower."],
   [{ type: "setting", data: { name: "constructor", value: "toString" } }, "constructor was set to toString."],
   [{ type: "seek", group: "cook", topic: "orders", partition: 1, offset: 1204 }, "cook now reads orders partition 1 from offset 1,204."],
   [
@@ -108,7 +116,7 @@ const EXPECTED = [
     { type: "seek", group: "cook", topic: "orders", partition: 1, offset: 3, data: { short: "end" } },
     "cook now reads orders partition 1 from offset 3: that log goes no further.",
   ],
-  [{ type: "coordinator", source: "broker-2", group: "cook" }, "broker-2 now coordinates group cook."],
+  [{ type: "coordinator", source: "broker-2", group: "cook" }, "Broker 2 now coordinates group cook."],
   [
     { type: "transaction", source: "cook-1", group: "cook", data: { state: "open" } },
     "cook-1 began a transaction: what it sends now counts only once that is committed.",
@@ -176,9 +184,9 @@ test("a dead broker is told in few lines: what is the same of many partitions is
   assert.deepEqual(
     together(deathOf(2)).map((hop) => sentence(hop, registry)),
     [
-      "broker-2 is down.",
-      "2 of 3 copies are in sync, on brokers 1 and 3: orders 0, orders 1, orders 2, events 0, events 1.",
-      "broker-3 now leads orders 1, events 1.",
+      "Broker 2 is down.",
+      "2 of 3 replicas are in sync, on brokers 1 and 3: orders 0, orders 1, orders 2, events 0, events 1.",
+      "Broker 3 now leads orders 1, events 1.",
     ],
   );
 });

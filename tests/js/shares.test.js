@@ -69,7 +69,7 @@ test("a share group has no position, no bookmark and no lag, in the picture eith
     own.map(({ text }) => text),
     ["🎟 queue", "1✕", "1✓", "2○"],
   );
-  assert.ok(!items.some(({ text }) => text?.includes("nobody reads") && text.includes("queue")));
+  assert.ok(!items.some(({ text }) => text?.includes("none of ours reads") && text.includes("queue")));
   assert.equal(items.filter(({ text }) => text === "takes single records").length, 2);
 });
 

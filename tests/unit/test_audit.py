@@ -9,13 +9,15 @@ from typing import Any, cast
 import pytest
 
 from apps.kafka.clusters import Bookmarks, Cluster, ClusterError, PartitionOffsets
-from apps.kafka.hops import Hop, HopType
+from apps.kafka.hops import Hop, HopType, now
 from apps.kafka.producer import Totals
 from apps.kafka.reports import Fate
 from apps.scenarios.accounts import Account, Place
 from apps.scenarios.audit import Audit
+from apps.scenarios.base import ConsumerGroup
 from apps.scenarios.catalog import SCENARIOS
 from apps.scenarios.store import Store
+from apps.scenarios.team import Team
 from tests.schema import hold
 
 TOPIC = "hearts"
@@ -86,6 +88,43 @@ def test_where_a_log_begins_is_told_whenever_it_has_changed() -> None:
     assert [(hop.topic, hop.partition, hop.offset) for hop in told] == [(TOPIC, 2, 11), (TOPIC, 2, 12)]
     for number, hop in enumerate(told, 1):
         hold("hop", hop.to_wire(number, 0))
+
+
+class Slow:
+    """Brokers that take until after the next commit to answer."""
+
+    def __init__(self) -> None:
+        self.answered = 0
+
+    def bookmarks(self, groups: list[str]) -> dict[str, Bookmarks]:
+        self.answered = now()
+        return {name: {(TOPIC, 0): 3} for name in groups}
+
+    def ends(self) -> list[PartitionOffsets]:
+        return [PartitionOffsets(TOPIC, 0, end=5)]
+
+
+class Counting:
+    """A group of which a member is at work."""
+
+    working = False
+
+    def __init__(self, group: ConsumerGroup) -> None:
+        self.group = group
+
+    def __len__(self) -> int:
+        return 1
+
+
+def test_what_brokers_were_asked_for_is_told_as_of_the_question() -> None:
+    hops: list[Hop] = []
+    asked, scenario = Slow(), SCENARIOS["hearts"]
+    store = cast(Store, SimpleNamespace(accounts=lambda group: {}))
+    teams = {group.name: cast(Team, Counting(group)) for group in scenario.all_groups if not group.shared}
+    audit = Audit(scenario, cast(Cluster, asked), store, teams, Totals(), Counter(), hops.append)
+    audit.sample(busy=False)
+    lags = [hop for hop in hops if hop.type is HopType.LAG]
+    assert lags and all(hop.offset == 3 and hop.at < asked.answered for hop in lags)
 
 
 def test_a_record_that_was_acknowledged_and_is_in_no_log_vanished() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.kafka.hops import Hop, HopType, join_runs
-from apps.kafka.runs import MOST_WHOLE, Step, contiguous
+from apps.kafka.runs import MOST_WHOLE, Step, contiguous, joined
 
 
 @dataclass
@@ -35,6 +35,20 @@ def test_a_long_run_is_a_run_even_when_each_record_may_be_shown() -> None:
     hops = step().hops(contiguous([One(offset, "a" * 32) for offset in range(MOST_WHOLE + 1)]))
     assert sum(hop.count or 0 for hop in hops) == MOST_WHOLE + 1
     assert hops[0].is_run
+
+
+def test_of_a_step_that_is_one_for_all_its_records_there_is_one_run_and_a_sample_each() -> None:
+    parts = contiguous([One(4, "a" * 32)]) + contiguous([One(5, "b" * 32)])
+    [(place, offsets, samples)] = joined(parts)
+    hops = step().of(place, offsets, samples, most_whole=1)
+    assert [(hop.first, hop.offset, hop.count) for hop in hops] == [(4, 5, 2), (None, 4, 0), (None, 5, 0)]
+
+
+def test_of_commits_that_are_joined_the_later_says_where_the_bookmark_is() -> None:
+    first = Hop(HopType.COMMIT, "one", 1, "orders", 0, offset=4, count=1, group="g", data={"next": 5})
+    second = Hop(HopType.COMMIT, "one", 2, "orders", 0, offset=5, count=1, group="g")
+    joined = join_runs(first, second)
+    assert joined and (joined.first, joined.offset, joined.data) == (4, 5, None)
 
 
 def test_a_hole_between_offsets_parts_two_runs() -> None:

@@ -24,7 +24,7 @@ const HOPS = {
   broker_up: () => gettext("a broker to come back"),
   broker_down: () => gettext("a broker to go down"),
   leader: () => gettext("another broker to lead a partition"),
-  isr: () => gettext("copies to fall behind or to catch up"),
+  isr: () => gettext("replicas to fall behind or to catch up"),
   setting: () => gettext("what was asked for to be set"),
   transaction: () => gettext("a transaction to end"),
 };

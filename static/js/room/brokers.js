@@ -1,6 +1,7 @@
 /** The brokers in the picture: where their marks stand, what they look like, and who leads each row. Pure. */
 
 import { brokerMark, brokerNames, isDown, isShort, ledBy } from "./cluster.js";
+import { USUAL } from "./evidence.js";
 import { gettext, interpolate, number } from "./i18n.js";
 import { textWidth } from "./measure.js";
 
@@ -130,23 +131,23 @@ export function rowName(state, row, { sizes }) {
   if (leader === undefined) return [{ ...name, y: middle + 5 }];
   return [
     { ...name, y: middle - 2 },
-    { ...smallMark(state, leader), id: `leader-${id}`, x, y: middle + 2.5 },
+    { ...smallMark(state, leader, state.copies[id].by), id: `leader-${id}`, x, y: middle + 2.5 },
   ];
 }
 
-/** Who serves something; nobody is an empty mark that is crossed out. @param {State} state @param {string | null} name @returns {Item} */
-function smallMark(state, name) {
+/** Who serves something; nobody is an empty mark that is crossed out. @param {State} state @param {string | null} name @param {string} [by] how that is known @returns {Item} */
+function smallMark(state, name, by = "") {
   const text = name === null ? "" : brokerMark(name);
   const w = name === null ? 19 : markWidth(name, SMALL);
   const tone = name === null ? "down" : conditionOf(state, name);
-  return { id: "", kind: "broker", x: 0, y: 0, w, h: SMALL_HEIGHT, text, tone: `small ${tone}` };
+  return { id: "", kind: "broker", x: 0, y: 0, w, h: SMALL_HEIGHT, text, tone: `small ${tone} ${by}` };
 }
 
 /** On the frame of a group's box the broker that coordinates it, as far as that is known. @param {State} state @param {string} group @param {number} right @param {number} top @returns {Item[]} */
 export function coordinatorMark(state, group, right, top) {
   const name = state.coordinators[group];
   if (name === undefined) return [];
-  const mark = smallMark(state, name);
+  const mark = smallMark(state, name, USUAL.coordinator);
   return [{ ...mark, id: `coordinator-${group}`, x: right - (mark.w ?? 0), y: top - SMALL_HEIGHT / 2 }];
 }
 

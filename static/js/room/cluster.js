@@ -8,6 +8,8 @@
  * @typedef {import("./types.js").Copies} Copies
  */
 
+import { byOf } from "./evidence.js";
+
 /** The source of a `fail` that says that no broker answers. */
 const ALL = "brokers";
 const NOBODY = "none";
@@ -48,7 +50,7 @@ function withCopies(state, hop, change) {
 const named = ({ source }) => (source === undefined || source === NOBODY ? null : source);
 
 /** @param {State} state @param {Hop} hop */
-const leader = (state, hop) => withCopies(state, hop, { leader: named(hop) });
+const leader = (state, hop) => withCopies(state, hop, { leader: named(hop), by: byOf(hop) });
 
 /** @param {State} state @param {Hop} hop */
 const isr = (state, hop) => withCopies(state, hop, { inSync: hop.data?.in_sync ?? [], replicas: hop.data?.replicas ?? [] });

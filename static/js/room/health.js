@@ -89,8 +89,8 @@ function syncPart(state) {
   if (short.length === 0) return "";
   const { inSync, replicas } = worst(short);
   const same = copies.every((one) => one.inSync.length === inSync.length && one.replicas.length === replicas.length);
-  const all = ngettext("%(n)s of %(all)s copies is in sync", "%(n)s of %(all)s copies are in sync", inSync.length);
-  const some = gettext("the partition with the fewest copies in sync has %(n)s of %(all)s");
+  const all = ngettext("%(n)s of %(all)s replicas is in sync", "%(n)s of %(all)s replicas are in sync", inSync.length);
+  const some = gettext("the partition with the fewest replicas in sync has %(n)s of %(all)s");
   return interpolate(same ? all : some, { n: number(inSync.length), all: number(replicas.length) });
 }
 
@@ -134,8 +134,8 @@ function syncingSentences(state, brokers) {
     (a, b) => a - b,
   );
   const behind = ngettext(
-    "The copies on broker %(names)s are not in sync yet.",
-    "The copies on brokers %(names)s are not in sync yet.",
+    "The replicas on broker %(names)s are not in sync yet.",
+    "The replicas on brokers %(names)s are not in sync yet.",
     missing.length,
   );
   return [...(brokers > 0 ? [allUp(brokers)] : []), interpolate(behind, { names: listed(missing.map(String)) })];
@@ -165,7 +165,7 @@ export function healthOf(state) {
 
 /** What may be said once nothing is wrong any more. @param {State} state @param {Health["kind"]} before */
 function recoveryOf(state, before) {
-  if (before === "waiting") return gettext("No record waits at the producer any more.");
+  if (before === "waiting") return gettext("Kafka answers the producer again.");
   const count = brokerNames(state).length;
   const copies = Object.values(state.copies);
   const inSync = copies.length > 0 && copies.every(({ inSync, replicas }) => replicas.length > 1 && inSync.length >= replicas.length);

@@ -37,6 +37,9 @@ const MOVES = new Set(["ack", "poll"]);
 /** @param {string} type @param {{topic?: string, partition?: number, group?: string}} place */
 export const edgeOf = (type, { topic, partition, group = "" }) => `${type}|${topic}|${partition}|${group}`;
 
+/** @param {string} edge */
+const groupOf = (edge) => edge.slice(edge.lastIndexOf("|") + 1);
+
 /** @param {number} rate @param {number} share of the limits */
 const levelFor = (rate, share) => LIMITS.filter((limit) => rate > limit * share).length;
 
@@ -166,10 +169,17 @@ export class Levels {
     return this.scales.get(topic)?.value ?? 1;
   }
 
-  /** The edges that are drawn as a flow, with their real records a second. @param {number} time seconds of the room @returns {Map<string, number>} */
+  /** The edges that are drawn as a flow, with their real records a second, and what else their groups read. @param {number} time seconds of the room @returns {Map<string, number>} */
   flows(time) {
-    const flowing = [...this.edges].filter(([, { latch }]) => latch.value === FLOW);
-    return new Map(flowing.map(([id, { points }]) => /** @type {const} */ ([id, rateAt(points, time)])).filter(([, rate]) => rate >= 1));
+    const flows = new Map();
+    const others = new Map();
+    for (const [id, { latch, points }] of this.edges) {
+      const rate = rateAt(points, time);
+      if (latch.value === FLOW) rate >= 1 && flows.set(id, rate);
+      else if (id.startsWith("poll|")) others.set(groupOf(id), (others.get(groupOf(id)) ?? 0) + rate);
+    }
+    for (const group of new Set([...flows.keys()].map(groupOf))) if (others.get(group)) flows.set(`poll|||${group}`, others.get(group));
+    return flows;
   }
 
   /** The densest drawing anywhere. */

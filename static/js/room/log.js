@@ -23,8 +23,11 @@ const FAILURES = new Set(["fail", "crash", "broker_down"]);
 
 const NO_STEPS = new Set(["lag", "ledger", "projection", "delete"]);
 
+/** One commit is one step, of however many records. @param {Hop} hop */
+const isPartOfCommit = ({ type, count }) => type === "commit" && count === 0;
+
 /** What a person would call a step: each of them can be stopped at. @param {Hop} hop */
-export const isStep = (hop) => !NO_STEPS.has(hop.type) && !isBeginning(hop);
+export const isStep = (hop) => !NO_STEPS.has(hop.type) && !isBeginning(hop) && !isPartOfCommit(hop);
 
 /** @param {Hop} hop @returns {"failure" | "rebalance" | ""} */
 function markOf({ type }) {

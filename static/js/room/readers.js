@@ -56,7 +56,7 @@ function unreadPlaces(topology, state, group) {
 /** While a group shares its partitions out anew there are some that nobody reads. @param {Topology} topology @param {State} state @param {Group} group */
 export function unreadText(topology, state, group) {
   const unread = unreadPlaces(topology, state, group);
-  return unread.length === 0 ? "" : interpolate(gettext("nobody reads %(places)s"), { places: partitionLines(unread).join(", ") });
+  return unread.length === 0 ? "" : interpolate(gettext("none of ours reads %(places)s"), { places: partitionLines(unread).join(", ") });
 }
 
 /** Of who reads nothing. A client may not be told that it gets none: that none is left is known when others read all. @param {Topology} topology @param {State} state @param {Member} member */

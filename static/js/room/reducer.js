@@ -107,10 +107,25 @@ function fail(state, hop) {
   return { ...state, failed: { ...state.failed, [hop.topic]: failed } };
 }
 
+/** What was read is stored, whether its producer has heard of that or not. @param {State} state @param {Hop} hop */
+const withRead = (state, hop) => (after(hop) > partOf(state, hop).end ? withPart(state, hop, { end: after(hop) }) : state);
+
+/** A position is that of a member, since it was given the partition. @param {State} state @param {Hop} hop @param {number | null} position */
+const withPosition = (state, hop, position) =>
+  (state.lanes[laneId(hop)]?.since ?? 0) > hop.time ? state : withLane(state, hop, { position, reader: hop.source });
+
 /** A share group has no position: its members take records here and there. @param {State} state @param {Hop} hop */
 function poll(state, hop) {
   if (isSample(hop)) return state;
-  return isOfShares(hop) ? withoutMissed(withShares(state, hop), hop) : withLane(state, hop, { position: after(hop) });
+  const read = withRead(state, hop);
+  return isOfShares(hop) ? withoutMissed(withShares(read, hop), hop) : withPosition(read, hop, after(hop));
+}
+
+/** Where its group is to read next, by the member that has the partition now; null once that has gone. @param {State} state @param {string} id of a lane */
+export function positionIn({ lanes, members }, id) {
+  const { position = null, reader = "" } = lanes[id] ?? {};
+  const place = id.slice(id.indexOf("/") + 1);
+  return members[reader]?.partitions.some((one) => one.join("/") === place) ? position : null;
 }
 
 /** @param {State} state @param {Hop} hop @returns {State} */
@@ -120,15 +135,18 @@ const withShares = (state, hop) => ({ ...state, shares: { ...state.shares, [lane
 const acknowledge = (state, hop) => (isSample(hop) ? state : withShares(state, hop));
 
 /** @param {State} state @param {Hop} hop */
-const commit = (state, hop) => (isSample(hop) ? state : withLane(state, hop, { committed: after(hop) }));
+const commit = (state, hop) =>
+  isSample(hop) ? state : withLane(state, hop, { committed: hop.data?.next ?? after(hop), set: hop.time, sampled: undefined });
 
-/** A group that has no bookmark has none; one that was told of meanwhile is not forgotten. @param {State} state @param {Hop} hop */
+/** As it was when the brokers were asked: a bookmark that was set since then is newer. @param {State} state @param {Hop} hop */
 function lag(state, hop) {
   const known = partOf(state, hop);
   const end = Math.max(known.end, hop.data?.end ?? 0);
   // What came without an answer to us was not answered as fast as the last one that was.
   const read = withPart(state, hop, { end, latency: end > known.end ? null : known.latency });
-  return withLane(read, hop, hop.offset == null ? { asked: true } : { asked: true, committed: hop.offset });
+  const { set = 0, committed = null, sampled } = state.lanes[laneId(hop)] ?? {};
+  if (hop.offset == null || set > hop.time) return withLane(read, hop, { asked: true });
+  return withLane(read, hop, { asked: true, committed: hop.offset, sampled: hop.offset === committed ? sampled : hop.time });
 }
 
 /** @param {State} state @param {Hop} hop @param {Partial<import("./types.js").Member>} change @returns {State} */
@@ -187,9 +205,17 @@ function withTakeover(known, { time, data }) {
 /** @param {State} state @param {Hop} hop */
 function assign(state, hop) {
   const group = hop.group ?? "";
-  const next = withOwned(withoutReplaced(changed(state, hop), group), hop);
+  const next = withoutPositions(withOwned(withoutReplaced(changed(withoutGuests(state, hop), hop), group), hop), hop);
   if (hop.data?.still_ms === undefined) return next;
   return { ...next, handovers: { ...next.handovers, [group]: withTakeover(next.handovers[group], hop) } };
+}
+
+/** Who has just been given a partition has read nothing of it. @param {State} state @param {Hop} hop @returns {State} */
+function withoutPositions(state, { group, data, time }) {
+  const ids = (data?.changed ?? []).map((/** @type {[string, number]} */ place) => `${group}/${place.join("/")}`);
+  const known = ids.filter((/** @type {string} */ id) => state.lanes[id]);
+  const lanes = Object.fromEntries(known.map((/** @type {string} */ id) => [id, { ...state.lanes[id], position: null, since: time }]));
+  return known.length > 0 ? { ...state, lanes: { ...state.lanes, ...lanes } } : state;
 }
 
 /** A crashed member is shown until others read all that it had: then its group has found out. @param {State} state @param {string} group @returns {State} */
@@ -228,7 +254,7 @@ function passOver(state, hop) {
   const found = Array.from({ length: last - first + 1 }, (_, index) => first + index);
   const voids = [...new Set([...partOf(state, hop).voids, ...found])].sort((a, b) => a - b).slice(-CELLS);
   const end = Math.max(partOf(state, hop).end, last + 1);
-  return withLane(withPart(state, hop, { voids, end }), hop, { position: last + 1 });
+  return withPosition(withPart(state, hop, { voids, end }), hop, last + 1);
 }
 
 /** Its log begins behind that. @param {State} state @param {Hop} hop */
@@ -241,7 +267,8 @@ function forget(state, hop) {
 const transaction = (state, hop) => withMember(state, hop, { open: hop.data?.state === "open" });
 
 /** Read on from elsewhere: nobody has read or done what comes next. @param {State} state @param {Hop} hop */
-const seek = (state, hop) => withLane(state, hop, { position: hop.offset ?? null, committed: hop.offset ?? null });
+const seek = (state, hop) =>
+  withLane(withPosition(state, hop, hop.offset ?? null), hop, { committed: hop.offset ?? null, set: hop.time, sampled: undefined });
 
 /** @param {State} state @param {Hop} hop @returns {State} */
 function ledger(state, hop) {
@@ -254,6 +281,23 @@ function ledger(state, hop) {
 function leave(state, hop) {
   const { [hop.source ?? ""]: _gone, ...members } = state.members;
   return withUnowned({ ...state, members }, hop);
+}
+
+/** Somebody's own client in a group, as the brokers tell now and then. @param {State} state @param {Hop} hop */
+function guest(state, hop) {
+  const changed = state.members[hop.source ?? ""]?.partitions ?? [];
+  if (hop.data?.left) return leave(state, { ...hop, data: { changed } });
+  return withOwned(withMember(state, hop, { partitions: hop.partitions ?? [], crashed: false, guest: true }), hop);
+}
+
+/** What one of ours was given no guest has any more. @param {State} state @param {Hop} hop @returns {State} */
+function withoutGuests(state, { group, data }) {
+  const given = new Set((data?.changed ?? []).map((/** @type {[string, number]} */ place) => place.join("/")));
+  const others = Object.entries(state.members).map(([id, member]) => {
+    if (!member.guest || member.group !== group) return [id, member];
+    return [id, { ...member, partitions: member.partitions.filter((place) => !given.has(place.join("/"))) }];
+  });
+  return { ...state, members: Object.fromEntries(others) };
 }
 
 /** Re-inserting keeps the keys in order of change. @param {State} state @param {Hop} hop */
@@ -297,6 +341,7 @@ const RULES = /** @type {Record<string, (state: State, hop: Hop) => State>} */ (
   crash,
   delete: forget,
   fail,
+  guest,
   join,
   lag,
   leave,

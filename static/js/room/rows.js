@@ -7,6 +7,7 @@ import { glyph } from "./keys.js";
 import { lagIn } from "./lag.js";
 import { edgeOf } from "./levels.js";
 import { fit, textWidth } from "./measure.js";
+import { positionIn } from "./reducer.js";
 import { shareAt, signOf } from "./shares.js";
 
 /**
@@ -145,8 +146,10 @@ function laneItems(row, part, state, group, layout) {
   const from = boundaryX(row, size, lane?.committed ?? 0);
   if (behind)
     items.push({ id: `lag-${id}`, kind: "hatch", x: from, y: y - 5, w: Math.max(0, boundaryX(row, size, part.end) - from), h: 6 });
-  if (lane && lane.committed !== null) items.push({ id: `committed-${id}`, kind: "bracket", x: from, y });
-  if (lane && lane.position !== null) items.push({ id: `position-${id}`, kind: "position", x: boundaryX(row, size, lane.position), y });
+  if (lane && lane.committed !== null)
+    items.push({ id: `committed-${id}`, kind: "bracket", x: from, y, tone: lane.sampled === undefined ? "" : "sampled" });
+  const position = positionIn(state, id);
+  if (position !== null) items.push({ id: `position-${id}`, kind: "position", x: boundaryX(row, size, position), y });
   return items;
 }
 

@@ -110,13 +110,13 @@ function memberItems(topology, state, id, place) {
   const name = label(`member-${id}-name`, place.x + 10, place.y + 18, fit(id, place.w - 60, 13), "member");
   if (place.inLine) {
     const right = label(`member-${id}-0`, place.x + place.w - 10, place.y + 18, lines[0], "small", { anchor: "end" });
-    return [box(`member-${id}`, place, "member"), name, right];
+    return [box(`member-${id}`, place, member.guest ? "guest" : "member"), name, right];
   }
   const open = member.open
     ? [label(`member-${id}-open`, place.x + place.w - 10, place.y + 18, gettext("⟨ open"), "small", { anchor: "end" })]
     : [];
   return [
-    box(`member-${id}`, place, idle ? "idle" : "member"),
+    box(`member-${id}`, place, member.guest ? "guest" : idle ? "idle" : "member"),
     name,
     ...open,
     ...lines.map((text, index) =>

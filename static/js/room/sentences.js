@@ -1,5 +1,6 @@
 /** A hop as a sentence in plain words, and many hops as one. Pure. */
 
+import { brokerNumber } from "./cluster.js";
 import { gettext, interpolate, isolated, listed, ngettext, number, percent } from "./i18n.js";
 import { glyph } from "./keys.js";
 import { spans } from "./places.js";
@@ -66,7 +67,7 @@ function ackSentence(hop) {
 
 /** @param {Hop} hop */
 function processSentence(hop) {
-  if (hop.data?.redelivered) return gettext("%(who)s handled %(what)s from %(where)s again: it was delivered twice.");
+  if (hop.data?.redelivered) return gettext("%(who)s got %(what)s from %(where)s again, which had been handled before.");
   return gettext("%(who)s handled %(what)s from %(where)s.");
 }
 
@@ -107,7 +108,7 @@ function failSentence(hop) {
 /** @param {Hop} hop */
 function retrySentence(hop) {
   const waiting = hop.data?.waiting;
-  if (waiting === 0) return gettext("No record waits at %(who)s any more.");
+  if (waiting === 0) return gettext("Kafka answers %(who)s again.");
   if (hop.data?.try !== undefined)
     return ngettext(
       "%(who)s tries %(what)s again in %(wait)s s, try %(try)s of %(of)s. %(error)s",
@@ -139,10 +140,10 @@ function coordinatorSentence(hop) {
 /** @param {Hop} hop */
 function isrSentence(hop) {
   const count = hop.data?.in_sync?.length ?? 0;
-  if (count === 0) return gettext("None of %(copies)s copies is in sync: %(places)s.");
+  if (count === 0) return gettext("None of %(copies)s replicas is in sync: %(places)s.");
   return ngettext(
-    "%(n)s of %(copies)s copies is in sync, on broker %(isr)s: %(places)s.",
-    "%(n)s of %(copies)s copies are in sync, on brokers %(isr)s: %(places)s.",
+    "%(n)s of %(copies)s replicas is in sync, on broker %(isr)s: %(places)s.",
+    "%(n)s of %(copies)s replicas are in sync, on brokers %(isr)s: %(places)s.",
     count,
   );
 }
@@ -268,6 +269,12 @@ function ledgerSentence(hop) {
   return hop.data.at_rest ? gettext("The ledger adds up, and nothing is under way.") : gettext("The ledger adds up so far.");
 }
 
+/** @param {Hop} hop */
+function guestSentence(hop) {
+  if (hop.data?.left) return gettext("%(who)s left group %(group)s.");
+  return gettext("%(who)s, none of ours, is in group %(group)s and reads %(places)s.");
+}
+
 /** @type {Record<string, (hop: Hop) => string>} */
 const FORMS = {
   backlog: () => gettext("The connection was lost. What happened meanwhile is in the totals, step by step it is not known here."),
@@ -279,7 +286,8 @@ const FORMS = {
   commit: () => gettext("%(group)s set its bookmark in %(topic)s partition %(partition)s to %(next)s."),
   fail: failSentence,
   retry: retrySentence,
-  join: () => gettext("%(who)s joined group %(group)s."),
+  guest: guestSentence,
+  join: () => gettext("%(who)s asks to join group %(group)s."),
   leave: () => gettext("%(who)s left group %(group)s."),
   crash: crashSentence,
   assign: assignSentence,
@@ -308,6 +316,9 @@ function words(value) {
     .join(", ");
 }
 
+/** "broker-2" -> "Broker 2" @param {string} name */
+const nameOf = (name) => (/^broker-\d+$/.test(name) ? interpolate(gettext("Broker %(n)s"), { n: brokerNumber(name) }) : name);
+
 /** @param {Hop} hop */
 const settingValue = ({ data }) => (data?.name === "bookmark" ? placeWords(String(data.value)) : data?.value);
 
@@ -315,10 +326,10 @@ const settingValue = ({ data }) => (data?.name === "bookmark" ? placeWords(Strin
 function valuesOf(hop, registry) {
   const value = hop.type === "setting" ? settingValue(hop) : hop.data;
   return {
-    who: hop.source ?? hop.group ?? "",
+    who: nameOf(hop.source ?? hop.group ?? ""),
     what: what(hop, registry),
     where: where(hop),
-    next: number((hop.offset ?? 0) + 1),
+    next: number(hop.data?.next ?? (hop.offset ?? 0) + 1),
     places: places(hop),
     group: hop.group,
     topic: hop.topic,
@@ -327,7 +338,7 @@ function valuesOf(hop, registry) {
     ms: number(hop.data?.latency_ms ?? 0, 1),
     error: hop.error ?? "",
     value: words(value ?? ""),
-    name: hop.data?.name ?? "",
+    name: nameOf(hop.data?.name ?? ""),
     member: hop.data?.member ?? "",
     seconds: number(hop.data?.seconds ?? 0, 1),
     again: number(Number.parseInt(value, 10) || 0),

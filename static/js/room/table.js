@@ -4,6 +4,7 @@ import { serverText } from "./brokers.js";
 import { isShort } from "./cluster.js";
 import { gettext, interpolate, number } from "./i18n.js";
 import { lagIn } from "./lag.js";
+import { positionIn } from "./reducer.js";
 import { usedPart, usedState } from "./used.js";
 
 /**
@@ -64,6 +65,13 @@ const DELETED = 8;
 /** @param {number} start */
 const deletedText = (start) => (start > 0 ? interpolate(gettext("0…%(last)s"), { last: number(start - 1) }) : "–");
 
+/** What none of our members set was asked for, and may have moved since. @param {import("./types.js").Lane | undefined} lane @param {number} time */
+function committedText(lane, time) {
+  if (lane?.sampled === undefined || lane.committed === null) return lane?.committed;
+  const age = { n: number(lane.committed), s: number(Math.max(0, Math.round(time - lane.sampled))) };
+  return interpolate(gettext("%(n)s, asked %(s)s s ago"), age);
+}
+
 export class StateTable {
   /** @param {HTMLTableSectionElement} body @param {Topology} topology */
   constructor(body, topology) {
@@ -111,12 +119,13 @@ export class StateTable {
   /** @param {Line} line @param {State} state */
   drawLine({ row, topic, partition, group }, state) {
     const { end, start = 0 } = state.parts[`${topic}/${partition}`] ?? { end: 0 };
-    const lane = state.lanes[`${group}/${topic}/${partition}`];
+    const id = `${group}/${topic}/${partition}`;
+    const lane = state.lanes[id];
     const copies = state.copies[`${topic}/${partition}`];
     const values = [
       end,
-      lane?.position,
-      lane?.committed,
+      positionIn(state, id),
+      committedText(lane, state.time),
       lagIn(lane, end),
       serverText(state, copies?.leader),
       inSyncText(copies),

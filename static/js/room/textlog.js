@@ -22,7 +22,7 @@ const QUIET = new Set(["lag", "ledger"]);
 const isQuiet = (hop) => QUIET.has(hop.type) || hop.count === 0 || isBeginning(hop);
 /** Of a flood nobody wants each of these. */
 const CALM = new Set(["projection", "delete"]);
-const FIRST_TO_SAY = new Set(["fail", "crash", "join", "leave", "assign"]);
+const FIRST_TO_SAY = new Set(["fail", "crash", "join", "leave", "assign", "guest"]);
 /** The health line speaks of these. */
 const NOT_TO_SAY = new Set(["broker_up", "broker_down", "leader", "coordinator", "isr", "retry"]);
 /** In a flood of records, too: what somebody did, and what a group made of it. */
@@ -116,7 +116,8 @@ export class TextLog {
     const flood = this.window.flood || this.window.tally.size > 0;
     if (flood && CALM.has(hop.type)) return false;
     const most = flood ? LINES_IN_FLOOD : LINES_A_SECOND;
-    if ((hop.count ?? 1) === 1 && (this.window.lines < most || ALWAYS_TOLD.has(hop.type))) {
+    const isOne = (hop.count ?? 1) === 1 || (hop.type === "commit" && !flood);
+    if (isOne && (this.window.lines < most || ALWAYS_TOLD.has(hop.type))) {
       this.window.lines += 1;
       return true;
     }

@@ -195,6 +195,7 @@ const FIELDS = {
   data: isObject,
   partitions: (value) => isShortListOf(value, isPlace),
   error: isText,
+  by: isName,
 };
 
 const PLACE = ["topic", "partition"];
@@ -209,6 +210,7 @@ const NEEDS = {
   commit: [...PLACE, "group", "offset"],
   fail: ["source"],
   retry: ["source"],
+  guest: [...MEMBER, "partitions"],
   join: MEMBER,
   leave: MEMBER,
   crash: MEMBER,
@@ -255,6 +257,7 @@ const DATA = {
   assign: { changed: areChanged, still_ms: Number.isFinite },
   broker_up: { host: isText, delay_ms: isCount },
   broker_down: { host: isText, delay_ms: isCount },
+  commit: { next: isCount },
   crash: { changed: areChanged, held: isCount },
   isr: { in_sync: (value) => isShortListOf(value, isCount), replicas: (value) => isShortListOf(value, isCount) },
   revoke: { changed: areChanged },

@@ -9,7 +9,7 @@
 import { gettext } from "./i18n.js";
 
 const MOST = { hops: 60_000, members: 200, places: 1_000, names: 400 };
-const COMES = new Set(["join", "assign", "revoke", "lost", "crash", "transaction"]);
+const COMES = new Set(["join", "assign", "revoke", "lost", "crash", "transaction", "guest"]);
 const WORDS = () => ({
   hops: gettext("This run is longer than any room’s: it has more than %(most)s steps."),
   members: gettext("This run has more than %(most)s members at once: no page can draw them."),

@@ -4,16 +4,16 @@
  * @typedef {{
  *   seq: number, time: number, type: string, source?: string, topic?: string, partition?: number,
  *   first?: number, offset?: number, count?: number, key?: string | null, keys?: [string | null, number][], group?: string, trace?: string,
- *   data?: any, partitions?: [string, number][], error?: string,
+ *   data?: any, partitions?: [string, number][], error?: string, by?: string,
  * }} Hop
  *
  * @typedef {{offset: number, key: string | null, trace?: string}} Cell
  * @typedef {{topic: string, partition: number, end: number, latency: number | null, cells: Cell[], voids: number[], start?: number}} Part
  *   voids: offsets that hold no record for readers, the last ones; start: where the log begins, once what was before is deleted
- * @typedef {{position: number | null, committed: number | null, asked?: boolean}} Lane
- *   asked: the brokers have told whether there is a bookmark
- * @typedef {{group: string, partitions: [string, number][], crashed: boolean, had?: [string, number][], open?: boolean, held?: number}} Member
- *   open: a transaction of it is; held: records in the hands of a share group's member when it crashed
+ * @typedef {{position: number | null, committed: number | null, reader?: string, since?: number, set?: number, asked?: boolean, sampled?: number}} Lane
+ *   reader: the member whose position it is; since: when the partition was given to somebody; set: when a member set the bookmark, in seconds; asked: the brokers have told whether there is a bookmark; sampled: when they told one that none of our members had set
+ * @typedef {{group: string, partitions: [string, number][], crashed: boolean, guest?: boolean, had?: [string, number][], open?: boolean, held?: number}} Member
+ *   guest: none of the room's own, as the brokers told it lately; open: a transaction of it is; held: records in the hands of a share group's member when it crashed
  * @typedef {{first: number, last: number, by: string, as: "held" | "accept" | "release" | "reject", deliveries: number}} Share what became of
  *   records of a share group last: who took them, and what was answered
  * @typedef {{ms: number, partitions: number, time: number}} Handover how long partitions stood still when a group shared them out last
@@ -23,7 +23,7 @@
  * @typedef {Record<string, string | number | boolean>} ClientSettings those in force that are not the client's own
  *
  * @typedef {{up: boolean, host: string, delay: number}} Broker
- * @typedef {{leader: string | null | undefined, inSync: number[], replicas: number[]}} Copies leader: null is nobody, undefined not known
+ * @typedef {{leader: string | null | undefined, inSync: number[], replicas: number[], by?: string}} Copies by: how the leader is known; leader: null is nobody, undefined not known
  * @typedef {{
  *   brokers: Record<string, Broker>, silence: string | null, copies: Record<string, Copies>, waiting: Record<string, number>,
  *   timeouts?: Record<string, number>, coordinators: Record<string, string | null>,
