@@ -33,13 +33,13 @@ TOOLS = ("esbuild", "terser")
 PACKAGE = ROOT / "player"
 """What is put beside the script as it is: an example, the package's description, README and licence."""
 EXAMPLE_RUN = ROOT / "traces" / "broker-dies.ndjson"
-# Later ones change what earlier ones say, in the order that a frame's page has them in.
 # What only whole pages have.
 OF_PAGES = re.compile(
-    r"^\s*(body:not\(\.behind\)|\.player-buttons \[data-live\]|\.(button\.big|top|wordmark|skip|problem|retry|lead"
-    r"|words (nav|a)|notice|live-note|rates|facts|lacks|panel-title|control)\b)[^{}]*\{[^}]*\}",
+    r"^\s*((pre|main)(?= \{)|body:not\(\.behind\)|\.player-buttons \[data-live\]|\.(button\.big|top|wordmark"
+    r"|skip|problem|retry|lead|words (nav|a)|notice|live-note|rates|facts|lacks|panel-title|control)\b)[^{}]*\{[^}]*\}",
     re.M,
 )
+# Later ones change what earlier ones say, in the order that a frame's page has them in.
 STYLES = ["base", "panels", "health", "log", "diagram", "player", "legend", "alone"]
 
 

@@ -6,6 +6,7 @@
 
 import { beatsOf, kindOf, litBy } from "./beats.js";
 import { gettext, interpolate, number } from "./i18n.js";
+import { paceOf } from "./pace.js";
 import { part, say } from "./page.js";
 
 /**
@@ -19,6 +20,8 @@ const NAME = "kafkaviz.directed";
 /** Milliseconds for which a beat is held, and for each word of its sentence. */
 const LEAST = 2400;
 const A_WORD = 330;
+/** Movements take the time that an eye needs, as when it is shown so many times slower. */
+const CALMLY = 10;
 /** How often is looked whether the next beat has come, and how long one is waited for. */
 const LOOK_EVERY = 100;
 const LONGEST = 6000;
@@ -106,9 +109,10 @@ class Director {
     if (playback.isRunning) return;
     const hop = playback.lastStep;
     if (!hop || !this.isBeat(hop)) return;
-    const at = 1 + [...this.found.values()].filter((seq) => seq < hop.seq).length;
-    if (at <= this.at) return;
-    this.at = at;
+    // Of those that were found some wait yet: in the log's order, which is not always that of their numbers.
+    const { waiting } = playback;
+    if (this.found.size - waiting <= this.at) return;
+    this.at = this.found.size - waiting;
     this.tell(hop);
   }
 
@@ -126,6 +130,7 @@ class Director {
 
   begin() {
     this.state = "tells";
+    this.playback.timeline.pace = paceOf(CALMLY);
     this.box.hidden = false;
     document.body.classList.add("directed");
     stored((storage) => storage.setItem(`${NAME}.${this.diagram.topology.scenario}`, "shown"));

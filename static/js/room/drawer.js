@@ -11,7 +11,7 @@ const BESIDE = matchMedia("(min-width: 1200px) and (min-height: 560px)");
 /** @type {Record<string, string>} */
 const PLACES = {
   controls: ".side > .panel",
-  words: ".text",
+  words: "section.text",
   table: "#state-panel",
   terminal: "#terminal",
   share: "#share",

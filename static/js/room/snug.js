@@ -26,7 +26,7 @@ const COMMON = {
   foot: 14,
   lane: 20,
   titleH: 26,
-  over: 26,
+  over: 29,
   memberH: 26,
   line: 16,
   pad: 10,
