@@ -33,6 +33,12 @@ TOOLS = ("esbuild", "terser")
 PACKAGE = ROOT / "player"
 """What is put beside the script as it is: an example, the package's description, README and licence."""
 EXAMPLE_RUN = ROOT / "traces" / "broker-dies.ndjson"
+# What only whole pages have.
+OF_PAGES = re.compile(
+    r"^\s*((pre|main)(?= \{)|body:not\(\.behind\)|\.player-buttons \[data-live\]|\.(button\.big|top|wordmark"
+    r"|skip|problem|retry|lead|words (nav|a)|notice|live-note|rates|facts|lacks|panel-title|control)\b)[^{}]*\{[^}]*\}",
+    re.M,
+)
 # Later ones change what earlier ones say, in the order that a frame's page has them in.
 STYLES = ["tokens", "base", "panels", "health", "log", "diagram", "player", "legend", "alone"]
 
@@ -111,11 +117,11 @@ def words(language: str) -> str:
 
 def styles() -> str:
     """The colours of the night by the system, or because the page around wants them."""
-    imports = [f"@import {json.dumps(str(STATIC / 'css' / f'{name}.css'))};" for name in STYLES]
+    sheets = [OF_PAGES.sub("", (STATIC / "css" / f"{name}.css").read_text()) for name in STYLES]
     night = (STATIC / "css" / "dark.css").read_text()
     by_system = night.replace(":root", ':root[data-theme="auto"]')
     wanted = night.replace(":root", ':root[data-theme="dark"]')
-    return "\n".join([*imports, f"@media (prefers-color-scheme: dark) {{ {by_system} }}", wanted])
+    return "\n".join([*sheets, f"@media (prefers-color-scheme: dark) {{ {by_system} }}", wanted])
 
 
 if __name__ == "__main__":

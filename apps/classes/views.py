@@ -82,7 +82,7 @@ async def host(request: HttpRequest, code: str) -> HttpResponse:
 async def stage(request: HttpRequest, code: str) -> HttpResponse:
     """For the projector: the picture, and how to come in."""
     token = tokens.mint(typed(code))
-    return await _show(request, code, "classes/stage.html", fits=True, token=token)
+    return await _show(request, code, "classes/stage.html", fits="stage", token=token)
 
 
 async def _show(request: HttpRequest, code: str, template: str, **more: Any) -> HttpResponse:

@@ -62,7 +62,7 @@ async def stage(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """The same room and the same lesson for a projector; a class has a page of its own for that."""
     if (await knock(request, code)).hosted:
         return redirect("class:stage", code=code)
-    return await _show(request, slug, code, "lessons/stage.html", fits=True)
+    return await _show(request, slug, code, "lessons/stage.html", fits="stage")
 
 
 @require_POST
@@ -82,7 +82,7 @@ async def begin_class(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 async def teach(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """On the projector, for whoever holds the class: its secret stands behind the #."""
-    return await _show(request, slug, code, "lessons/teach.html", hosted=True, fits=True)
+    return await _show(request, slug, code, "lessons/teach.html", hosted=True, fits="stage")
 
 
 async def _show(

@@ -76,14 +76,14 @@ async def play(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @never_cache
 async def room_page(request: HttpRequest, code: str) -> HttpResponse:
-    return await _show(request, code, "rooms/room.html")
+    return await _show(request, code, "rooms/room.html", fits="page")
 
 
 @require_safe
 @never_cache
 async def stage(request: HttpRequest, code: str) -> HttpResponse:
     """The same room for a projector."""
-    return await _show(request, code, "rooms/stage.html", fits=True)
+    return await _show(request, code, "rooms/stage.html", fits="stage")
 
 
 async def _show(request: HttpRequest, code: str, template: str, **more: Any) -> HttpResponse:

@@ -22,15 +22,37 @@ IS_A_NEW_SECOND = (
 )
 
 
+# In a sandbox nothing can be kept.
+AT_HOME = """
+  try {
+    localStorage.setItem("kafkaviz.drawer", localStorage.getItem("kafkaviz.drawer") ?? "controls");
+    for (const story of ["food-delivery", "hearts", "stock-prices"])
+      localStorage.setItem(`kafkaviz.directed.${story}`, "shown");
+  } catch {}
+"""
+
+
 class Visitor:
-    """A page, and everything its console complained about."""
+    """A page, and everything its console complained about. `at_home`: they have been here before.
+
+    They left what a room has beside its picture open, and have been shown what becomes of a first record.
+    """
 
     def __init__(
-        self, browser: Browser, server: Server, width: int = 1280, height: int = 720, **context: Any
+        self,
+        browser: Browser,
+        server: Server,
+        width: int = 1280,
+        height: int = 720,
+        *,
+        at_home: bool = True,
+        **context: Any,
     ) -> None:
         self.server = server
         self.page: Page = browser.new_page(viewport={"width": width, "height": height}, **context)
         self.page.set_default_timeout(PATIENCE * 1000)
+        if at_home:
+            self.page.add_init_script(AT_HOME)
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", self._hear)

@@ -11,7 +11,7 @@ import { textWidth } from "./measure.js";
  * @typedef {import("./layout.js").Layout} Layout
  * @typedef {import("./layout.js").RowPlace} RowPlace
  * @typedef {{name: string, x: number, y: number, w: number, word: string}} BrokerPlace
- * @typedef {{x: number, y: number, bottom: number, places: BrokerPlace[], more: number}} BrokerPlaces
+ * @typedef {{x: number, y: number, bottom: number, places: BrokerPlace[], more: number, cut?: number}} BrokerPlaces cut: of the line of a name
  */
 
 const MOST = 6;
@@ -90,7 +90,10 @@ export function placeBrokers(state, layout) {
   const names = brokerNames(state);
   if (names.length === 0) return null;
   const shown = names.slice(0, MOST);
-  const found = layout.mode === "narrow" ? inLine(state, shown, layout) : inColumn(state, shown, layout);
+  const narrow = layout.mode === "narrow";
+  const found =
+    (narrow && layout.compact?.brokersOf(shown, layout, state.silence === null ? "" : lineTitle(state))) ||
+    (narrow ? inLine : inColumn)(state, shown, layout);
   return { ...found, more: names.length - shown.length };
 }
 
@@ -103,7 +106,7 @@ export function brokerItems(state, layout) {
   if (!brokers) return [];
   const narrow = mode === "narrow";
   const more = brokers.more > 0 ? ` ${interpolate(gettext("+%(n)s more"), { n: number(brokers.more) })}` : "";
-  const title = narrow ? lineTitle(state) : gettext("Brokers") + more;
+  const title = brokers.cut && state.silence === null ? "" : narrow ? lineTitle(state) : gettext("Brokers") + more;
   return [
     { id: "brokers-title", kind: "text", x: brokers.x, y: brokers.y, text: title, tone: narrow ? "muted" : "title" },
     ...brokers.places.flatMap((place) => brokerItem(state, place)),

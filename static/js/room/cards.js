@@ -1,6 +1,7 @@
 /** "Your card": what became of the records that this person sent. It follows projections at the playhead. */
 
 import { gettext, interpolate, number, unitOf } from "./i18n.js";
+import { glyph } from "./keys.js";
 
 /**
  * @typedef {import("./types.js").Hop} Hop
@@ -41,8 +42,9 @@ function notStored(where) {
 }
 
 export class Cards {
-  /** @param {HTMLElement} place @param {Topology} topology */
-  constructor(place, topology) {
+  /** @param {HTMLElement} place @param {Topology} topology @param {Map<string, number>} registry of the keys that have a token */
+  constructor(place, topology, registry) {
+    this.registry = registry;
     this.place = place;
     place.addEventListener("click", (event) => this.press(event));
     this.topology = topology;
@@ -56,6 +58,7 @@ export class Cards {
 
   /** @param {import("./types.js").Action} action @param {{trace: string, card?: string | null}} accepted @param {number} now */
   add(action, accepted, now) {
+    this.place.dispatchEvent(new CustomEvent("mine", { bubbles: true, detail: accepted.trace }));
     const group = this.topology.groups.find((one) => one.name === action.own);
     if (!group?.show || accepted.card == null) return;
     const known = this.find(group.name, accepted.card);
@@ -92,7 +95,10 @@ export class Cards {
     const follow = /** @type {HTMLButtonElement} */ (element("button", "card-follow", gettext("Follow")));
     follow.type = "button";
     follow.setAttribute("aria-label", interpolate(gettext("Follow the record of %(key)s"), { key }));
-    head.append(element("span", "card-icon", action.icon ?? ""), element("h3", "card-title", key), where, follow);
+    const token = element("span", "mark");
+    token.hidden = true;
+    token.setAttribute("aria-hidden", "true");
+    head.append(token, element("span", "card-icon", action.icon ?? ""), element("h3", "card-title", key), where, follow);
     notStored(where);
     const body = group.show?.steps?.length ? stepper(group) : element("p", "card-value", "–");
     node.append(head, body);
@@ -153,9 +159,19 @@ export class Cards {
   stored(hop) {
     const card = this.cards.find((one) => one.trace === hop.trace);
     const where = card?.node.querySelector(".card-where");
-    if (!where) return;
+    if (!card || !where) return;
+    this.showToken(card, hop);
     const values = { topic: hop.topic, partition: hop.partition, offset: number(hop.offset ?? 0) };
     where.textContent = interpolate(gettext("%(topic)s P%(partition)s, offset %(offset)s"), values);
+  }
+
+  /** As its record looks in the picture. @param {Card} card @param {Hop} hop */
+  showToken(card, { key }) {
+    const token = /** @type {HTMLElement} */ (card.node.querySelector(".mark"));
+    const { letter, tone } = glyph(this.registry, key);
+    token.hidden = false;
+    token.dataset.tone = tone;
+    token.textContent = letter;
   }
 
   /** @param {Card | undefined} card @param {any} value @param {number} now */

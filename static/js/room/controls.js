@@ -140,7 +140,7 @@ export class Controls {
 
   /** Whoever reads a blog scrolls it with these keys, also after a press in a frame that is fitted as a stage is. */
   get isOnStage() {
-    return this.diagram.dataset.fit !== undefined && !isFramed;
+    return this.diagram.dataset.fit === "stage" && !isFramed;
   }
 
   /** @param {number} slow */

@@ -80,7 +80,7 @@ function edgeItems(layout, flows, emitted) {
     const rate = groupRate(flows, group.name);
     if (rate) items.push(stub(`into-${group.name}`, x - EDGE, y + 25, x - 1, rate));
   }
-  return sent && narrow ? [...items, stub("producer", width, producer.y + 23, width + EDGE, sent)] : items;
+  return sent && narrow ? [...items, stub("producer", width, producer.y + sizes.bar / 2, width + EDGE, sent)] : items;
 }
 
 /** @param {Topology} topology @param {Layout} layout @param {Flows} flows @returns {Item[]} */

@@ -17,7 +17,6 @@ import { textWidth } from "./measure.js";
 /** Steps of strength. */
 const STEPS = 5;
 const MOST_SHOWN = 4;
-const STRIP_FONT = 10.5;
 const GLYPH = 15;
 /** The part of a row's height that its boxes keep. */
 const BOXES = 0.54;
@@ -61,7 +60,7 @@ export function strength({ ribbons, fastest }, row, index) {
 /** What a box stands for and how fast the strongest came, as much of it as there is room for. @param {number} scale @param {number | undefined} fastest @param {number} room @param {number} size of the font */
 export function scaleText(scale, fastest, room, size) {
   const short = interpolate(gettext("1 box = %(n)s records"), { n: number(scale) });
-  if (!fastest) return short;
+  if (!fastest || textWidth(short, size) > room) return textWidth(short, size) <= room ? short : `□ = ${number(scale)}`;
   const rate = interpolate(gettext("%(n)s/s"), { n: number(Math.round(fastest)) });
   const texts = [interpolate(gettext("%(box)s, the fastest came at %(rate)s"), { box: short, rate }), `${short}, ■ ${rate}`];
   return texts.find((text) => textWidth(text, size) <= room) ?? short;
@@ -77,14 +76,14 @@ function sharesOf({ count, keys }) {
   return rest > 1e-9 ? [...shown, { share: rest }] : shown;
 }
 
-/** @param {number} width @param {string} name @param {number} share */
-function textFor(width, name, share) {
+/** @param {number} width @param {string} name @param {number} share @param {number} size */
+function textFor(width, name, share, size) {
   const whole = `${name} ${percent(share)}`.trim();
-  return [whole, name].find((text) => textWidth(text, STRIP_FONT) <= width) ?? "";
+  return [whole, name].find((text) => textWidth(text, size) <= width) ?? "";
 }
 
 /** @param {RowPlace} row @param {Layout} layout @param {Map<string, number>} registry @param {Heat} heat @returns {Item[]} */
-export function stripItems(row, { sizes: { cell } }, registry, heat) {
+export function stripItems(row, { sizes: { cell, small } }, registry, heat) {
   const keys = heat.ribbons.get(idOf(row))?.keys;
   if (!keys || keys.keys.size === 0) return [];
   const top = boxHeight(row, cell) + 1;
@@ -95,7 +94,7 @@ export function stripItems(row, { sizes: { cell } }, registry, heat) {
     const mark = key === undefined ? undefined : glyph(registry, key);
     const shape = mark && w > GLYPH + 2 ? mark : undefined;
     const name = mark ? (shape ? "" : mark.letter) : gettext("others");
-    const text = textFor(w - (shape ? GLYPH + 4 : 6), name, share);
+    const text = textFor(w - (shape ? GLYPH + 4 : 6), name, share, small);
     const item = {
       ...place,
       id: `keys-${idOf(row)}/${index}`,

@@ -9,20 +9,20 @@
  * @typedef {{topic: string, partition: number, x: number, y: number, slots: number, scale: number, base: number, lanes: Record<string, number>}} RowPlace
  *   scale: records for one box; base: the first offset that is drawn
  * @typedef {Box & {lines: string[], inLine: boolean}} MemberPlace inLine: name and partitions stand side by side
- * @typedef {Box & {group: Group, does: string[], sets: string[], made: string[], madeY: number}} GroupPlace sets: what is set otherwise than when the room began
+ * @typedef {Box & {group: Group, does: string[], sets: string[], made: string[], madeY: number, aside: string}} GroupPlace aside: what it made, where that stands beside its name; sets: what is set otherwise than when the room began
  * @typedef {Box & {topic: Topic, from: number}} Fold the partitions from there on
  * @typedef {import("./brokers.js").BrokerPlaces} BrokerPlaces
  * @typedef {Record<string, number> & {columns: number}} Sizes
  * @typedef {{
- *   mode: "broad" | "wide" | "medium" | "narrow", width: number, height: number, sizes: Sizes, producer: Box, sets: string[], below: number,
+ *   compact?: import("./snug.js").Snug, mode: "broad" | "wide" | "medium" | "narrow", width: number, height: number, sizes: Sizes, producer: Box, sets: string[], below: number,
  *   topics: (Box & {topic: Topic})[], rows: Record<string, RowPlace>, folds: Fold[],
  *   groups: Record<string, GroupPlace>,
  *   members: Record<string, MemberPlace>, brokers: BrokerPlaces | null,
  * }} Layout
  *   below: where the producer ends, with what is said of how it is set
- * @typedef {{scaleOf?: (topic: string) => number, compact?: boolean, unfolded?: boolean, time?: number}} Manner scaleOf: records for one box of that topic's rows;
- *   compact: without what a group is for; time: that is shown, in seconds
- * @typedef {{topology: Topology, state: State} & Required<Manner>} View
+ * @typedef {{scaleOf?: (topic: string) => number, compact?: import("./snug.js").Snug, unfolded?: boolean, time?: number}} Manner scaleOf: records for one box of that topic's rows;
+ *   compact: in as little room as it takes, without what a group is for; time: that is shown, in seconds
+ * @typedef {{topology: Topology, state: State} & Required<Omit<Manner, "compact">> & Pick<Manner, "compact">} View
  */
 
 import { placeBrokers } from "./brokers.js";
@@ -32,7 +32,21 @@ import { textWidth, wrap } from "./measure.js";
 import { membersOf, readLines, rebalancing } from "./readers.js";
 import { changeLines, changesOf } from "./setwords.js";
 
-const COMMON = { head: 16, foot: 14, lane: 19, titleH: 28, memberH: 28, line: 16, pad: 14, font: 13 };
+const COMMON = {
+  head: 16,
+  foot: 14,
+  lane: 19,
+  titleH: 28,
+  over: 28,
+  memberH: 28,
+  line: 16,
+  pad: 14,
+  font: 13,
+  bar: 46,
+  nameH: 26,
+  apart: 6,
+  small: 10.5,
+};
 /** @type {Record<string, Sizes>} */
 const SIZES = {
   broad: { ...COMMON, cell: 34, label: 32, laneLabel: 84, producer: 128, gap: 44, groups: 244, rowGap: 9, columns: 1 },
@@ -71,13 +85,21 @@ export const isEmitted = (topology, { name }) => topology.groups.some((group) =>
 /** @param {number} end @param {number} slots @param {number} scale */
 const baseOf = (end, slots, scale) => Math.max(0, (Math.ceil(end / scale) - (slots - FREE_SLOTS)) * scale);
 
+/** What stands below a row, from there on: a line for each group that reads it. @param {View} view @param {Layout} layout @param {Topic} topic @param {number} top @returns {{ys: [string, number][], height: number}} */
+function lanesOf({ topology, compact }, { sizes }, { name }, top) {
+  const readers = readersOf(topology, name);
+  if (compact) return compact.lanesOf(readers, top, sizes);
+  return { ys: readers.map((group, index) => [group.name, top + (index + 0.5) * sizes.lane]), height: readers.length * sizes.lane };
+}
+
 /** @param {View} view @param {Layout} layout @param {Topic} topic @param {number} partition @param {Box} area @returns {RowPlace} */
-function placeRow({ topology, state, scaleOf }, { sizes }, topic, partition, area) {
+function placeRow(view, layout, topic, partition, area) {
+  const { state, scaleOf } = view;
+  const { sizes } = layout;
   const free = Math.floor((area.w - sizes.label - sizes.laneLabel) / sizes.cell);
   const slots = Math.min(MOST_SLOTS, Math.max(FEWEST_SLOTS, free));
   const y = area.y + sizes.head;
-  const firstLane = y + sizes.cell + sizes.foot;
-  const lanes = readersOf(topology, topic.name).map((group, index) => [group.name, firstLane + (index + 0.5) * sizes.lane]);
+  const lanes = lanesOf(view, layout, topic, y + sizes.cell + sizes.foot).ys;
   const end = state.parts[`${topic.name}/${partition}`]?.end ?? 0;
   const scale = scaleOf(topic.name);
   const base = baseOf(end, slots, scale);
@@ -93,7 +115,7 @@ function placeTopics(view, layout, topics, area) {
   let y = area.y;
   for (const topic of topics) {
     const top = y;
-    const rowH = sizes.head + sizes.cell + sizes.foot + readersOf(view.topology, topic.name).length * sizes.lane + sizes.rowGap;
+    const rowH = sizes.head + sizes.cell + sizes.foot + lanesOf(view, layout, topic, 0).height + sizes.rowGap;
     const shown = view.unfolded ? topic.partitions : shownRows(topic);
     y += sizes.titleH;
     for (let partition = 0; partition < shown; partition += 1, y += rowH)
@@ -164,22 +186,25 @@ function withProducer(state, layout) {
 
 /** @param {View} view @param {Group} group @param {Layout} layout @param {Box} area @returns {GroupPlace} */
 function placeGroup({ topology, state, compact, time }, group, layout, area) {
-  const { pad, memberH, line } = layout.sizes;
+  const { pad, memberH, line, nameH, apart } = layout.sizes;
+  const snug = compact && layout.mode === "narrow";
   const does = compact ? [] : wrap(group.does ?? "", area.w - 2 * pad, 12.5);
-  const made = [...madeLines(state, group).slice(compact ? -FEW_MADE : 0), ...handoverLine(state, group, time)];
+  const all = [...madeLines(state, group).slice(compact ? -FEW_MADE : 0), ...handoverLine(state, group, time)];
+  const aside = (snug && compact.asideOf(group, all, area.w)) || "";
+  const made = aside ? [] : all;
   const sets = changeLines(groupChanges(state, group, topology), area.w - 2 * pad, MOST_SETS);
-  let y = area.y + pad + 20 + (does.length + sets.length) * line + 6;
+  let y = area.y + pad + nameH + (does.length + sets.length) * line;
   for (const [id, member] of membersOf(state, group.name)) {
-    const lines = readLines(group, member);
-    const inLine = compact && lines.length === 1 && textWidth(id + lines[0], 13) < area.w - 3 * pad;
+    const lines = snug ? [readLines(group, member).join(", ")].filter(Boolean) : readLines(group, member);
+    const inLine = compact !== undefined && lines.length === 1 && textWidth(id + lines[0], 13) < area.w - 3 * pad;
     const h = memberH + (inLine ? 0 : Math.max(1, lines.length) * (line - 1));
     layout.members[id] = { x: area.x + pad - 4, y, w: area.w - 2 * pad + 8, h, lines, inLine };
-    y += h + 6;
+    y += h + apart;
   }
   const madeY = y + 12;
-  const lines = Math.max(made.length, compact && showsAmounts(group) ? FEW_MADE : 0);
+  const lines = Math.max(made.length, compact && !snug && showsAmounts(group) ? (group.show?.whole ? 1 : FEW_MADE) : 0);
   y += lines > 0 ? lines * line + 4 : 0;
-  return { group, x: area.x, y: area.y, w: area.w, h: y + pad - 6 - area.y, does, sets, made, madeY };
+  return { group, x: area.x, y: area.y, w: area.w, h: y + pad - apart - area.y, does, sets, made, madeY, aside };
 }
 
 /** @param {View} view @param {Layout} layout @param {Box} area */
@@ -197,20 +222,20 @@ function placeGroups(view, layout, area) {
 }
 
 /** What it gave up has a line of its own. @param {State} state @param {Sizes} sizes @param {number} across the whole width, or 0 @returns {Box} */
-function placeProducer(state, { titleH, producer, line }, across) {
-  if (across) return { x: 0, y: 0, w: across, h: 46 };
+function placeProducer(state, { titleH, producer, line, bar }, across) {
+  if (across) return { x: 0, y: 0, w: across, h: bar };
   return { x: 0, y: titleH, w: producer, h: 116 + (totalFailed(state) > 0 ? line : 0) };
 }
 
 /** @param {Topology} topology @param {State} state @param {number} width @param {Manner} [manner] @returns {Layout} */
-export function layOut(topology, state, width, { scaleOf = () => 1, compact = false, unfolded = false, time = state.time } = {}) {
+export function layOut(topology, state, width, { scaleOf = () => 1, compact, unfolded = false, time = state.time } = {}) {
   const view = { topology, state, scaleOf, compact, unfolded, time };
-  const mode = modeOf(topology, width);
-  const sizes = SIZES[mode];
+  const mode = compact ? compact.modeOf(topology, width) : modeOf(topology, width);
+  const sizes = compact ? compact.sizesOf(mode) : SIZES[mode];
   const narrow = mode === "narrow";
   const producer = placeProducer(state, sizes, narrow ? width : 0);
   const places = { topics: [], rows: {}, folds: [], groups: {}, members: {}, brokers: null };
-  const layout = withProducer(state, { mode, width, height: 0, sizes, producer, sets: [], below: 0, ...places });
+  const layout = withProducer(state, { compact, mode, width, height: 0, sizes, producer, sets: [], below: 0, ...places });
   layout.brokers = placeBrokers(state, layout);
   const x = sizes.producer + sizes.gap;
   const side = isAbreast(layout) ? sizes.groups + 40 : 0;
@@ -218,8 +243,8 @@ export function layOut(topology, state, width, { scaleOf = () => 1, compact = fa
   const below = narrow ? 0 : layout.below + sizes.pad;
   const bottom = Math.max(below, placeColumns(view, layout, { x, y: top, w: width - x - side, h: 0 }));
   const groupArea = isAbreast(layout)
-    ? { x: width - sizes.groups, y: sizes.titleH, w: sizes.groups, h: 0 }
-    : { x: 0, y: bottom + sizes.titleH, w: width, h: 0 };
+    ? { x: width - sizes.groups, y: sizes.over, w: sizes.groups, h: 0 }
+    : { x: 0, y: bottom + sizes.over, w: width, h: 0 };
   const groupsBottom = placeGroups(view, layout, groupArea);
   layout.height = Math.ceil(Math.max(bottom, layout.brokers?.bottom ?? 0, groupsBottom));
   return layout;

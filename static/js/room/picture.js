@@ -6,6 +6,7 @@ import { layOut } from "./layout.js";
 import { markItems } from "./marked.js";
 import { Renderer } from "./renderer.js";
 import { sceneOf } from "./scene.js";
+import { Snug } from "./snug.js";
 import { tokensOf } from "./tokens.js";
 import { usedPart, usedState } from "./used.js";
 
@@ -15,8 +16,10 @@ import { usedPart, usedState } from "./used.js";
  * @typedef {import("./playback.js").Playback} Playback
  */
 
+/** No narrower is anything drawn larger. */
+const NARROWEST = 330;
 /** The sizes that are tried where the picture must fit its frame, largest first. */
-const ZOOMS = [2.2, 2, 1.8, 1.65, 1.5, 1.4, 1.3, 1.2, 1.1, 1, 0.9, 0.8, 0.7, 0.62];
+const ZOOMS = Array.from({ length: 48 }, (_, index) => (62 - index) / 25);
 
 export class Picture {
   /** A picture with `data-fit` is as large as fits the height of its place, and says no more than it must. @param {HTMLElement} host @param {import("./types.js").Topology} topology @param {Map<string, number>} registry */
@@ -33,7 +36,7 @@ export class Picture {
     this.foldButtons = /** @type {import("./foldbuttons.js").FoldButtons | undefined} */ (undefined);
     /** It comes when something on the page gets focus: who only looks need not wait for it. */
     this.grid = /** @type {import("./grid.js").Grid | undefined} */ (undefined);
-    this.fits = host.dataset.fit !== undefined;
+    this.snug = host.dataset.fit === undefined ? undefined : new Snug();
     this.width = 0;
     this.height = 0;
     this.isStill = false;
@@ -65,12 +68,11 @@ export class Picture {
 
   /** @param {import("./types.js").Topology} topology @param {State} state @param {Playback} playback @param {number} time */
   layOut(topology, state, { timeline: { levels } }, time) {
-    const { width, height, fits, unfolded } = this;
-    const manner = { scaleOf: (/** @type {string} */ topic) => levels.scaleOf(topic), compact: fits, unfolded, time };
+    const { width, height, snug, unfolded } = this;
+    const manner = { scaleOf: (/** @type {string} */ topic) => levels.scaleOf(topic), compact: snug, unfolded, time };
     let place = layOut(topology, state, width, manner);
-    // What is narrow is high: there it is scrolled rather than too small to read.
-    if (!fits || place.mode === "narrow") return { zoom: 1, place };
-    for (const zoom of ZOOMS) {
+    if (!snug) return { zoom: 1, place };
+    for (const zoom of ZOOMS.filter((one) => one <= 1 || width / one >= NARROWEST)) {
       place = layOut(topology, state, Math.floor(width / zoom), manner);
       if (place.height * zoom <= height) return { zoom, place };
     }

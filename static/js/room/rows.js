@@ -23,7 +23,6 @@ import { shareAt, signOf } from "./shares.js";
 
 const EMPTY = { topic: "", partition: 0, end: 0, latency: null, cells: [], voids: [] };
 const SMALL = 11.5;
-const OFFSET = 10.5;
 /** A label of a lane that is narrower than this has the group's icon alone. */
 const NAMED = 150;
 
@@ -34,7 +33,7 @@ export const label = (id, x, y, text, tone, more) => ({ id, kind: "text", x, y, 
 export const box = (id, box, tone) => ({ id, kind: "box", x: box.x, y: box.y, w: box.w, h: box.h, tone });
 
 /** The edge before that offset. @param {RowPlace} row @param {number} cell @param {number} offset */
-const boundaryX = (row, cell, offset) => row.x + Math.min(row.slots, Math.max(0, (offset - row.base) / row.scale)) * cell;
+export const boundaryX = (row, cell, offset) => row.x + Math.min(row.slots, Math.max(0, (offset - row.base) / row.scale)) * cell;
 
 /** The left of the box that offset is in, or would be. @param {RowPlace} row @param {number} cell @param {number} offset */
 export const boxX = (row, cell, offset) => row.x + Math.min(row.slots - 1, Math.max(0, Math.floor((offset - row.base) / row.scale))) * cell;
@@ -51,11 +50,11 @@ function toneOf({ start = 0, voids }, first, scale) {
   return scale === 1 && voids.includes(first) ? "void" : "";
 }
 
-/** @param {RowPlace} row @param {Part} part @param {number} size @param {Map<string, number>} registry @param {import("./heat.js").Heat} heat @returns {Item[]} */
-function boxItems(row, part, size, registry, heat) {
+/** @param {RowPlace} row @param {Part} part @param {Layout} layout @param {Map<string, number>} registry @param {import("./heat.js").Heat} heat @returns {Item[]} */
+function boxItems(row, part, { sizes: { cell: size, small } }, registry, heat) {
   const id = `${row.topic}/${row.partition}`;
   const known = knownIn(row, part.cells);
-  const every = Math.ceil((textWidth(number(part.end), OFFSET) + 4) / size);
+  const every = Math.ceil((textWidth(number(part.end), small) + 4) / size);
   const items = /** @type {Item[]} */ ([]);
   for (let index = 0; row.base + index * row.scale < part.end; index += 1) {
     const first = row.base + index * row.scale;
@@ -91,7 +90,7 @@ function boxItems(row, part, size, registry, heat) {
 const offsetLook = ({ scale }) => ({ anchor: scale === 1 ? "middle" : "start", slides: true });
 
 /** @param {Part} part @param {number | undefined} flow @param {Layout} layout */
-function endText(part, flow, layout) {
+export function endText(part, flow, layout) {
   if (part.end === 0) return gettext("empty");
   const end = interpolate(gettext("end %(end)s"), { end: number(part.end) });
   if (flow !== undefined) return `${end} · ${rateText(flow)}`;
@@ -107,8 +106,9 @@ function rowHead(row, part, flow, layout) {
   const items = [
     box(`track-${id}`, { x: row.x, y: row.y, w: row.slots * size, h: size }, "track"),
     { id: `end-${id}`, kind: "end", x: endX, y: row.y - 5, h: boxHeight(row, size) + 10 },
-    label(`endtext-${id}`, endX + 5, row.y - 5, endText(part, flow, layout), "small", { slides: true }),
   ];
+  if (layout.compact) return [...items, ...layout.compact.headItems(row, part, flow, layout, endX)];
+  items.push(label(`endtext-${id}`, endX + 5, row.y - 5, endText(part, flow, layout), "small", { slides: true }));
   const [whole, short] = beforeText(row, part);
   if (!whole) return items;
   const earlier = textWidth(whole, SMALL) <= endX - row.x ? whole : short;
@@ -116,7 +116,7 @@ function rowHead(row, part, flow, layout) {
 }
 
 /** What is left of the boxes, or not there any more; and the same in short. @param {RowPlace} row @param {Part} part @returns {[string, string]} */
-function beforeText({ base }, { start = 0 }) {
+export function beforeText({ base }, { start = 0 }) {
   if (start > 0) return [interpolate(gettext("0…%(last)s deleted"), { last: number(start - 1) }), gettext("deleted")];
   if (base > 0) return [interpolate(gettext("← 0…%(last)s earlier"), { last: number(base - 1) }), gettext("← earlier")];
   return ["", ""];
@@ -154,13 +154,15 @@ function laneItems(row, part, state, group, layout) {
 }
 
 /** No position and no bookmark: below each record stands who took it last, and what was answered. @param {RowPlace} row @param {Part} part @param {State} state @param {Group} group @param {Layout} layout @returns {Item[]} */
-function shareItems(row, part, state, group, layout) {
+export function shareItems(row, part, state, group, layout) {
   const id = `${group.name}/${row.topic}/${row.partition}`;
   const size = layout.sizes.cell;
   const y = row.lanes[group.name];
   const right = row.x + row.slots * size;
   const name = `${group.icon ?? ""} ${group.name}`.trim();
-  const items = [label(`lanetext-${id}`, right + 10, y + 4, fit(name, layout.sizes.laneLabel - 14, 12), "lane")];
+  const room = layout.sizes.laneLabel - 14;
+  const text = layout.compact ? (group.icon ?? "") : fit(name, room, 12);
+  const items = [label(`lanetext-${id}`, right + (layout.compact ? 2 : 10), y + 4, text, "lane")];
   for (let index = 0; row.scale === 1 && row.base + index < part.end; index += 1) {
     const offset = row.base + index;
     const share = shareAt(state.shares[id], offset);
@@ -173,9 +175,10 @@ function shareItems(row, part, state, group, layout) {
 export function rowItems(state, groups, row, layout, registry, flows, heat) {
   const part = state.parts[`${row.topic}/${row.partition}`] ?? EMPTY;
   const readers = groups.filter((group) => row.lanes[group.name] !== undefined);
-  const lanes = readers.flatMap((group) => laneItems(row, part, state, group, layout));
+  const lanes =
+    layout.compact?.laneItems(state, layout, row, part, readers) ?? readers.flatMap((group) => laneItems(row, part, state, group, layout));
   const copies = [...rowName(state, row, layout), ...rowTrouble(state, row, layout)];
   const flow = flows.get(edgeOf("ack", row));
-  const boxes = [...boxItems(row, part, layout.sizes.cell, registry, heat), ...stripItems(row, layout, registry, heat)];
+  const boxes = [...boxItems(row, part, layout, registry, heat), ...stripItems(row, layout, registry, heat)];
   return [...rowHead(row, part, flow, layout), ...copies, ...boxes, ...lanes];
 }

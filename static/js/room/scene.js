@@ -32,17 +32,17 @@ function failedText(state) {
 }
 
 /** @param {Topology} topology @param {State} state @param {Layout} layout @returns {Item[]} */
-function producerItems(topology, state, { producer, mode, sets }) {
+function producerItems(topology, state, { producer, mode, sets, sizes }) {
   const own = topology.topics.filter((topic) => !isEmitted(topology, topic));
   const total = own.reduce((sum, topic) => sum + (state.sent[topic.name] ?? 0), 0);
   const sent = interpolate(ngettext("%(n)s sent", "%(n)s sent", total), { n: number(total) });
-  const items = [box("producer", producer, "actor"), label("producer-name", 14, producer.y + 27, topology.producer, "name")];
+  const items = [box("producer", producer, "actor"), label("producer-name", 14, producer.y + sizes.bar / 2 + 4, topology.producer, "name")];
   const wait = waitingText(state);
   const failed = failedText(state);
   if (mode === "narrow") {
     const told = [sent, wait, failed].filter(Boolean).slice(-2).join(" · ");
-    const set = sets.map((text) => label("producer-set-0", 14, producer.y + 47, text, "set"));
-    return [...items, label("sent", producer.w - 14, producer.y + 28, told, "muted", { anchor: "end" }), ...set];
+    const set = sets.map((text) => label("producer-set-0", 14, producer.y + sizes.bar + 1, text, "set"));
+    return [...items, label("sent", producer.w - 14, producer.y + sizes.bar / 2 + 5, told, "muted", { anchor: "end" }), ...set];
   }
   const waiting = wait ? [label("waiting", 14, producer.y + 106, wait, "alarm")] : [];
   const lost = failed ? [label("failed", 14, producer.y + producer.h - 10, fit(failed, producer.w - 20, 12), "alarm")] : [];
@@ -66,10 +66,11 @@ function aboutTopic({ rows }, { topic: { name, partitions } }, room, heat) {
 function topicTitle(layout, place, heat) {
   const { name, title } = place.topic;
   const x = place.x + textWidth(title, 15) + 18;
-  const room = place.x + place.w - x;
+  const y = place.y + layout.sizes.titleH - 11;
+  const room = place.x + place.w - x - (place === layout.topics[0] ? (layout.brokers?.cut ?? 0) : 0);
   return [
-    label(`topic-${name}`, place.x, place.y + 17, title, "title"),
-    label(`about-${name}`, x, place.y + 17, fit(aboutTopic(layout, place, room, heat), room, 13), "muted"),
+    label(`topic-${name}`, place.x, y, title, "title"),
+    label(`about-${name}`, x, y, fit(aboutTopic(layout, place, room, heat), room, 13), "muted"),
   ];
 }
 
@@ -88,12 +89,25 @@ function groupItems(state, layout, place, flows, unread) {
   const { pad, line } = layout.sizes;
   const id = `group-${group.name}`;
   const rate = groupRate(flows, group.name);
-  const reads = rate > 0 ? rateText(rate) : "";
-  const title = fit(`${group.icon ?? ""} ${group.title}`.trim(), w - 2 * pad - textWidth(reads, 15), 14);
+  const reads = [rate > 0 ? rateText(rate) : "", place.aside].filter(Boolean).join(" · ");
+  const room = w - 2 * pad - textWidth(reads, 15);
+  const named = `${group.icon ?? ""} ${group.title}`.trim();
+  const title = textWidth(named, 15) <= room ? named : fit(group.title, room, 14);
   return [
     box(id, place, "group"),
     label(`${id}-name`, x + pad, y + pad + 11, title, "name"),
-    ...(reads ? [label(`${id}-rate`, x + w - pad, y + pad + 11, reads, "name", { anchor: "end" })] : []),
+    ...(reads
+      ? [
+          label(
+            `${id}-rate`,
+            x + w - pad - (place.aside && state.coordinators[group.name] !== undefined ? 28 : 0),
+            y + pad + 11,
+            reads,
+            "name",
+            { anchor: "end" },
+          ),
+        ]
+      : []),
     ...coordinatorMark(state, group.name, x + w - pad, y),
     ...groupWords(place, unread, layout),
     ...place.made.map((text, index) =>
@@ -102,33 +116,33 @@ function groupItems(state, layout, place, flows, unread) {
   ];
 }
 
-/** @param {Topology} topology @param {State} state @param {string} id @param {import("./layout.js").MemberPlace} place @returns {Item[]} */
-function memberItems(topology, state, id, place) {
+/** @param {Topology} topology @param {State} state @param {string} id @param {import("./layout.js").MemberPlace} place @param {number} memberH @returns {Item[]} */
+function memberItems(topology, state, id, place, memberH) {
+  const y = place.y + memberH / 2 + 4;
   const member = state.members[id];
   const idle = place.lines.length === 0;
   const lines = idle ? [idleWord(topology, state, member)] : place.lines;
-  const name = label(`member-${id}-name`, place.x + 10, place.y + 18, fit(id, place.w - 60, 13), "member");
+  const name = label(`member-${id}-name`, place.x + 10, y, fit(id, place.w - 60, 13), "member");
   if (place.inLine) {
-    const right = label(`member-${id}-0`, place.x + place.w - 10, place.y + 18, lines[0], "small", { anchor: "end" });
+    const right = label(`member-${id}-0`, place.x + place.w - 10, y, lines[0], "small", { anchor: "end" });
     return [box(`member-${id}`, place, member.guest ? "guest" : "member"), name, right];
   }
-  const open = member.open
-    ? [label(`member-${id}-open`, place.x + place.w - 10, place.y + 18, gettext("⟨ open"), "small", { anchor: "end" })]
-    : [];
+  const open = member.open ? [label(`member-${id}-open`, place.x + place.w - 10, y, gettext("⟨ open"), "small", { anchor: "end" })] : [];
   return [
     box(`member-${id}`, place, member.guest ? "guest" : idle ? "idle" : "member"),
     name,
     ...open,
-    ...lines.map((text, index) =>
-      label(`member-${id}-${index}`, place.x + 10, place.y + 34 + index * 15, fit(text, place.w - 20, 12), "small"),
-    ),
+    ...lines.map((text, index) => label(`member-${id}-${index}`, place.x + 10, y + 16 + index * 15, fit(text, place.w - 20, 12), "small")),
   ];
 }
 
 /** @param {Topology} topology @param {State} state @param {Layout} layout @param {Map<string, number>} registry @param {Flows} [flows] @param {import("./heat.js").Heat} [heat] @returns {Item[]} */
 export function sceneOf(topology, state, layout, registry, flows = new Map(), heat = NO_HEAT) {
   const groups = Object.values(layout.groups);
-  const title = groups.length > 0 ? [label("groups-title", groups[0].x, groups[0].y - 13, gettext("Consumer groups"), "title")] : [];
+  const title =
+    groups.length > 0 && layout.sizes.over > 6
+      ? [label("groups-title", groups[0].x, groups[0].y - 13, gettext("Consumer groups"), "title")]
+      : [];
   return [
     ...flowItems(topology, layout, flows),
     ...producerItems(topology, state, layout),
@@ -138,6 +152,6 @@ export function sceneOf(topology, state, layout, registry, flows = new Map(), he
     ...layout.folds.flatMap((fold) => foldItems(state, topology.groups, fold, flows)),
     ...title,
     ...groups.flatMap((place) => groupItems(state, layout, place, flows, unreadText(topology, state, place.group))),
-    ...Object.entries(layout.members).flatMap(([id, place]) => memberItems(topology, state, id, place)),
+    ...Object.entries(layout.members).flatMap(([id, place]) => memberItems(topology, state, id, place, layout.sizes.memberH)),
   ];
 }

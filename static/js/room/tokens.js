@@ -23,8 +23,8 @@ const APART = 18;
 const CAPSULE = 54;
 
 /** @param {Layout} layout @returns {Point} */
-function producerPoint({ producer, mode }) {
-  if (mode === "narrow") return { x: 98, y: producer.y + 23 };
+function producerPoint({ producer, mode, sizes }) {
+  if (mode === "narrow") return { x: 98, y: producer.y + sizes.bar / 2 };
   return { x: 26, y: producer.y + 78 };
 }
 

@@ -46,7 +46,7 @@ export class Views {
     this.settings = /** @type {import("./settingspanel.js").SettingsPanel | undefined} */ (undefined);
     this.lag = /** @type {import("./lagchart.js").LagChart | undefined} */ (undefined);
     this.health = new HealthLine(part("[data-health]"), part("[data-health-speaker]"));
-    this.cards = new Cards(part("#cards"), topology);
+    this.cards = new Cards(part("#cards"), topology, registry);
     /** Of the room; of a saved run there is nobody to ask. */
     this.code = playback instanceof RecordedRun ? "" : topology.code;
     /** When the room's time began, in seconds since 1970. */

@@ -1,0 +1,181 @@
+/**
+ * The first order of a room, shown in beats: each real hop is held until its sentence can be read, with what it is about lit
+ * and the true time on it. It goes on by itself, at a press or at Space; who wants to watch live skips it. Once in a browser
+ * for each story, and only in a room in which nothing has been sent.
+ */
+
+import { beatsOf, kindOf, litBy } from "./beats.js";
+import { gettext, interpolate, number } from "./i18n.js";
+import { paceOf } from "./pace.js";
+import { part, say } from "./page.js";
+
+/**
+ * @typedef {import("./types.js").Hop} Hop
+ * @typedef {import("./types.js").Topology} Topology
+ * @typedef {import("./playback.js").Playback} Playback
+ * @typedef {HTMLElement & {topology: Topology, player: import("./player.js").Player, looks: import("./looks.js").Looks}} Diagram
+ */
+
+const NAME = "kafkaviz.directed";
+/** Milliseconds for which a beat is held, and for each word of its sentence. */
+const LEAST = 2400;
+const A_WORD = 330;
+/** Movements take the time that an eye needs, as when it is shown so many times slower. */
+const CALMLY = 10;
+/** How often is looked whether the next beat has come, and how long one is waited for. */
+const LOOK_EVERY = 100;
+const LONGEST = 6000;
+
+/** A browser may keep nothing for a page: then it is shown in each room. @param {(storage: Storage) => string | null | void} use */
+function stored(use) {
+  try {
+    return use(localStorage) ?? "";
+  } catch (error) {
+    if (error instanceof DOMException) return "";
+    throw error;
+  }
+}
+
+class Director {
+  /** @param {Diagram} diagram */
+  constructor(diagram) {
+    this.diagram = diagram;
+    this.box = part("[data-beats]");
+    this.words = part("[data-beat]");
+    this.sheet = new CSSStyleSheet();
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, this.sheet];
+    /** Of each beat the first hop that is one. @type {Map<string, number>} */
+    this.found = new Map();
+    this.beats = /** @type {string[]} */ ([]);
+    this.first = /** @type {Hop | undefined} */ (undefined);
+    this.at = 0;
+    this.own = /** @type {string | undefined} */ (undefined);
+    this.timer = 0;
+    /** A first record is waited for, or told. */
+    this.state = /** @type {"" | "waits" | "tells"} */ ("");
+    document.addEventListener("click", (event) => this.pressed(event), { capture: true });
+    part("[data-beat-next]").addEventListener("click", () => this.next());
+    part("[data-beat-live]").addEventListener("click", () => this.end());
+    diagram.addEventListener("keydown", (event) => this.key(event), { capture: true });
+    for (const name of ["played", "jumped"]) diagram.addEventListener(name, () => this.shown());
+  }
+
+  get playback() {
+    return this.diagram.player.playback;
+  }
+
+  /** @param {MouseEvent} event */
+  pressed({ target }) {
+    const slug = target instanceof Element ? target.closest("[data-action]")?.getAttribute("data-action") : undefined;
+    const action = this.diagram.topology?.actions.find((one) => one.slug === slug);
+    if (!action || this.state !== "" || !this.isFirst) return;
+    const { playback } = this;
+    this.own = action.own;
+    this.state = "waits";
+    playback.stepwise = true;
+    playback.strict = true;
+    playback.follow((hop) => this.isBeat(hop));
+  }
+
+  /** Nothing was sent here, and nobody has been shown this story. */
+  get isFirst() {
+    const { playback, diagram } = this;
+    const isNew = diagram.topology.topics.every(({ name }) => !playback.state.sent[name]);
+    return isNew && playback.live && stored((storage) => storage.getItem(`${NAME}.${diagram.topology.scenario}`)) === "";
+  }
+
+  /** @param {Hop} hop */
+  isBeat(hop) {
+    if (hop.seq === undefined) return false;
+    if (!this.first && hop.type === "send" && hop.trace) {
+      this.first = hop;
+      this.beats = beatsOf(this.diagram.topology, hop.topic ?? "", this.own);
+    }
+    const kind = kindOf(hop);
+    if (!this.first || !this.beats.includes(kind)) return false;
+    if (hop.type !== "commit" && hop.trace !== this.first.trace) return false;
+    if (!this.found.has(kind)) this.found.set(kind, hop.seq);
+    return this.found.get(kind) === hop.seq;
+  }
+
+  /** Something was shown: the picture stands still at a beat, or somebody went elsewhere. */
+  shown() {
+    if (this.state === "") return;
+    const { playback } = this;
+    if (!playback.paused) {
+      if (this.state === "tells") this.end();
+      return;
+    }
+    if (playback.isRunning) return;
+    const hop = playback.lastStep;
+    if (!hop || !this.isBeat(hop)) return;
+    // Of those that were found some wait yet: in the log's order, which is not always that of their numbers.
+    const { waiting } = playback;
+    if (this.found.size - waiting <= this.at) return;
+    this.at = this.found.size - waiting;
+    this.tell(hop);
+  }
+
+  /** @param {Hop} hop */
+  tell(hop) {
+    if (this.state === "waits") this.begin();
+    this.light(hop);
+    const ms = Math.max(0, hop.time - (this.first?.time ?? hop.time)) * 1000;
+    const values = { n: number(this.at), all: number(this.beats.length), ms: number(ms, ms < 100 ? 1 : 0) };
+    say(this.words, interpolate(gettext("%(n)s of %(all)s · %(ms)s ms after it was sent"), values));
+    const told = part("[data-narrator]").textContent ?? "";
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.next(), Math.max(LEAST, 900 + A_WORD * told.split(/\s+/).length));
+  }
+
+  begin() {
+    this.state = "tells";
+    this.playback.timeline.pace = paceOf(CALMLY);
+    this.box.hidden = false;
+    document.body.classList.add("directed");
+    stored((storage) => storage.setItem(`${NAME}.${this.diagram.topology.scenario}`, "shown"));
+    part("[data-beat-next]").focus({ preventScroll: true });
+  }
+
+  /** Everything else steps back. @param {Hop} hop */
+  light(hop) {
+    const lit = litBy(hop);
+    this.sheet.replaceSync(`kafka-diagram svg [data-id]:not(.token, .capsule, .arrow, .pull, ${lit || ".none"}) { opacity: 0.28; }`);
+  }
+
+  /** The next beat as soon as it has come; there may be none. @param {number} [waited] milliseconds */
+  next(waited = 0) {
+    clearTimeout(this.timer);
+    if (this.state !== "tells") return;
+    if (this.playback.waiting > 0) this.diagram.player.do((playback, now) => playback.step(1, now));
+    else if (this.at >= this.beats.length || waited >= LONGEST) this.end();
+    else this.timer = setTimeout(() => this.next(waited + LOOK_EVERY), LOOK_EVERY);
+  }
+
+  /** Space goes on, as on the button. @param {KeyboardEvent} event */
+  key(event) {
+    if (this.state !== "tells" || event.key !== " " || event.target !== this.diagram) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.next();
+  }
+
+  /** As it was before, and live. */
+  end() {
+    clearTimeout(this.timer);
+    const { playback, player, looks } = { playback: this.playback, player: this.diagram.player, looks: this.diagram.looks };
+    const hadFocus = this.box.contains(document.activeElement);
+    this.state = "";
+    this.box.hidden = true;
+    this.sheet.replaceSync("");
+    document.body.classList.remove("directed");
+    playback.stepwise = looks.isStepwise;
+    playback.strict = false;
+    playback.follow(undefined);
+    if (hadFocus) part("[data-action]").focus({ preventScroll: true });
+    player.do((one, now) => one.goLive(now));
+  }
+}
+
+const diagram = /** @type {Diagram | null} */ (document.querySelector("kafka-diagram"));
+if (diagram) customElements.whenDefined("kafka-diagram").then(() => new Director(diagram));

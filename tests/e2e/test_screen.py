@@ -1,0 +1,138 @@
+"""A room is one screen: what is pressed, the whole picture, the sentence and the player, and nothing lies over them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.test_player import DRAWN, Viewer
+from tests.servers import Server, wait_for
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+SIZES = [(1280, 720), (1920, 1080), (390, 844), (360, 740)]
+
+# A flow leaves at the picture's edge; what travels ends at a mark that is looked at.
+UNSEEN = """() => {
+  const diagram = document.querySelector("kafka-diagram");
+  for (const one of diagram.getAnimations({ subtree: true })) if (one instanceof CSSTransition) one.finish();
+  const faults = [];
+  const told = (node) => node.dataset?.id ?? node.className ?? node.tagName;
+  const within = (node, box) => {
+    const { left, right, top, bottom } = node.getBoundingClientRect();
+    if (left < box.left - 1 || right > box.right + 1 || top < box.top - 1 || bottom > box.bottom + 1)
+      faults.push(`${told(node)} leaves its place: ${[left, top, right, bottom].map(Math.round)}`);
+  };
+  const screen = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
+  const uncovered = (node, by = node) => {
+    const { left, right, top, bottom } = node.getBoundingClientRect();
+    const at = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+    if (!by.contains(at)) faults.push(`${told(node)} lies under ${at && told(at)}`);
+  };
+  const parts = ["[data-action]", ".moment", ".player", "[data-play]", "[data-scrub]", "kafka-diagram"];
+  for (const part of parts) within(document.querySelector(part), screen);
+  const pressed = ["[data-action]", ".moment", "[data-play]", "[data-scrub]"];
+  for (const part of pressed) uncovered(document.querySelector(part));
+  const standing = "svg [data-id]:not(.flow, .edge, .token, .capsule, .arrow, .pull)";
+  const marks = [...diagram.querySelectorAll(standing)];
+  for (const mark of marks) within(mark, diagram.getBoundingClientRect());
+  for (const mark of marks.filter((one) => one.matches(".box, .cell"))) uncovered(mark, diagram);
+  if (marks.length < 20) faults.push("there is no picture");
+  const moment = document.querySelector(".moment");
+  if (moment.scrollHeight > moment.clientHeight + 1) faults.push("the sentence is cut");
+  if (scrollY > 0) faults.push("the page is scrolled");
+  return faults;
+}"""
+
+LIT = """() => {
+  const found = [...document.querySelectorAll("kafka-diagram .marks [data-id], kafka-diagram .boxes [data-id]")];
+  return [...new Set(found.map((node) => Number(getComputedStyle(node).opacity)))].filter((one) => one !== 0.3).sort();
+}"""
+"""What is lit beside what steps back."""
+
+
+def unseen(page: Page) -> dict[tuple[int, int], list[str]]:
+    found = {}
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate(DRAWN)
+        found[width, height] = page.evaluate(UNSEEN)
+    return {size: faults for size, faults in found.items() if faults}
+
+
+@pytest.mark.parametrize("scenario", ["food-delivery", "hearts", "stock-prices"])
+def test_a_room_is_one_screen(browser: Browser, any_server: Server, scenario: str) -> None:
+    viewer = Viewer(browser, any_server, at_home=False)
+    viewer.play(scenario)
+    assert unseen(viewer.page) == {}
+    viewer.page.locator("[data-action]").first.click()
+    viewer.page.locator("[data-beat-live]").wait_for()
+    assert unseen(viewer.page) == {}
+    viewer.page.locator("[data-beat-live]").click()
+    assert wait_for(lambda: viewer.lines("commit") >= 3)
+    assert unseen(viewer.page) == {}
+    viewer.page.close()
+    assert viewer.complaints == []
+
+
+@pytest.mark.parametrize(("scenario", "beats"), [("food-delivery", 9), ("hearts", 7)])
+def test_a_first_record_is_told_in_beats(
+    browser: Browser, any_server: Server, scenario: str, beats: int
+) -> None:
+    """Each is a hop that was observed; after the last one the room is live, and the next is not told so."""
+    viewer = Viewer(browser, any_server, at_home=False)
+    page = viewer.page
+    viewer.play(scenario)
+    page.locator("[data-action]").first.click()
+    told, on = page.locator("[data-beat]"), page.locator("[data-beat-next]")
+    on.wait_for()
+    seen: list[tuple[str, str]] = []
+    while on.is_visible():
+        seen.append((told.text_content() or "", page.locator("[data-narrator]").text_content() or ""))
+        assert page.evaluate(LIT) == [0.28, 1]
+        on.press("Space")
+        assert wait_for(lambda: told.text_content() != seen[-1][0] or not on.is_visible())
+    assert seen[0][0].startswith(f"1 of {beats} ·"), seen
+    assert seen[-1][0].startswith(f"{beats} of {beats} ·"), seen
+    # Two that happen at once are one.
+    assert beats - 2 <= len({sentence for _, sentence in seen}) <= beats, seen
+    assert viewer.moment.startswith("Live")
+    page.locator("[data-action]").first.click()
+    assert wait_for(lambda: viewer.lines("send") >= 2)
+    assert viewer.moment.startswith("Live")
+    page.close()
+    assert viewer.complaints == []
+
+
+def test_what_is_beside_the_picture_is_one_press_away_and_stays_as_it_was_left(
+    browser: Browser, any_server: Server
+) -> None:
+    viewer = Viewer(browser, any_server, at_home=False)
+    page = viewer.page
+    viewer.play("hearts")
+    log, table = page.locator("#log"), page.locator("#state")
+    tab = page.get_by_role("button", name="Table", exact=True)
+    assert not log.is_visible()
+    tab.click()
+    assert tab.get_attribute("aria-expanded") == "true"
+    assert wait_for(lambda: table.is_visible())
+    assert page.evaluate(UNSEEN) == []
+    page.reload()
+    page.wait_for_selector('kafka-diagram[data-state="live"]')
+    assert wait_for(lambda: log.is_visible())
+    tab.click()
+    assert not log.is_visible()
+    viewer.page.close()
+    assert viewer.complaints == []
+
+
+def test_on_a_phone_a_tab_leads_to_what_stands_below(browser: Browser, any_server: Server) -> None:
+    viewer = Viewer(browser, any_server, 390, 844, at_home=False)
+    viewer.play("hearts")
+    viewer.page.get_by_role("button", name="Words", exact=True).click()
+    top = "document.querySelector('section.text').getBoundingClientRect().top"
+    assert wait_for(lambda: viewer.page.evaluate(top) < 100)
+    viewer.page.close()
