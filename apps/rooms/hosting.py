@@ -12,6 +12,7 @@ from typing import Any
 
 from apps.kafka.clusters import ClusterError, External, PartitionOffsets, open_cluster
 from apps.kafka.hops import Hop, HopType, now
+from apps.kafka.memory import give_back
 from apps.kafka.producer import Delivered
 from apps.kafka.readback import NotThere, read_back
 from apps.rooms import controls
@@ -270,6 +271,7 @@ class HostedRoom:
         """All of it, whatever of it fails."""
         self._closed = True
         with ExitStack() as closing:
+            closing.callback(give_back)
             closing.callback(self.cluster.close)
             closing.callback(self._end_run)
             self.run.hasten()

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.kafka.hops import Hop
@@ -71,6 +71,7 @@ def offsets_of(hops: list[Hop]) -> list[tuple[int | None, int]]:
     ]
 
 
+@settings(max_examples=20)
 @given(st.integers(0, 10**6), st.integers(0, 4_000), st.floats(0, 0.2), st.floats(0, 0.2))
 def test_each_record_is_acked_once_given_up_or_unknown(
     seed: int, count: int, failing: float, unanswered: float
