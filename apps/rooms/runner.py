@@ -72,6 +72,7 @@ _KEPT = 8
 QUESTIONS = ("brokers", "lag", "logs", "account", "record")
 """What a room's brokers are asked for, each by itself: the first three each second, the others by who comes."""
 Answer = Reply | Packed
+_CROWDED = "Much is being changed in this room just now. Try again in a moment."
 _BUSY = "Many records are being read back, or the brokers are slow to answer. Try again in a moment."
 
 
@@ -240,7 +241,7 @@ class Runner:
             ):
                 await self._later(number, functools.partial(self._ask, message))
         except TimeoutError:
-            self._reply(number, lambda: _raise(Refused("no-answer", _BUSY)))
+            self._reply(number, lambda: _raise(Refused("no-answer", _CROWDED)))
 
     async def _open(self, message: Open, number: int) -> None:
         def work() -> Answer:

@@ -86,8 +86,10 @@ def main(minutes: float) -> int:
         server.start()
         asyncio.run(soak(stage, minutes))
     finally:
-        server.stop_and_check()
-        postgres.remove()
+        try:
+            server.stop_and_check()
+        finally:
+            postgres.remove()
     print(f"The log is {server.log}")
     print(f"{len(stage.wrong)} things are wrong" if stage.wrong else "Everything is as it was")
     return 1 if stage.wrong else 0

@@ -13,6 +13,7 @@ from channels.layers import get_channel_layer
 from apps.rooms import deadlines
 from apps.rooms.audience import Audience, Viewer, layer_group
 from apps.scenarios.refusals import Refused
+from tests.servers import PATIENCE
 
 CODE = "K7MPX4"
 
@@ -91,3 +92,40 @@ async def test_all_viewers_are_told_why_nothing_more_comes() -> None:
     async with watched(3) as (audience, _runner, screens):
         await audience.end(Refused("asleep", "It sleeps."))
         assert [screen.ended for screen in screens] == [["asleep"]] * 3
+
+
+async def test_a_fan_out_that_fails_begins_again_and_its_viewers_get_what_comes_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(deadlines, "FAULT_PAUSE", 0.0)
+    layer: Any = get_channel_layer()
+    got, broken = asyncio.Event(), asyncio.Event()
+    sound = Audience._deliver
+
+    async def breaks(self: Audience, message: dict[str, Any]) -> None:
+        if not broken.is_set():
+            broken.set()
+            raise KeyError("a fault")
+        await sound(self, message)
+
+    async def send(_text: str) -> None:
+        got.set()
+
+    async def end(_why: Refused) -> None:
+        pass
+
+    monkeypatch.setattr(Audience, "_deliver", breaks)
+    audience = Audience("ABCDEF", lambda: None)
+    try:
+        await audience.join(Viewer(send, end))
+        await layer.group_send(layer_group("ABCDEF"), {"type": "room.backlog", "seq": 1, "text": "lost"})
+        await broken.wait()
+        async with asyncio.timeout(PATIENCE):
+            while not got.is_set():
+                # It subscribes anew, which nobody is told.
+                await layer.group_send(
+                    layer_group("ABCDEF"), {"type": "room.backlog", "seq": 2, "text": "{}"}
+                )
+                await asyncio.sleep(0)
+    finally:
+        audience.close()

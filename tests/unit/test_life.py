@@ -49,3 +49,16 @@ def test_who_fails_as_it_leaves_is_told_to_have_left(crashes: bool, caplog: pyte
     assert member.join(PATIENCE)
     assert member.told == [HopType.JOIN, HopType.LEAVE] and member.buried
     assert "did not leave well" in caplog.text
+
+
+class Unmade(Member):
+    """Its client can't be made, as where settings are wrong."""
+
+    def _open(self) -> object:
+        raise RuntimeError("No such setting.")
+
+
+def test_a_member_whose_client_can_not_be_made_is_told_and_not_there() -> None:
+    member = Unmade()
+    assert member.join(PATIENCE)
+    assert member.told == [HopType.FAIL] and member.buried and not member.alive

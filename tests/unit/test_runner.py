@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 import threading
@@ -383,3 +384,32 @@ async def test_nothing_is_left_of_a_gate_at_which_nobody_stands() -> None:
                 raise AssertionError("two are inside")
         assert len(gates) == 1
     assert len(gates) == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"), [(None, 0), (KeyError("a fault"), 1), (NotUnderstood("Foreign."), 1)]
+)
+async def test_a_runner_that_ends_by_a_fault_says_so_by_its_exit_status(
+    fault: Exception | None, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[int] = []
+
+    class Ends:
+        def __init__(self, _link: object) -> None:
+            pass
+
+        async def run(self) -> None:
+            if fault:
+                raise fault
+
+    async def over(_end: socket.socket) -> None:
+        _end.close()
+
+    monkeypatch.setattr(runner_module, "Runner", Ends)
+    monkeypatch.setattr(Link, "over", over)
+    monkeypatch.setattr(os, "_exit", left.append)
+    monkeypatch.setattr(logging, "shutdown", lambda: None)
+    ours, theirs = socket.socketpair()
+    with ours:
+        await runner_module._serve(theirs.detach())
+    assert left == [status]
