@@ -2,8 +2,19 @@
 
 import { gettext } from "./room/i18n.js";
 
+/** In ms. Whoever stopped the browser from going there can press again then. */
+const PATIENCE = 10_000;
+
 /** What was on a button, to be there again for who comes back. @type {Map<Element, Node[]>} */
 const before = new Map();
+
+function restore() {
+  for (const [button, nodes] of before) {
+    button.replaceChildren(...nodes);
+    button.removeAttribute("aria-busy");
+  }
+  before.clear();
+}
 
 /** @param {Element} button */
 function open(button) {
@@ -13,6 +24,7 @@ function open(button) {
   );
   button.replaceChildren(gettext("Opening your room…"));
   button.setAttribute("aria-busy", "true");
+  setTimeout(restore, PATIENCE);
 }
 
 /** @param {Event} event */
@@ -31,10 +43,4 @@ document.addEventListener("submit", begin);
 document.addEventListener("click", (event) => {
   if (event.target instanceof Element && event.target.closest("a[data-opens]") && !stays(event)) begin(event);
 });
-addEventListener("pageshow", () => {
-  for (const [button, nodes] of before) {
-    button.replaceChildren(...nodes);
-    button.removeAttribute("aria-busy");
-  }
-  before.clear();
-});
+addEventListener("pageshow", restore);

@@ -1,4 +1,4 @@
-"""The visual language: what styles use is declared, the night has a colour for each of the day, no token is idle."""
+"""The visual language: what styles use is declared, the night has a colour for each of the day, none is idle."""
 
 from __future__ import annotations
 
