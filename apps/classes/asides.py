@@ -1,4 +1,4 @@
-"""Parts of the host's panel that are fetched when they are opened: who is here, and the host's own link."""
+"""Parts of the host's panel that are fetched when they are opened: who is here, the host's own link, and notes."""
 
 from __future__ import annotations
 
@@ -7,14 +7,19 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.classes import qr
 from apps.classes.classroom import classrooms
+from apps.classes.models import SpeakerNotes
 from apps.classes.reach import reachable
 from apps.rooms import access
+from apps.rooms.answers import panel
 from apps.rooms.finding import find_room
 from apps.rooms.tokens import Participant
+
+LONGEST_NOTES = 5_000
+"""Characters: some pages, and within what a form may have in any script."""
 
 
 @require_safe
@@ -41,3 +46,23 @@ async def link(request: HttpRequest, code: str, who: Participant) -> HttpRespons
     mine = f"{request.scheme}://{reachable(request)[0]}{page}#{token}"
     drawn = qr.drawn(mine, _("Your own link as the host"))
     return render(request, "classes/_link.html", {"room": room, "host_qr": drawn})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@access.participants_only
+async def notes(request: HttpRequest, code: str, who: Participant) -> HttpResponse:
+    """The speaker's own: on each of the host's devices, and on no other page."""
+    room = await find_room(code)
+    if not room.hosted or not access.may_change(room, who):
+        return access.not_yours(request, who)
+    context = {"room": room, "longest": LONGEST_NOTES}
+    if request.method != "POST":
+        kept = await SpeakerNotes.objects.filter(room=room).afirst()
+        return render(request, "classes/_notes.html", {**context, "text": kept.text if kept else ""})
+    text = request.POST.get("text", "").replace("\r\n", "\n").replace("\0", "")
+    if len(text) > LONGEST_NOTES:
+        error = _("Notes may have %(most)s characters.") % {"most": LONGEST_NOTES}
+        return panel(request, "classes/_notes.html", {**context, "text": text, "error": error}, 400)
+    await SpeakerNotes.objects.aupdate_or_create(room=room, defaults={"text": text})
+    return render(request, "classes/_notes.html", {**context, "text": text, "done": True})

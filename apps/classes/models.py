@@ -38,3 +38,13 @@ class SentOut(models.Model):
 
     def __str__(self) -> str:
         return f"{self.room_id} {self.number}"
+
+
+class SpeakerNotes(models.Model):
+    """What the host wants to remember while holding the class."""
+
+    room = models.OneToOneField(Room, on_delete=models.CASCADE, primary_key=True)
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.room_id}: {self.text[:20]}"

@@ -10,6 +10,7 @@ urlpatterns = [
     path("teach/<str:code>/class/", panel.view, name="panel"),
     path("teach/<str:code>/people/", asides.people, name="people"),
     path("teach/<str:code>/link/", asides.link, name="link"),
+    path("teach/<str:code>/notes/", asides.notes, name="notes"),
     path("teach/<str:code>/after/", after.view, name="after"),
     path("teach/<str:code>/table/", after.table, name="table"),
     path("j/", views.door, name="door"),

@@ -35,7 +35,7 @@ def test_a_crashed_member_s_partitions_stand_still_for_as_long_as_the_picture_an
     breaker.until_pictured(f"{GROUP}-2")
     breaker.until(lambda: not any("none of ours reads" in text for text in breaker.pictured()))
     known = breaker.lines("assign", GROUP)
-    breaker.press("Crash a member")
+    breaker.press("Crash it")
     breaker.until_pictured("✕ crashed", "none of ours reads hearts P")
     breaker.until_said("crashed without a word: until the brokers miss it nobody reads hearts")
     breaker.until(lambda: breaker.lines("assign", GROUP) > known)
@@ -90,7 +90,7 @@ def test_a_chosen_member_pauses_is_slow_and_leaves_and_the_panel_remembers_who_w
 
 def test_a_member_restarts_pauses_and_is_slow_and_its_lag_is_shown(breaker: Breaker) -> None:
     known = breaker.lines("join", GROUP)  # who joins before the page is there is not told
-    breaker.press("Restart a member")
+    breaker.press("Restart it")
     breaker.until(lambda: breaker.lines("leave", GROUP) == 1 and breaker.lines("join", GROUP) == known + 1)
     breaker.until(lambda: not any("none of ours reads" in text for text in breaker.pictured()))
     breaker.set("paused", "on")

@@ -112,7 +112,7 @@ def test_a_static_member_restarts_and_nobody_notices(chooser: Chooser, tmp_path:
     chooser.choose("static", "on")
     chooser.until(lambda: sorted(map(len, chooser.parts())) == [1, 2])
     known = chooser.hops(tmp_path)[-1]["seq"]
-    chooser.press("Restart a member")
+    chooser.press("Restart it")
     back = re.compile(rf"{GROUP}-2 now reads hearts")
 
     def since() -> list[Hop]:
@@ -172,7 +172,7 @@ def test_a_share_group_s_member_works_long_crashes_and_throws_at_poison(chooser:
     chooser.choose("work", "2", QUEUE)
     chooser.send()
     chooser.until(lambda: "1○" in chooser.pictured())
-    chooser.press("Crash a member", QUEUE)
+    chooser.press("Crash it", QUEUE)
     chooser.until_pictured("✕ crashed")
     chooser.until_said("queue-1 crashed with 1 record in its hands")
     chooser.choose("work", "0", QUEUE)

@@ -81,7 +81,7 @@ def shatter(viewer: Viewer) -> None:
     see(viewer, "🔎 Latecomer", "2,000 ms slower")
     page.locator("#queue-add").click()
     see(viewer, "🎟 Share group")
-    page.get_by_role("button", name="Crash a member").first.click()
+    page.get_by_role("button", name="Crash it").first.click()
     see(viewer)
     assert wait_for(lambda: viewer.lines("crash") > 0)
 

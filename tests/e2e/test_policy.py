@@ -52,6 +52,7 @@ NO_PAGES = {
         "class:enter",
         "class:people",
         "class:link",
+        "class:notes",
         "class:after",
         "class:table",
         "lessons:begin-class",
