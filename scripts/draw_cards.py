@@ -38,6 +38,8 @@ MOMENTS = {
     "crash-loses": 3.4,
     "crash-aborts": 3.7,
     "range-stops": 3.7,
+    "transaction-mark": 6.0,
+    "retention-takes": 9.0,
 }
 """Second of a run."""
 _SCALE = 1.5

@@ -15,6 +15,15 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+from confluent_kafka import Producer
+from confluent_kafka.admin import (  # type: ignore[attr-defined]
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    ResourceType,
+)
+
 from scripts.apache_kafka import HERE, ApacheKafka
 from tests.client import (
     Client,
@@ -34,6 +43,10 @@ FOLDER = ROOT / "traces"
 MOST_BYTES = 150_000
 BROKERS = 3
 WARM = 20
+HEART_GROUPS = ("heart-counter", "trending", "notifications")
+KEPT_MS = 5000
+OFTEN = {"log.retention.check.interval.ms": "500", "log.initial.task.delay.ms": "500"}
+"""Kafka looks for what is too old every five minutes unless it is told otherwise."""
 Story = Callable[[Server, Room, Client, ApacheKafka], Coroutine[Any, Any, None]]
 
 
@@ -111,6 +124,77 @@ async def range_stops(server: Server, room: Room, client: Client, kafka: ApacheK
             await moved(client, 1)
 
 
+async def transaction_mark(server: Server, room: Room, client: Client, kafka: ApacheKafka) -> None:
+    """Somebody else's producer: one transaction that is committed and one that is aborted, two hearts in each."""
+    producer = Producer(
+        {
+            "bootstrap.servers": room["bootstrap_servers"],
+            "transactional.id": room["code"],
+            "partitioner": "murmur2_random",  # ours, so that a key goes where the room's own records of it go
+        }
+    )
+    await aside(producer.init_transactions)
+    await hearts(client, 2, 1.0)
+    for number, end in enumerate((producer.commit_transaction, producer.abort_transaction), 1):
+        await aside(transact, producer, room["topics"]["hearts"], end)
+        await client.until(functools.partial(told_of_marks, client, number))
+        await asyncio.sleep(1.5)
+        await hearts(client, 1, 1.5)
+
+
+def told_of_marks(client: Client, count: int) -> bool:
+    return all(len(client.hops("void", group=name)) >= count for name in HEART_GROUPS)
+
+
+def transact(producer: Producer, topic: str, end: Callable[[], None]) -> None:
+    producer.begin_transaction()
+    for _ in range(2):
+        producer.produce(topic, b'{"stream": "music"}', key=b"music")
+    producer.flush()
+    end()
+
+
+async def retention_takes(server: Server, room: Room, client: Client, kafka: ApacheKafka) -> None:
+    """A log that keeps its records for some seconds, each in a file of its own; and a group that pauses meanwhile."""
+    await aside(keep, room, KEPT_MS, 1)
+    await hearts(client, 2, 1.5)
+    await aside(set_group, server, room, "trending", "paused", "on")
+    await hearts(client, 4, 1.5)
+    unread = client.total("poll", group="trending")
+    await client.until(lambda: any(hop["offset"] >= unread + 1 for hop in client.hops("delete")))
+    # What is left stays, so that the run ends at rest.
+    await aside(keep, room, -1, 1)
+    await aside(set_group, server, room, "trending", "paused", "off")
+    await client.until(lambda: client.hops("fail", group="trending"))
+    await hearts(client, 1, 1.0)
+
+
+def keep(room: Room, kept_ms: int, segment_ms: int) -> None:
+    """For how long the log of hearts keeps a record, and after how long it begins a new file."""
+    admin = AdminClient({"bootstrap.servers": room["bootstrap_servers"]})
+    values = {"retention.ms": kept_ms, "segment.ms": segment_ms}
+    changes = [
+        ConfigEntry(name, str(value), incremental_operation=AlterConfigOpType.SET)
+        for name, value in values.items()
+    ]
+    asked = ConfigResource(ResourceType.TOPIC, room["topics"]["hearts"], incremental_configs=changes)
+    for answer in admin.incremental_alter_configs([asked]).values():
+        answer.result(PATIENCE)
+
+
+async def hearts(client: Client, count: int, every: float) -> None:
+    """Of one stream, which all groups but those that pause have counted before the wait for the next."""
+    for _ in range(count):
+        done = client.total("commit", group="heart-counter") + 1
+        await client.do("send-heart", stream="music")
+        await client.until(functools.partial(counted, client, done))
+        await asyncio.sleep(every)
+
+
+def counted(client: Client, count: int) -> bool:
+    return client.total("commit", group="heart-counter") >= count
+
+
 def are_two(client: Client, group: str) -> bool:
     """Two members, and each has something to read."""
     found = client.assignments(group)
@@ -127,6 +211,8 @@ STORIES: dict[str, tuple[str, Story]] = {
     "crash-loses": ("food-delivery", crash_loses),
     "crash-aborts": ("food-delivery", crash_aborts),
     "range-stops": ("food-delivery", range_stops),
+    "transaction-mark": ("hearts", transaction_mark),
+    "retention-takes": ("hearts", retention_takes),
 }
 
 
@@ -215,7 +301,7 @@ def kafka_version() -> str:
 
 
 async def record_all(names: list[str], folder: Path) -> None:
-    kafka = ApacheKafka(folder / "kafka", brokers=BROKERS)
+    kafka = ApacheKafka(folder / "kafka", brokers=BROKERS, properties=OFTEN)
     server = Server(folder / "server", World(await aside(kafka.start)))
     try:
         await aside(server.start)

@@ -92,6 +92,24 @@ _ALL = (
             "new protocol (KIP-848), where only what moves is given up. How long each stood still is told."
         ),
     ),
+    BuiltIn(
+        "transaction-mark",
+        "hearts",
+        noop("A transaction leaves a mark"),
+        noop(
+            "Somebody else’s program writes two hearts in a transaction and commits it, then two in one that it "
+            "aborts. The end of each takes an offset that holds no record, and nobody reads what was aborted."
+        ),
+    ),
+    BuiltIn(
+        "retention-takes",
+        "hearts",
+        noop("Retention takes the oldest"),
+        noop(
+            "This log keeps its records for some seconds only. The oldest are deleted, and a group that was paused "
+            "meanwhile has lost those that it had not read."
+        ),
+    ),
 )
 BUILTIN = {one.name: one for one in _ALL}
 BEST_FIRST = (
