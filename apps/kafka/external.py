@@ -26,7 +26,7 @@ from apps.kafka.hops import Hop, HopType, Observe, now
 from apps.kafka.peers import Peer, describer_of
 from apps.kafka.sharegroups import delivery_limit, forget, from_the_beginning, turned_on
 from apps.kafka.survey import group_protocol, survey
-from apps.kafka.topics import RoomTopics
+from apps.kafka.topics import RoomTopics, least_in_sync
 
 _CHECK_SHARES = "check-shares"
 _AGAIN = (0.1, 0.3, 0.6)
@@ -249,7 +249,13 @@ class _BrokerWatch:
         for topic, cluster in found:
             for partition in next(iter(cluster.topics.values())).partitions.values():
                 leader = f"broker-{partition.leader}" if partition.leader >= 0 else "none"
-                data = {"in_sync": sorted(partition.isrs), "replicas": list(partition.replicas)}
+                data: dict[str, Any] = {
+                    "in_sync": sorted(partition.isrs),
+                    "replicas": list(partition.replicas),
+                }
+                least = least_in_sync(len(partition.replicas))
+                if len(partition.isrs) < least:
+                    data["min_in_sync"] = least
                 where = (topic, partition.id)
                 hops.append(Hop(HopType.LEADER, leader, now(), *where))
                 hops.append(Hop(HopType.ISR, leader, now(), *where, data=data))
