@@ -28,7 +28,7 @@ from apps.kafka.identity import Identity, Logs
 from apps.kafka.peers import Peer, describer_of
 from apps.kafka.sharegroups import delivery_limit, forget, from_the_beginning, turned_on
 from apps.kafka.survey import group_protocol, survey
-from apps.kafka.topics import RoomTopics
+from apps.kafka.topics import RoomTopics, least_in_sync
 
 logger = logging.getLogger(__name__)
 
@@ -288,7 +288,13 @@ class _BrokerWatch:
         for topic, cluster in found:
             for partition in next(iter(cluster.topics.values())).partitions.values():
                 leader = f"broker-{partition.leader}" if partition.leader >= 0 else "none"
-                data = {"in_sync": sorted(partition.isrs), "replicas": list(partition.replicas)}
+                data: dict[str, Any] = {
+                    "in_sync": sorted(partition.isrs),
+                    "replicas": list(partition.replicas),
+                }
+                least = least_in_sync(len(partition.replicas))
+                if len(partition.isrs) < least:
+                    data["min_in_sync"] = least
                 where = (topic, partition.id)
                 hops.append(Hop(HopType.LEADER, leader, now(), *where))
                 hops.append(Hop(HopType.ISR, leader, now(), *where, data=data))

@@ -120,5 +120,10 @@ class RoomTopics:
             "retention.ms": str(self._external.retention * 60_000),
             "retention.bytes": str(_LARGEST_LOG),
             "segment.bytes": str(_SEGMENT),
-            "min.insync.replicas": str(max(1, copies - 1)),
+            "min.insync.replicas": str(least_in_sync(copies)),
         }
+
+
+def least_in_sync(replicas: int) -> int:
+    """Of a topic of ours: with fewer in sync acks=all stores nothing (min.insync.replicas)."""
+    return max(1, replicas - 1)

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { emptyLine, healthOf, nextLine } from "../../static/js/room/health.js";
 import { emptyState, reduceAll } from "../../static/js/room/reducer.js";
-import { clusterHops, deathOf, numbered } from "./helpers.js";
+import { clusterHops, deathOf, numbered, TOPOLOGY } from "./helpers.js";
 
 const well = clusterHops();
 const silent = { type: "fail", source: "brokers", error: "No broker answers. Timed out." };
@@ -28,6 +28,26 @@ const STORIES = [
       deathOf(3).map((hop) => (hop.type === "leader" ? { ...hop, source: "broker-1" } : hop)),
     ),
     "Brokers 2 and 3 are down. 2 of 3 replicas are in sync.",
+  ],
+  [
+    "two of three brokers are down, and what is left may not take records",
+    stateOf(
+      down(2),
+      down(3),
+      TOPOLOGY.topics.flatMap(({ name, partitions }) =>
+        Array.from({ length: partitions }, (_, partition) => [
+          { type: "leader", source: "broker-1", topic: name, partition },
+          {
+            type: "isr",
+            source: "broker-1",
+            topic: name,
+            partition,
+            data: { in_sync: [1], replicas: [1, 2, 3], min_in_sync: 2 },
+          },
+        ]).flat(),
+      ),
+    ),
+    "Brokers 2 and 3 are down. 1 of 3 replicas is in sync. Where fewer than 2 replicas are in sync, acks=all stores nothing (min.insync.replicas). What is stored can still be read.",
   ],
   [
     "a partition has no leader",

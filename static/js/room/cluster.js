@@ -53,7 +53,8 @@ const named = ({ source }) => (source === undefined || source === NOBODY ? null 
 const leader = (state, hop) => withCopies(state, hop, { leader: named(hop), by: byOf(hop) });
 
 /** @param {State} state @param {Hop} hop */
-const isr = (state, hop) => withCopies(state, hop, { inSync: hop.data?.in_sync ?? [], replicas: hop.data?.replicas ?? [] });
+const isr = (state, hop) =>
+  withCopies(state, hop, { inSync: hop.data?.in_sync ?? [], replicas: hop.data?.replicas ?? [], least: hop.data?.min_in_sync });
 
 /** @param {State} state @param {Hop} hop @returns {State} */
 const fail = (state, hop) => (hop.source === ALL ? { ...state, silence: hop.error ?? "" } : state);

@@ -110,9 +110,22 @@ const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 /** @param {string[]} parts @returns {string[]} */
 const asSentence = (parts) => (parts.length > 0 ? [`${capital(parts.join("; "))}.`] : []);
 
+/** @param {State} state @returns {string[]} */
+function unwritable(state) {
+  const n = Object.values(state.copies).find(({ least }) => least)?.least;
+  return n
+    ? [
+        interpolate(gettext("Where fewer than %(n)s replicas are in sync, acks=all stores nothing (min.insync.replicas)."), {
+          n: number(n),
+        }),
+      ]
+    : [];
+}
+
 /** @param {State} state @param {string[]} down */
 function downSentences(state, down) {
-  return [downSentence(down), ...asSentence([takeover(state, down), syncPart(state)].filter(Boolean)), ...readable(state)];
+  const told = asSentence([takeover(state, down), syncPart(state)].filter(Boolean));
+  return [downSentence(down), ...told, ...unwritable(state), ...readable(state)];
 }
 
 /** @param {string[]} down @param {string[]} leaderless ids of partitions */

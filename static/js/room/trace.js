@@ -259,7 +259,7 @@ const DATA = {
   broker_down: { host: isText, delay_ms: isCount },
   commit: { next: isCount },
   crash: { changed: areChanged, held: isCount },
-  isr: { in_sync: (value) => isShortListOf(value, isCount), replicas: (value) => isShortListOf(value, isCount) },
+  isr: { min_in_sync: isCount, in_sync: (value) => isShortListOf(value, isCount), replicas: (value) => isShortListOf(value, isCount) },
   revoke: { changed: areChanged },
   lost: { changed: areChanged },
   leave: { changed: areChanged },

@@ -23,7 +23,7 @@
  * @typedef {Record<string, string | number | boolean>} ClientSettings those in force that are not the client's own
  *
  * @typedef {{up: boolean, host: string, delay: number}} Broker
- * @typedef {{leader: string | null | undefined, inSync: number[], replicas: number[], by?: string}} Copies by: how the leader is known; leader: null is nobody, undefined not known
+ * @typedef {{leader: string | null | undefined, inSync: number[], replicas: number[], by?: string, least?: number}} Copies least: so many must be in sync for acks=all, where fewer are; by: how the leader is known; leader: null is nobody, undefined not known
  * @typedef {{
  *   brokers: Record<string, Broker>, silence: string | null, copies: Record<string, Copies>, waiting: Record<string, number>,
  *   timeouts?: Record<string, number>, coordinators: Record<string, string | null>,
