@@ -39,15 +39,9 @@ class Visitor:
     """
 
     def __init__(
-        self,
-        browser: Browser,
-        server: Server,
-        width: int = 1280,
-        height: int = 720,
-        *,
-        at_home: bool = True,
-        **context: Any,
+        self, browser: Browser, server: Server, width: int = 1280, height: int = 720, **context: Any
     ) -> None:
+        at_home = context.pop("at_home", True)
         self.server = server
         self.page: Page = browser.new_page(viewport={"width": width, "height": height}, **context)
         self.page.set_default_timeout(PATIENCE * 1000)

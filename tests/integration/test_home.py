@@ -42,7 +42,7 @@ def test_a_press_opens_a_room_whose_page_is_to_press_its_first_action(any_server
     assert re.fullmatch(r"/r/\w{6}/#first", where)
     page = any_server.get(urlsplit(where).path)
     assert page.status == 200
-    assert "js/room/first.js" in page.text
+    assert "js/room/pressed.js" in page.text
     assert "Set-Cookie" not in page.headers
 
 

@@ -16,7 +16,6 @@ import { part, say } from "./page.js";
  * @typedef {HTMLElement & {topology: Topology, player: import("./player.js").Player, looks: import("./looks.js").Looks}} Diagram
  */
 
-const NAME = "kafkaviz.directed";
 /** Milliseconds for which a beat is held, and for each word of its sentence. */
 const LEAST = 2400;
 const A_WORD = 330;
@@ -26,20 +25,11 @@ const CALMLY = 10;
 const LOOK_EVERY = 100;
 const LONGEST = 6000;
 
-/** A browser may keep nothing for a page: then it is shown in each room. @param {(storage: Storage) => string | null | void} use */
-function stored(use) {
-  try {
-    return use(localStorage) ?? "";
-  } catch (error) {
-    if (error instanceof DOMException) return "";
-    throw error;
-  }
-}
-
 class Director {
-  /** @param {Diagram} diagram */
-  constructor(diagram) {
+  /** @param {Diagram} diagram @param {string | undefined} own the group that makes the card of what was pressed */
+  constructor(diagram, own) {
     this.diagram = diagram;
+    this.own = own;
     this.box = part("[data-beats]");
     this.words = part("[data-beat]");
     this.sheet = new CSSStyleSheet();
@@ -49,11 +39,9 @@ class Director {
     this.beats = /** @type {string[]} */ ([]);
     this.first = /** @type {Hop | undefined} */ (undefined);
     this.at = 0;
-    this.own = /** @type {string | undefined} */ (undefined);
     this.timer = 0;
     /** A first record is waited for, or told. */
-    this.state = /** @type {"" | "waits" | "tells"} */ ("");
-    document.addEventListener("click", (event) => this.pressed(event), { capture: true });
+    this.state = /** @type {"" | "waits" | "tells"} */ ("waits");
     part("[data-beat-next]").addEventListener("click", () => this.next());
     part("[data-beat-live]").addEventListener("click", () => this.end());
     diagram.addEventListener("keydown", (event) => this.key(event), { capture: true });
@@ -64,24 +52,16 @@ class Director {
     return this.diagram.player.playback;
   }
 
-  /** @param {MouseEvent} event */
-  pressed({ target }) {
-    const slug = target instanceof Element ? target.closest("[data-action]")?.getAttribute("data-action") : undefined;
-    const action = this.diagram.topology?.actions.find((one) => one.slug === slug);
-    if (!action || this.state !== "" || !this.isFirst) return;
-    const { playback } = this;
-    this.own = action.own;
-    this.state = "waits";
-    playback.stepwise = true;
-    playback.strict = true;
+  /** What was pressed is told from its sending on, which may have been shown by now. */
+  direct() {
+    const { player } = this.diagram;
+    const { playback } = player;
     playback.follow((hop) => this.isBeat(hop));
-  }
-
-  /** Nothing was sent here, and nobody has been shown this story. */
-  get isFirst() {
-    const { playback, diagram } = this;
-    const isNew = diagram.topology.topics.every(({ name }) => !playback.state.sent[name]);
-    return isNew && playback.live && stored((storage) => storage.getItem(`${NAME}.${diagram.topology.scenario}`)) === "";
+    // What was refused is never sent: nobody's picture stands still for it.
+    this.timer = setTimeout(() => this.state === "waits" && this.end(), LONGEST);
+    const shown = playback.paused ? playback.lastStep : undefined;
+    if (shown && !this.isBeat(shown)) player.do((one, now) => one.step(1, now));
+    else this.shown();
   }
 
   /** @param {Hop} hop */
@@ -133,7 +113,6 @@ class Director {
     this.playback.timeline.pace = paceOf(CALMLY);
     this.box.hidden = false;
     document.body.classList.add("directed");
-    stored((storage) => storage.setItem(`${NAME}.${this.diagram.topology.scenario}`, "shown"));
     part("[data-beat-next]").focus({ preventScroll: true });
   }
 
@@ -177,5 +156,5 @@ class Director {
   }
 }
 
-const diagram = /** @type {Diagram | null} */ (document.querySelector("kafka-diagram"));
-if (diagram) customElements.whenDefined("kafka-diagram").then(() => new Director(diagram));
+/** @param {Diagram} diagram @param {string | undefined} own */
+export const direct = (diagram, own) => new Director(diagram, own).direct();

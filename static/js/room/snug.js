@@ -34,7 +34,7 @@ const COMMON = {
   bar: 46,
   nameH: 24,
   apart: 5,
-  small: 13,
+  small: 12,
 };
 const ABREAST = { ...COMMON, cell: 34, label: 28, laneLabel: 14, producer: 104, gap: 26, groups: 212, rowGap: 13, columns: 1 };
 /** @type {Record<string, Sizes>} */
@@ -73,7 +73,7 @@ const FLAG = 12.5;
 const ASIDE = 90;
 /** Wide enough for any system's picture of it. */
 const ICON = 18;
-const SMALL = 13;
+const SMALL = 12;
 const MARK_GAP = 5;
 const MARK_HEIGHT = 20;
 
