@@ -75,8 +75,8 @@ player: ## Build the player that needs no server in dist/player/; needs Node.js 
 cards: ## Draw the pictures that stand beside links to us elsewhere; needs Chromium (CARDS="broker-dies" for one)
 	@$(SETUP) requirements-dev.txt && $(VENV)/python -m scripts.draw_cards $(CARDS)
 
-bench: ## Measure what the budgets are about
-	@$(SETUP) requirements-dev.txt && $(VENV)/python -m tests.benchmarks
+bench: ## Measure what the budgets are about (B=class for one of it)
+	@$(SETUP) requirements-dev.txt && $(VENV)/python -m tests.benchmarks $(B)
 
 clean: ## Remove what was installed and cached; data/ and .kafka/ stay
 	@rm -rf .venv node_modules dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
