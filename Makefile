@@ -76,8 +76,8 @@ player: ## Build the player that needs no server in dist/player/; needs Node.js 
 cards: ## Draw the pictures that stand beside links to us elsewhere; needs Chromium (CARDS="broker-dies" for one)
 	@$(SETUP) requirements-dev.txt && $(VENV)/python -m scripts.draw_cards $(CARDS)
 
-bench: ## Measure what the budgets are about
-	@$(SETUP) requirements-dev.txt && $(VENV)/python -m tests.benchmarks
+bench: ## Measure what the budgets are about (B=class for one of it)
+	@$(SETUP) requirements-dev.txt && $(VENV)/python -m tests.benchmarks $(B)
 
 fuzz: MINUTES = 10
 fuzz: ## Send what nobody would, for MINUTES=10 each (FUZZ="messages records files" for some); needs Node.js 18 for files

@@ -28,7 +28,7 @@ BENCHES: dict[str, Any] = {
     "observation": observation,
     "viewers": viewers,
     "latency": latency,
-    "classroom": classroom,
+    "class": classroom,
     "picture": picture,
     "footprint": footprint,
     "aftermath": aftermath,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import statistics
 import tempfile
@@ -10,16 +11,18 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from scripts.apache_kafka import ApacheKafka
 from tests.benchmarks.costs import footprint
 from tests.benchmarks.table import Figure
+from tests.brokers import Brokers
 from tests.classes import School, begin_class, present
 from tests.client import Client, aside, settled, watch
 from tests.processes import runners
-from tests.servers import Server
+from tests.servers import Server, World
 
 TITLE = "A class of 300 phones"
 PHONES, VANISH = 300, 30
@@ -40,12 +43,30 @@ class _Taps:
 
 
 def measure() -> Iterator[Figure]:
+    """On the embedded cluster, then on Apache Kafka (one broker)."""
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder) / "data").start()
+        yield from _named("embedded", _class_on(Path(folder) / "embedded", World()))
+        kafka = ApacheKafka(Path(folder) / "kafka")
         try:
-            yield from asyncio.run(_hold(begin_class(server, "hearts")))
+            kafka.start()
+            world = World(Brokers(kafka.bootstrap_servers))
+            yield from _named("Kafka", _class_on(Path(folder) / "on-kafka", world))
         finally:
-            server.stop_and_check()
+            kafka.stop()
+
+
+def _named(cluster: str, figures: list[Figure]) -> Iterator[Figure]:
+    return (replace(figure, name=f"{cluster}: {figure.name}") for figure in figures)
+
+
+def _class_on(data: Path, world: World) -> list[Figure]:
+    """With the machine's load in the last minute, for others may want it too."""
+    server = Server(data, world).start()
+    try:
+        figures = asyncio.run(_hold(begin_class(server, "hearts")))
+        return [*figures, Figure("load of the machine, a minute's mean", os.getloadavg()[0], "")]
+    finally:
+        server.stop_and_check()
 
 
 async def _hold(school: School) -> list[Figure]:
@@ -54,25 +75,23 @@ async def _hold(school: School) -> list[Figure]:
     tokens = [(await aside(school.join))["token"] for _ in range(PHONES)]
     async with watch(server, room) as projector:
         began = time.monotonic()
-        sizes = asyncio.create_task(_sizes(server))
+        sizes: list[tuple[float, float]] = []
+        watching = asyncio.create_task(_sizes(server, sizes))
         await asyncio.gather(
             *(_phone(school, token, number < VANISH, taps) for number, token in enumerate(tokens))
         )
         lasted = time.monotonic() - began
         await asyncio.sleep(_LAST)
-        sizes.cancel()
+        watching.cancel()
         found = await aside(settled, server, {"code": school.code})
-        return [*_of_taps(taps, found), *_of_projector(projector, taps, began, lasted), *_of_memory(_SIZES)]
+        return [*_of_taps(taps, found), *_of_projector(projector, taps, began, lasted), *_of_memory(sizes)]
 
 
-_SIZES: list[tuple[float, float]] = []
-
-
-async def _sizes(server: Server) -> None:
+async def _sizes(server: Server, sizes: list[tuple[float, float]]) -> None:
     """Web process and runner, in MB, each few seconds."""
     assert server.process
     while True:
-        _SIZES.append((footprint(server.process.pid).rss, footprint(runners(server)[0]).rss))
+        sizes.append((footprint(server.process.pid).rss, footprint(runners(server)[0]).rss))
         await asyncio.sleep(5)
 
 
