@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection, Uuid
-from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic  # type: ignore[attr-defined]
+from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
-from apps.kafka.admin import TIMEOUT, answered
+from apps.kafka.admin import TIMEOUT
 from apps.kafka.clusters import ClusterError, External, in_words
 from apps.kafka.survey import Survey, refused_topic
 
@@ -101,19 +101,13 @@ class RoomTopics:
         return found
 
     def _check_sizes(self, wanted: Mapping[str, int], found: Mapping[str, int]) -> None:
-        """One that is too small gets what is missing: so brokers make topics by themselves, when somebody writes."""
         for name, count in found.items():
-            if count > wanted[name]:
+            if count != wanted[name]:
                 raise ClusterError(
                     f"The topic {name} on this Kafka has {count} partitions, not {wanted[name]}. "
                     "Delete it there, or choose another KAFKA_TOPIC_PREFIX.",
                     lasting=True,
                 )
-        small = [NewPartitions(name, wanted[name]) for name, count in found.items() if count < wanted[name]]
-        if small:
-            answers = self._admin.create_partitions(small, request_timeout=TIMEOUT, operation_timeout=TIMEOUT)
-            for name, answer in answers.items():
-                answered(answer, f"whether {name} has the partitions that it should have")
 
     def _settings(self, copies: int) -> dict[str, str]:
         return {

@@ -20,13 +20,13 @@ pytestmark = pytest.mark.kafka
 READERS = ("heart-counter", "trending", "notifications")
 
 
-def delete(room: Room, anew: int = 0) -> None:
-    """On the brokers, by somebody else; and make it `anew` at once, with so many partitions."""
+def delete(room: Room, anew: bool = False) -> None:
+    """On the brokers, by somebody else; and make it `anew` at once."""
     admin = AdminClient({"bootstrap.servers": room["bootstrap_servers"]})
     name = room["topics"]["hearts"]
     admin.delete_topics([name], operation_timeout=PATIENCE)[name].result(PATIENCE)
     if anew:
-        admin.create_topics([NewTopic(name, anew, 3)])[name].result(PATIENCE)
+        admin.create_topics([NewTopic(name, 3, 3)])[name].result(PATIENCE)
 
 
 async def press(client: Client, times: int, stream: str = "music") -> None:
@@ -55,7 +55,7 @@ async def test_a_room_begins_with_its_new_log_and_every_heart_counts_exactly_onc
     async with watch(server, room) as client:
         await press(client, 7)
         await counted(server, room, log=7, ever=7)
-        await aside(delete, room, anew=3)
+        await aside(delete, room, anew=True)
         # Some of it before anybody can know, also into partitions that nobody has read anything of yet.
         for stream in ("music", "football", "travel", "cooking"):
             await press(client, 1, stream)
@@ -93,8 +93,7 @@ async def test_a_topic_that_was_made_anew_while_the_room_slept_is_read_from_its_
         await press(client, 3)
         await counted(server, room, log=3, ever=3)
     await aside(wait_for, lambda: server.get("/healthz").json()["rooms"] == 0)
-    # As a broker does that makes topics by itself; the room has three partitions.
-    await aside(delete, room, anew=1)
+    await aside(delete, room, anew=True)
     servers, topic = room["bootstrap_servers"], room["topics"]["hearts"]
     foreign = {"key": b"music", "value": b'{"stream": "music"}'}
     await aside(kafka_python.write, servers, topic, [foreign] * 4)
