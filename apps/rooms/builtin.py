@@ -120,6 +120,8 @@ BEST_FIRST = (
     "range-stops",
     "hearts-flood",
     "crash-aborts",
+    "transaction-mark",
+    "retention-takes",
     "food-order",
     "stock-ticks",
 )
