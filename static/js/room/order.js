@@ -25,10 +25,13 @@ function leadsTo(cause, hop) {
 /** What one member did with single records it did in this order. @param {Hop} earlier @param {Hop} hop */
 const isSameActor = (earlier, hop) => earlier.group !== undefined && earlier.source === hop.source && isWhole(earlier) && isWhole(hop);
 
+/** What a reader sends on is stored after it was sent. @param {Hop} earlier @param {Hop} hop */
+const isSendOf = ({ type, trace, topic }, hop) => type === "send" && hop.type === "ack" && trace && trace === hop.trace && topic === hop.topic;
+
 /** @param {Hop[]} waiting @param {Hop} hop @param {number} at */
 function isBlocked(waiting, hop, at) {
   return waiting.some((other, index) => {
-    if (index < at && isSameActor(other, hop)) return true;
+    if (index < at && (isSameActor(other, hop) || isSendOf(other, hop))) return true;
     if (!STEPS.includes(hop.type) || !STEPS.includes(other.type)) return false;
     // What is delivered again is polled after it was answered for.
     if (index > at && isOfShares(hop) && other.group === hop.group) return false;
