@@ -8,12 +8,13 @@ import { beatsOf, kindOf, litBy } from "./beats.js";
 import { gettext, interpolate, number } from "./i18n.js";
 import { paceOf } from "./pace.js";
 import { part, say } from "./page.js";
+import { sentence } from "./sentences.js";
 
 /**
  * @typedef {import("./types.js").Hop} Hop
  * @typedef {import("./types.js").Topology} Topology
  * @typedef {import("./playback.js").Playback} Playback
- * @typedef {HTMLElement & {topology: Topology, player: import("./player.js").Player, looks: import("./looks.js").Looks}} Diagram
+ * @typedef {HTMLElement & {topology: Topology, player: import("./player.js").Player, looks: import("./looks.js").Looks, registry: Map<string, number>}} Diagram
  */
 
 /** Milliseconds for which a beat is held, and for each word of its sentence. */
@@ -34,11 +35,12 @@ class Director {
     this.words = part("[data-beat]");
     this.sheet = new CSSStyleSheet();
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, this.sheet];
-    /** Of each beat the first hop that is one. @type {Map<string, number>} */
+    /** Of each kind of beat the first hop that is one. @type {Map<string, Hop>} */
     this.found = new Map();
     this.beats = /** @type {string[]} */ ([]);
     this.first = /** @type {Hop | undefined} */ (undefined);
-    this.at = 0;
+    /** The beats that have happened at the playhead, when one was told last. @type {Hop[]} */
+    this.told = [];
     this.timer = 0;
     /** A first record is waited for, or told. */
     this.state = /** @type {"" | "waits" | "tells"} */ ("waits");
@@ -52,16 +54,29 @@ class Director {
     return this.diagram.player.playback;
   }
 
+  /** The beats that have happened: what moves lands in its own order, so the playhead alone does not say. */
+  get happened() {
+    const { log, fed, timeline } = this.playback;
+    const coming = new Set([...timeline.entries.map(({ hop }) => hop), ...log.between(fed, log.end)]);
+    return [...this.found.values()].filter((hop) => !coming.has(hop));
+  }
+
   /** What was pressed is told from its sending on, which may have been shown by now. */
   direct() {
     const { player } = this.diagram;
     const { playback } = player;
     playback.follow((hop) => this.isBeat(hop));
-    // What was refused is never sent: nobody's picture stands still for it.
-    this.timer = setTimeout(() => this.state === "waits" && this.end(), LONGEST);
     const shown = playback.paused ? playback.lastStep : undefined;
     if (shown && !this.isBeat(shown)) player.do((one, now) => one.step(1, now));
-    else this.shown();
+    this.wait();
+  }
+
+  /** For the first. What was refused is never sent: nobody's picture stands still for it. @param {number} [waited] milliseconds */
+  wait(waited = 0) {
+    if (this.state === "waits") this.shown();
+    if (this.state !== "waits") return;
+    if (waited >= LONGEST) this.end();
+    else this.timer = setTimeout(() => this.wait(waited + LOOK_EVERY), LOOK_EVERY);
   }
 
   /** @param {Hop} hop */
@@ -74,8 +89,8 @@ class Director {
     const kind = kindOf(hop);
     if (!this.first || !this.beats.includes(kind)) return false;
     if (hop.type !== "commit" && hop.trace !== this.first.trace) return false;
-    if (!this.found.has(kind)) this.found.set(kind, hop.seq);
-    return this.found.get(kind) === hop.seq;
+    if (!this.found.has(kind)) this.found.set(kind, hop);
+    return this.found.get(kind)?.seq === hop.seq;
   }
 
   /** Something was shown: the picture stands still at a beat, or somebody went elsewhere. */
@@ -87,12 +102,12 @@ class Director {
       return;
     }
     if (playback.isRunning) return;
-    const hop = playback.lastStep;
-    if (!hop || !this.isBeat(hop)) return;
-    // Of those that were found some wait yet: in the log's order, which is not always that of their numbers.
-    const { waiting } = playback;
-    if (this.found.size - waiting <= this.at) return;
-    this.at = this.found.size - waiting;
+    // The first may have been shown before anybody asked for it.
+    if (playback.lastStep) this.isBeat(playback.lastStep);
+    const { happened, told } = this;
+    const hop = happened.findLast((one) => !told.includes(one)) ?? (happened.length < told.length ? happened.at(-1) : undefined);
+    if (!hop) return;
+    this.told = happened;
     this.tell(hop);
   }
 
@@ -101,9 +116,10 @@ class Director {
     if (this.state === "waits") this.begin();
     this.light(hop);
     const ms = Math.max(0, hop.time - (this.first?.time ?? hop.time)) * 1000;
-    const values = { n: number(this.at), all: number(this.beats.length), ms: number(ms, ms < 100 ? 1 : 0) };
+    const values = { n: number(this.told.length), all: number(this.beats.length), ms: number(ms, ms < 100 ? 1 : 0) };
     say(this.words, interpolate(gettext("%(n)s of %(all)s · %(ms)s ms after it was sent"), values));
-    const told = part("[data-narrator]").textContent ?? "";
+    const told = sentence(hop, this.diagram.registry);
+    say(part("[data-narrator]"), told);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.next(), Math.max(LEAST, 900 + A_WORD * told.split(/\s+/).length));
   }
@@ -126,9 +142,20 @@ class Director {
   next(waited = 0) {
     clearTimeout(this.timer);
     if (this.state !== "tells") return;
-    if (this.playback.waiting > 0) this.diagram.player.do((playback, now) => playback.step(1, now));
-    else if (this.at >= this.beats.length || waited >= LONGEST) this.end();
+    if (this.playback.waiting > 0) {
+      this.diagram.player.do((playback, now) => playback.step(1, now));
+      this.timer = setTimeout(() => this.look(this.told), LOOK_EVERY);
+    } else if (this.told.length >= this.beats.length || waited >= LONGEST) this.end();
     else this.timer = setTimeout(() => this.next(waited + LOOK_EVERY), LOOK_EVERY);
+  }
+
+  /** Whether the picture has come to the beat after that: while something moves, nothing else says when it stands. @param {Hop[]} before @param {number} [waited] */
+  look(before, waited = 0) {
+    if (this.state !== "tells" || this.told !== before) return;
+    this.shown();
+    if (this.told !== before) return;
+    if (waited >= LONGEST) this.next(waited);
+    else this.timer = setTimeout(() => this.look(before, waited + LOOK_EVERY), LOOK_EVERY);
   }
 
   /** Space goes on, as on the button. @param {KeyboardEvent} event */

@@ -26,7 +26,8 @@ function leadsTo(cause, hop) {
 const isSameActor = (earlier, hop) => earlier.group !== undefined && earlier.source === hop.source && isWhole(earlier) && isWhole(hop);
 
 /** What a reader sends on is stored after it was sent. @param {Hop} earlier @param {Hop} hop */
-const isSendOf = ({ type, trace, topic }, hop) => type === "send" && hop.type === "ack" && trace && trace === hop.trace && topic === hop.topic;
+const isSendOf = ({ type, trace, topic }, hop) =>
+  type === "send" && hop.type === "ack" && trace && trace === hop.trace && topic === hop.topic;
 
 /** @param {Hop[]} waiting @param {Hop} hop @param {number} at */
 function isBlocked(waiting, hop, at) {
