@@ -108,7 +108,7 @@ class Breaker(Viewer):
         return sum(self.numbers_of(f'data-lag^="{group}/"'))
 
     def pictured_lag(self, icon: str) -> int:
-        found = (re.match(rf"{icon}.*lag (\d+)$", text) for text in self.pictured())
+        found = (re.match(rf"{icon}(?:.*lag )?(\d+)$", text) for text in self.pictured())
         return sum(int(lag[1]) for lag in found if lag)
 
     def mark(self, id_: str) -> str:

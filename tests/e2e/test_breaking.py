@@ -232,7 +232,7 @@ def test_a_broker_stops_is_slow_and_comes_back_or_the_page_says_why_that_is_not_
     breaker.until_told(f"group/{GROUP}", "1 handled")
     breaker.set("delay", "500", "broker-2")
     breaker.until_pictured("500 ms slower")
-    breaker.until_said("broker-2 was set to 500 ms slower")
+    breaker.until_said("Broker 2 was set to 500 ms slower")
     for broker in (2, 3):
         breaker.broker(f"Stop broker {broker}")
     health = breaker.page.locator("[data-health]")

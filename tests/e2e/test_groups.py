@@ -50,8 +50,10 @@ class Chooser(Breaker):
 
     def until_still(self, group: str) -> None:
         """Both say how long it stood still, and the same."""
-        mark = self.page.locator(f'kafka-diagram [data-id^="group-{group}-made"]', has_text="stood still")
-        figure = (mark.text_content() or "").removeprefix("stood still ")
+        marks = self.page.locator(f'kafka-diagram [data-id^="group-{group}-"]', has_text="stood still")
+        found = re.search(r"stood still ([\d.]+ s)", marks.first.text_content() or "")
+        assert found
+        figure = found[1]
         self.until(lambda: any(f"{group}-" in line and figure in line for line in self.said))
 
     def hearts_counted(self) -> str:

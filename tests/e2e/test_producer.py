@@ -74,6 +74,8 @@ def milliseconds(text: str) -> float:
 @pytest.fixture
 def sender(browser: Browser, any_server: Server) -> Iterator[Sender]:
     sender = Sender(browser, any_server)
+    # Wide enough for the picture to say beside a row how long its producer waited.
+    sender.page.set_viewport_size({"width": 1920, "height": 1080})
     sender.begin()
     yield sender
     sender.page.close()

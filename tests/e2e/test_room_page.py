@@ -245,4 +245,4 @@ def test_a_code_that_is_no_room_gets_a_page_that_says_so(visit: Visitor) -> None
     visit.go("/r/222222/")
     said = visit.page.locator("main").inner_text()
     visit.complaints.clear()  # the browser reports the 404 itself
-    assert "There is nothing at this address" in said
+    assert "There is no room here" in said

@@ -91,8 +91,10 @@ export function placeBrokers(state, layout) {
   if (names.length === 0) return null;
   const shown = names.slice(0, MOST);
   const narrow = layout.mode === "narrow";
+  // What is out of the ordinary is said in words, for which there is no room in a line of others'.
+  const isUsual = shown.every((name) => conditionOf(state, name) !== "down" && delayOf(state, name) === 0);
   const found =
-    (narrow && layout.compact?.brokersOf(shown, layout, state.silence === null ? "" : lineTitle(state))) ||
+    (narrow && isUsual && layout.compact?.brokersOf(shown, layout, state.silence === null ? "" : lineTitle(state))) ||
     (narrow ? inLine : inColumn)(state, shown, layout);
   return { ...found, more: names.length - shown.length };
 }

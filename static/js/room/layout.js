@@ -29,7 +29,7 @@ import { placeBrokers } from "./brokers.js";
 import { totalFailed } from "./cluster.js";
 import { amount, gettext, interpolate, number } from "./i18n.js";
 import { textWidth, wrap } from "./measure.js";
-import { membersOf, readLines, rebalancing } from "./readers.js";
+import { membersOf, readLines, rebalancing, unreadText } from "./readers.js";
 import { changeLines, changesOf } from "./setwords.js";
 
 const COMMON = {
@@ -188,7 +188,8 @@ function withProducer(state, layout) {
 function placeGroup({ topology, state, compact, time }, group, layout, area) {
   const { pad, memberH, line, nameH, apart } = layout.sizes;
   const snug = compact && layout.mode === "narrow";
-  const does = compact ? [] : wrap(group.does ?? "", area.w - 2 * pad, 12.5);
+  // Where it has no words of its own, what nobody reads is said as long as that is so.
+  const does = compact ? [unreadText(topology, state, group)].filter(Boolean) : wrap(group.does ?? "", area.w - 2 * pad, 12.5);
   const all = [...madeLines(state, group).slice(compact ? -FEW_MADE : 0), ...handoverLine(state, group, time)];
   const aside = (snug && compact.asideOf(group, all, area.w)) || "";
   const made = aside ? [] : all;

@@ -80,11 +80,14 @@ function boxItems(row, part, { sizes: { cell: size, small } }, registry, heat) {
     });
     if ((first / row.scale) % every === 0)
       items.push(
-        label(`at-${id}/${first}`, x + (row.scale === 1 ? size / 2 : 0), row.y + size + 12, number(first), "offset", offsetLook(row)),
+        label(`at-${id}/${first}`, offsetX(row, x, size, number(first)), row.y + size + 12, number(first), "offset", offsetLook(row)),
       );
   }
   return items;
 }
+
+/** In the middle of its box, but never out of the row. @param {RowPlace} row @param {number} x of the box @param {number} size @param {string} text */
+const offsetX = (row, x, size, text) => (row.scale === 1 ? Math.max(x + size / 2, row.x + textWidth(text, 11) / 2) : x);
 
 /** Of one record it stands below, of many at the first. @param {RowPlace} row */
 const offsetLook = ({ scale }) => ({ anchor: scale === 1 ? "middle" : "start", slides: true });

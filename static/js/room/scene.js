@@ -58,8 +58,8 @@ function aboutTopic({ rows }, { topic: { name, partitions } }, room, heat) {
   if (scale > 1) return scaleText(scale, heat.fastest.get(name), room, 13);
   const about = ngettext("topic %(name)s, %(n)s partition", "topic %(name)s, %(n)s partitions", partitions);
   const text = interpolate(about, { name, n: partitions });
-  if (textWidth(text, 13) <= room) return text;
-  return interpolate(ngettext("%(n)s partition", "%(n)s partitions", partitions), { n: partitions });
+  const brief = interpolate(ngettext("%(n)s partition", "%(n)s partitions", partitions), { n: partitions });
+  return [text, brief].find((one) => textWidth(one, 13) <= room) ?? "";
 }
 
 /** @param {Layout} layout @param {Layout["topics"][number]} place @param {import("./heat.js").Heat} heat @returns {Item[]} */

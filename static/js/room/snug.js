@@ -148,10 +148,9 @@ export class Snug {
     return w > 0 ? [{ id: `lag-${row.topic}/${row.partition}`, kind: "hatch", x: from, y: y + 1, w, h: 6 }] : [];
   }
 
-  /** Those that coincide stand side by side, and none leaves its row. @param {{group: Group, lane: import("./types.js").Lane}[]} known @param {RowPlace} row @param {Part} part @param {Layout} layout @param {number} y @returns {Item[]} */
+  /** Those that coincide stand side by side, and none leaves its row; without a bookmark a group is where the row begins. @param {{group: Group, lane: import("./types.js").Lane}[]} known @param {RowPlace} row @param {Part} part @param {Layout} layout @param {number} y @returns {Item[]} */
   flags(known, row, part, { sizes }, y) {
     const placed = known
-      .filter(({ lane: { committed } }) => committed !== null)
       .map(({ group, lane }) => ({ group, at: boundaryX(row, sizes.cell, lane.committed ?? 0), ...flagText(group, lagIn(lane, part.end)) }))
       .sort((one, other) => one.at - other.at);
     let x = row.x;
@@ -181,7 +180,8 @@ export class Snug {
     }
     const room = right + sizes.laneLabel + 8;
     const full = endText(part, flow, layout);
-    const end = endX + 5 + textWidth(full, SMALL) <= room ? full : brief;
+    const earlier = short ? textWidth(short, SMALL) + 6 : 0;
+    const end = earlier + textWidth(full, SMALL) <= room - row.x ? full : brief;
     const x = Math.max(row.x, Math.min(endX + 5, room - textWidth(end, SMALL)));
     const before = [whole, short].find((text) => text && textWidth(text, SMALL) + 6 <= x - row.x);
     return [
