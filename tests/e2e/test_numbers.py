@@ -27,7 +27,8 @@ TABLE = """() => {
   }
   return found;
 }"""
-# A group's icon stands at its bookmark, with its lag while there is one. A bookmark stands at an offset; where that is the end's, it stands where the end does.
+# A group's icon stands at its bookmark, with its lag while there is one.
+# A bookmark stands at an offset; where that is the end's, it stands where the end does.
 PICTURE = """() => {
   const found = { ends: {}, lag: {}, atEnd: [] };
   const idOf = (node) => node.dataset.id.slice(node.dataset.id.indexOf("-") + 1);
@@ -201,7 +202,8 @@ def hold_rosters_to_the_picture(viewer: Viewer) -> dict[str, list[list[str | Non
     named = {member for _group, member, *_rest in told["members"] if member != "–"}
     assert named == {text for id_, text in pictured.items() if re.fullmatch(r"member-.*-name", id_)}
     for group, member, reads, coordinator, still in told["members"]:
-        said = lines_of(pictured, member) if member != "–" else pictured[f"group-{group}-unread"]
+        unread = [text for id_, text in sorted(pictured.items()) if id_.startswith(f"group-{group}-unread")]
+        said = lines_of(pictured, member) if member != "–" else " ".join(unread)
         assert reads == said
         if coordinator is not None:
             assert coordinator in (pictured.get(f"coordinator-{group}"), "–")

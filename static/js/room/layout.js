@@ -189,7 +189,7 @@ function placeGroup({ topology, state, compact, time }, group, layout, area) {
   const { pad, memberH, line, nameH, apart } = layout.sizes;
   const snug = compact && layout.mode === "narrow";
   // Where it has no words of its own, what nobody reads is said as long as that is so.
-  const does = compact ? [unreadText(topology, state, group)].filter(Boolean) : wrap(group.does ?? "", area.w - 2 * pad, 12.5);
+  const does = wrap(compact ? unreadText(topology, state, group) : (group.does ?? ""), area.w - 2 * pad, 12.5);
   const all = [...madeLines(state, group).slice(compact ? -FEW_MADE : 0), ...handoverLine(state, group, time)];
   const aside = (snug && compact.asideOf(group, all, area.w)) || "";
   const made = aside ? [] : all;

@@ -75,10 +75,12 @@ function topicTitle(layout, place, heat) {
 }
 
 /** What it is for; or, as long as that is so, what it does not do. @param {import("./layout.js").GroupPlace} place @param {string} unread @param {Layout} layout @returns {Item[]} */
-function groupWords({ group, x, y, w, does, sets }, unread, { sizes: { pad, line } }) {
+function groupWords({ group, x, y, w, does, sets }, unread, { compact, sizes: { pad, line } }) {
   const at = (/** @type {number} */ index) => y + pad + 29 + index * line;
   const id = `group-${group.name}`;
   const set = sets.map((text, index) => label(`${id}-set-${index}`, x + pad, at(does.length + index), text, "set"));
+  if (unread && compact)
+    return [...does.map((text, index) => label(`${id}-unread${index ? `-${index}` : ""}`, x + pad, at(index), text, "alarm")), ...set];
   if (unread && does.length > 0) return [label(`${id}-unread`, x + pad, at(0), fit(unread, w - 2 * pad, 12), "alarm"), ...set];
   return [...does.map((text, index) => label(`${id}-does-${index}`, x + pad, at(index), text, "muted")), ...set];
 }
