@@ -60,7 +60,7 @@ async def test_without_the_new_group_protocol_rooms_work_and_the_page_says_why(
         await client.until(lambda: sorted(place for each in shares() for place in each) == places(3))
         await deliver(client)
     page = (await aside(server.get, f"/r/{room['code']}/")).text
-    assert "groups are classic ones" in page
+    assert "groups share partitions out by the classic one" in page
     assert 'data-lack="consumer-protocol"' in page
     assert page.count('data-lack="share-groups"') == 2
     assert 'id="queue-add"' not in page
