@@ -91,8 +91,12 @@ function groupItems(state, layout, place, flows, unread) {
   const { pad, line } = layout.sizes;
   const id = `group-${group.name}`;
   const rate = groupRate(flows, group.name);
-  const reads = [rate > 0 ? rateText(rate) : "", place.aside].filter(Boolean).join(" · ");
-  const room = w - 2 * pad - textWidth(reads, 15);
+  const speed = rate > 0 ? rateText(rate) : "";
+  const whole = w - 2 * pad;
+  const both = [speed, place.aside].filter(Boolean).join(" · ");
+  // Less is said rather than the name cut short.
+  const reads = textWidth(group.title, 14) + textWidth(both, 15) <= whole ? both : speed;
+  const room = whole - textWidth(reads, 15);
   const named = `${group.icon ?? ""} ${group.title}`.trim();
   const title = textWidth(named, 15) <= room ? named : fit(group.title, room, 14);
   return [
