@@ -53,3 +53,14 @@ def memory(server: Server) -> dict[str, int]:
             lines = Path(f"/proc/{pid}/status").read_text().splitlines()
             found[pid] = next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
     return found
+
+
+def children(pid: int, program: str) -> list[int]:
+    """Those of its own that run this program."""
+    found = []
+    for each in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # a thread, or a child, that has ended meanwhile
+            for child in (each / "children").read_text().split():
+                if program.encode() in Path(f"/proc/{child}/cmdline").read_bytes():
+                    found.append(int(child))
+    return found

@@ -8,8 +8,9 @@ from typing import Protocol
 from confluent_kafka import Message
 
 _POLL = 0.1
-_BUSY, _GATHER = 20, 0.05
-"""After a batch of more than _BUSY records, gather for so long: a transaction a batch is what a flood costs most."""
+_GATHER = ((1_000, 0.15), (20, 0.05))
+"""After a batch of more than so many records, seconds to gather the next one: a transaction a batch is what a flood
+costs most. What is told in a flood is half a second old at most (docs/protocol.md)."""
 
 
 class Source(Protocol):
@@ -36,11 +37,15 @@ class Intake:
         if not self._held or not most:
             self.wait(consumer, _POLL)
         if self._held and len(self._held) < most:
-            more = consumer.consume(most - len(self._held), _GATHER if self._last > _BUSY else 0)
+            more = consumer.consume(most - len(self._held), self._patience)
             self._held = [*self._held, *more]
         batch, self._held = self._held[:most], self._held[most:]
         self._last = len(batch)
         return batch
+
+    @property
+    def _patience(self) -> float:
+        return next((seconds for more_than, seconds in _GATHER if self._last > more_than), 0.0)
 
     def wait(self, consumer: Source, timeout: float) -> None:
         """Let the client do its work for `timeout` seconds, or until a record comes, which is held."""

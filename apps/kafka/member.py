@@ -37,7 +37,7 @@ from apps.kafka.voids import Voids
 logger = logging.getLogger(__name__)
 
 SETTINGS: Mapping[str, str | int | float | bool] = {"queued.max.messages.kbytes": 4096}
-_BATCH = 4000
+_BATCH = 12_000
 _SLOW_BATCH = 0.5
 """Seconds of work that a slowed member takes at a time, so that it stays answerable and its steps can be seen."""
 _FAREWELL = 0.5

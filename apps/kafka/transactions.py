@@ -11,8 +11,9 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 from apps.kafka.clusters import in_words
 from apps.kafka.duties import Away, Handle
 from apps.kafka.hops import Hop, HopType, Observe, now
+from apps.kafka.outgoing import Delivered, Outgoing
 from apps.kafka.ownership import Place
-from apps.kafka.producer import Delivered, Outgoing, RoomProducer
+from apps.kafka.producer import RoomProducer
 from apps.kafka.received import Received
 
 _LONGEST = 6_000

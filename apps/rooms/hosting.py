@@ -13,7 +13,7 @@ from typing import Any
 from apps.kafka.clusters import ClusterError, External, PartitionOffsets, open_cluster
 from apps.kafka.hops import Hop, HopType, now
 from apps.kafka.memory import give_back
-from apps.kafka.producer import Delivered
+from apps.kafka.outgoing import Delivered
 from apps.kafka.readback import NotThere, read_back
 from apps.rooms import controls
 from apps.rooms.feed import Feed

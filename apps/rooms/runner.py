@@ -21,7 +21,7 @@ from apps.kafka.clusters import ClusterError
 from apps.kafka.duties import Away
 from apps.kafka.embedded import warm_up
 from apps.kafka.external import forget_room
-from apps.kafka.producer import Delivery
+from apps.kafka.outgoing import Delivery
 from apps.kafka.survey import survey
 from apps.rooms import deadlines, outage
 from apps.rooms.gates import Gates

@@ -10,7 +10,7 @@ from typing import Any
 from apps.kafka.clusters import Bookmarks, Cluster, ClusterError, PartitionOffsets, Place
 from apps.kafka.hops import Hop, HopType, Observe, now
 from apps.kafka.identity import Ends
-from apps.kafka.producer import Totals
+from apps.kafka.outcomes import Totals
 from apps.kafka.reports import Fate
 from apps.scenarios import ledger as books
 from apps.scenarios.base import Scenario

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from apps.kafka.headers import Headers
-from apps.kafka.producer import Outgoing
+from apps.kafka.outgoing import Outgoing
 from apps.kafka.received import Received
 from apps.scenarios.base import DEAD_LETTERS
 

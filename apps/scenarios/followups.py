@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from apps.kafka.duties import Away
-from apps.kafka.producer import Delivered, Delivery, QueueFull
+from apps.kafka.outgoing import Delivered, Delivery, QueueFull
 
 _FULL = 0.02
 

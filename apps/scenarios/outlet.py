@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from apps.kafka.headers import new_trace
-from apps.kafka.producer import Delivered, Outgoing
+from apps.kafka.outgoing import Delivered, Outgoing
 from apps.kafka.received import Received
 from apps.scenarios.base import Record
 from apps.scenarios.deadletters import letter

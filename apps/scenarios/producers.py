@@ -10,8 +10,11 @@ from typing import Any
 
 from apps.kafka.choices import OFF, ON, ChoiceError, ProducerChoice, Settings, chosen, told
 from apps.kafka.clusters import Cluster
+from apps.kafka.detached import DetachedProducer
 from apps.kafka.hops import BEGAN, Hop, HopType, Observe, now
-from apps.kafka.producer import Bare, Delivered, Outgoing, RoomProducer, Totals
+from apps.kafka.outcomes import Outcomes, Totals
+from apps.kafka.outgoing import Bare, Delivered, Outgoing
+from apps.kafka.producer import RoomProducer, settings_of
 from apps.kafka.sampledplaces import SampledPlaces
 from apps.kafka.transactions import Outbox, transactional
 from apps.scenarios.base import Record
@@ -23,6 +26,8 @@ _CROWD_SETTINGS = {"linger.ms": 50, "batch.size": 500_000, "queue.buffering.max.
 """Large batches: the embedded cluster hands out one at a time, and looks for it from the start of its log. And in the
 queue no more than a second or two of a flood: a crowd that brokers, or we, can't follow is held back.
 """
+_FLOOD = 5_000
+"""Records a second; for more of them the crowd's producer has a process of its own, which costs some 30 MB."""
 
 
 class Producers:
@@ -34,28 +39,30 @@ class Producers:
         idempotent = cluster.producer_settings.get("enable.idempotence", False)
         self._choice = ProducerChoice(idempotence=ON if idempotent else OFF)
         self._lock, self._closed = threading.Lock(), False
+        self._flood = False
         self._app, self._crowd = self._open()
         self._retiring: list[threading.Thread] = []
 
-    def _open(self) -> tuple[RoomProducer, RoomProducer]:
+    def _open(self) -> tuple[RoomProducer, RoomProducer | DetachedProducer]:
         with ExitStack() as undo:
             app = self._new(APP)
             undo.callback(app.close)
-            crowd = self._new(CROWD, **_CROWD_SETTINGS)
+            crowd = self._new_crowd()
             undo.pop_all()
         return app, crowd
 
-    def _new(self, name: str, **settings: Any) -> RoomProducer:
-        return RoomProducer(
-            self._cluster,
-            self._room,
-            self._observe,
-            name,
-            self.totals,
-            self._choice,
-            self._places,
-            **settings,
-        )
+    def _new_crowd(self) -> RoomProducer | DetachedProducer:
+        if not self._flood:
+            return self._new(CROWD, _CROWD_SETTINGS)
+        settings = settings_of(self._cluster, self._choice, _CROWD_SETTINGS)
+        return DetachedProducer(self._cluster, self._room, self._outcomes(CROWD), settings)
+
+    def _new(self, name: str, own: Settings | None = None) -> RoomProducer:
+        settings = settings_of(self._cluster, self._choice, own)
+        return RoomProducer(self._cluster, self._room, self._outcomes(name), settings)
+
+    def _outcomes(self, name: str) -> Outcomes:
+        return Outcomes(name, self._observe, self.totals, self._places)
 
     @property
     def settings(self) -> dict[str, Settings]:
@@ -82,8 +89,10 @@ class Producers:
         key = self._choice.key(record.key)
         if key != record.key:
             record = replace(record, key=key)
-        producer, source = (self._crowd, CROWD) if crowd else (self._app, APP)
-        producer.send(outgoing(record, trace, sampled, source), delivered)
+        if crowd:
+            self._crowd.send(outgoing(record, trace, sampled, CROWD))
+        else:
+            self._app.send(outgoing(record, trace, sampled, APP), delivered)
         return record
 
     def press_many(self, records: Sequence[Record], trace: str) -> int:
@@ -107,11 +116,19 @@ class Producers:
 
         def open_() -> RoomProducer:
             # Without what is chosen for the others: a transaction needs acks=all and idempotence.
-            return RoomProducer(
-                self._cluster, self._room, self._observe, member, self.totals, None, self._places, **settings
-            )
+            own = settings_of(self._cluster, own=settings)
+            return RoomProducer(self._cluster, self._room, self._outcomes(member), own)
 
         return Outbox(group, member, self._observe, open_)
+
+    def expect(self, rate: int) -> None:
+        """A crowd of so many a second; 0 when it has gone."""
+        with self._lock:
+            if self._closed or (rate > _FLOOD) == self._flood:
+                return
+            self._flood, old = rate > _FLOOD, self._crowd
+            self._crowd = self._new_crowd()
+            self._retire(old)
 
     def set(self, name: str, value: str) -> None:
         """One setting: new producers take over, the old ones finish what they have. Raises Refused."""
@@ -137,7 +154,7 @@ class Producers:
         data = {"name": name, "value": value, "settings": self.settings}
         self._observe(Hop(HopType.SETTING, APP, now(), data=data))
 
-    def _retire(self, *producers: RoomProducer) -> None:
+    def _retire(self, *producers: RoomProducer | DetachedProducer) -> None:
         """In threads of their own, as brokers may be away: what is in their queues may take until its timeout."""
         for producer in producers:
             thread = threading.Thread(target=producer.finish, name=f"retiring-{producer.name}", daemon=True)

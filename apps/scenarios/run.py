@@ -17,7 +17,7 @@ from apps.kafka.choices import Settings
 from apps.kafka.clusters import BrokerControl, Cluster, ClusterError, PartitionOffsets
 from apps.kafka.headers import new_trace
 from apps.kafka.hops import MEMBER_TYPES, Hop, HopType, Observe, now
-from apps.kafka.producer import Delivered, Outgoing, QueueFull
+from apps.kafka.outgoing import Delivered, Outgoing, QueueFull
 from apps.kafka.replay import Found, read_on
 from apps.kafka.sampledplaces import SampledPlaces
 from apps.kafka.sampling import Sampler, Samples
@@ -204,6 +204,7 @@ class ScenarioRun:
             self._stop_crowd()
             if self._closed:
                 raise Refused("room-closed", "The room has just closed. Open it again.")
+            self._producers.expect(rate)
             if rate:
                 self._crowd = Crowd(functools.partial(self._press, action), rate, seconds, self._crowd_gone)
             # Under the lock, so that what is told last is what is so.
@@ -213,6 +214,7 @@ class ScenarioRun:
         """Whether there was one."""
         with self._lock:
             there = self._stop_crowd()
+            self._producers.expect(0)
             if there:
                 self._setting("crowd", 0)
         return there
@@ -228,6 +230,7 @@ class ScenarioRun:
 
     def _crowd_gone(self) -> None:
         """By itself. In its own thread, which must not wait for the lock of who waits for it."""
+        self._producers.expect(0)
         self._setting("crowd", 0)
 
     def _press(self, action: Action, times: int) -> int:

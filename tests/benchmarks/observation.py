@@ -23,8 +23,10 @@ from apps.kafka.external import forget_room
 from apps.kafka.hops import Hop, HopType
 from apps.kafka.member import SETTINGS as MEMBER_SETTINGS
 from apps.kafka.member import GroupMember
+from apps.kafka.outcomes import Outcomes, Totals
+from apps.kafka.outgoing import Outgoing, QueueFull
 from apps.kafka.producer import SETTINGS as PRODUCER_SETTINGS
-from apps.kafka.producer import Outgoing, QueueFull, RoomProducer, Totals
+from apps.kafka.producer import RoomProducer, settings_of
 from apps.kafka.received import Received
 from scripts.apache_kafka import ApacheKafka
 from tests.benchmarks.table import Figure
@@ -150,7 +152,9 @@ def observed(cluster: Cluster) -> float:
     members = [
         GroupMember(cluster, group, f"{group}-1", (TOPIC,), Duties(handle), observe) for group in GROUPS
     ]
-    producer = RoomProducer(cluster, "BENCH", observe, "app", Totals(), **LINGER)
+    producer = RoomProducer(
+        cluster, "BENCH", Outcomes("app", observe, Totals()), settings_of(cluster, own=LINGER)
+    )
 
     def send(number: int) -> None:
         trace = headers.new_trace()

@@ -19,7 +19,9 @@ from apps.kafka.clusters import Cluster, External, PartitionOffsets, open_cluste
 from apps.kafka.duties import Duties
 from apps.kafka.hops import Hop, HopType
 from apps.kafka.member import GroupMember
-from apps.kafka.producer import Outgoing, RoomProducer, Totals
+from apps.kafka.outcomes import Outcomes, Totals
+from apps.kafka.outgoing import Outgoing
+from apps.kafka.producer import RoomProducer, settings_of
 from apps.kafka.received import Received
 from apps.kafka.sampledplaces import SampledPlaces
 from apps.rooms.codes import new_code
@@ -60,7 +62,9 @@ class Bench:
     def __init__(self, cluster: Cluster) -> None:
         self.cluster, self.hops, self.batches = cluster, Hops(), list[Sequence[Received]]()
         cluster.create_topics({"orders": 3})
-        self.producer = RoomProducer(cluster, "TEST", self.hops.add, "app", Totals())
+        self.producer = RoomProducer(
+            cluster, "TEST", Outcomes("app", self.hops.add, Totals()), settings_of(cluster)
+        )
         self.members: list[GroupMember] = []
         self.samples = SampledPlaces()
 

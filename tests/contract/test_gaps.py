@@ -7,7 +7,7 @@ from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from apps.kafka.hops import HopType
-from apps.kafka.producer import Delivery
+from apps.kafka.outgoing import Delivery
 from apps.scenarios.catalog.hearts import SCENARIO as HEARTS
 from apps.scenarios.run import ScenarioRun
 from tests.contract.breaking import counts, until_at_rest

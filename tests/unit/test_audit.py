@@ -10,7 +10,7 @@ import pytest
 
 from apps.kafka.clusters import Bookmarks, Cluster, ClusterError, PartitionOffsets
 from apps.kafka.hops import Hop, HopType, now
-from apps.kafka.producer import Totals
+from apps.kafka.outcomes import Totals
 from apps.kafka.reports import Fate
 from apps.scenarios.accounts import Account, Place
 from apps.scenarios.audit import Audit

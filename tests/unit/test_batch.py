@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from apps.kafka.batch import Batch, Run, timestamps_of
 from apps.kafka.headers import Headers, build
 from apps.kafka.hops import Hop, HopType
-from apps.kafka.producer import Delivery
+from apps.kafka.outgoing import Delivery
 from apps.kafka.received import Received, receive
 from apps.kafka.runs import Step, contiguous
 from apps.kafka.sampledplaces import SampledPlaces

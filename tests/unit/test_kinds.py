@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from apps.kafka.hops import Hop, HopType
-from apps.kafka.producer import Delivery
+from apps.kafka.outgoing import Delivery
 from apps.kafka.received import NOT_JSON, Received, decode, why_not_json
 from apps.scenarios.base import ConsumerGroup, Scenario, Show
 from apps.scenarios.catalog import SCENARIOS

@@ -13,7 +13,9 @@ from apps.kafka import producer
 from apps.kafka.clusters import Cluster
 from apps.kafka.headers import read
 from apps.kafka.hops import Hop, HopType
-from apps.kafka.producer import Outgoing, RoomProducer, Totals
+from apps.kafka.outcomes import Outcomes, Totals
+from apps.kafka.outgoing import Outgoing
+from apps.kafka.producer import RoomProducer, settings_of
 from tests.servers import PATIENCE
 
 
@@ -94,7 +96,7 @@ def test_acks_are_told_though_reports_never_cease(monkeypatch: pytest.MonkeyPatc
 
     cluster: Any = Place()
     place: Cluster = cluster
-    room = RoomProducer(place, "AB", observe, "crowd", Totals())
+    room = RoomProducer(place, "AB", Outcomes("crowd", observe, Totals()), settings_of(place))
     try:
         room.send(Outgoing("hearts", "music", b"{}", "heart.sent", "a" * 32, False, "crowd"))
         assert enough.wait(PATIENCE)
@@ -136,7 +138,7 @@ def test_of_many_that_are_sent_at_once_those_are_counted_that_the_queue_has_plac
     place: Any = cluster
     monkeypatch.setattr(producer, "Producer", lambda _settings: client)
     totals = Totals()
-    room = RoomProducer(place, "AB", hops.append, "crowd", totals)
+    room = RoomProducer(place, "AB", Outcomes("crowd", hops.append, totals), settings_of(place))
     records = [(b"music", b"1"), (None, b"2"), (b"music", b"3"), (b"music", b"4")]
     assert room.send_many("hearts", "heart.sent", "a" * 32, "crowd", records) == 3
     room.close()
