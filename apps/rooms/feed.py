@@ -14,6 +14,8 @@ BYTES_A_SECOND = 16_500
 """What a viewer gets at most in the long run. A frame that is large makes the next one wait; hops join meanwhile."""
 BURST = 0.5
 """Seconds of that which may go out at once after a quiet time, so that one order is told without delay."""
+AHEAD = 0.5
+"""Seconds before its turn that a frame may go with a card that somebody waits for; what comes next waits longer."""
 PROJECTIONS = 12
 RECORDS = 18
 CRASHED = 4
@@ -22,7 +24,7 @@ _FEW, _MOST_HOPS = 24, 120
 """Up to few hops in a frame every step of a projection is told, then the last; past the most, the rest can go."""
 _SPARED = 12_000
 """Bytes of a frame that may be of projections that nobody waits for."""
-_STRANGERS, _TROUBLES = (2_000, 12_000), (3_000, 24_000)
+_STRANGERS, _TROUBLES = (1_000, 12_000), (1_500, 12_000)
 """Bytes a second, and at once after a quiet time, of strangers' records that are told whole, and of failures. Who
 writes what no group can read would fill each frame with both, and what people press would wait for its turn."""
 _LEAST = 100
@@ -45,7 +47,7 @@ class Feed:
         self._waiting: list[Hop] = []
         self._runs: dict[tuple[Any, ...], int] = {}
         self._minded: OrderedDict[str | None, None] = OrderedDict()
-        self._left = _SPARED
+        self._left, self._awaited = _SPARED, False
         self._strangers, self._troubles = (Bucket(*of, now=_LONG_AGO) for of in (_STRANGERS, _TROUBLES))
         self._now = _LONG_AGO
         self._paid_until = 0.0
@@ -65,10 +67,11 @@ class Feed:
         """The next frame as JSON, or None when there is nothing to say or it is too soon. `now` in seconds."""
         self._now = max(self._now, now)
         self._drain()
-        if not self._waiting or self._paid_until > now + BURST:
+        ahead = BURST + AHEAD if self._awaited else BURST
+        if not self._waiting or self._paid_until > now + ahead:
             return None
         hops = [self._number(hop) for hop in sorted(self._waiting, key=lambda hop: hop.at)]
-        self._waiting, self._runs, self._left = [], {}, _SPARED
+        self._waiting, self._runs, self._left, self._awaited = [], {}, _SPARED, False
         frame = encode({"type": "hops", "seq": self.seq, "hops": hops})
         self._paid_until = max(self._paid_until, now) + len(frame) / self.bytes_a_second
         return frame
@@ -103,6 +106,7 @@ class Feed:
                 return
         if _joins(hop):
             self._runs[hop.compaction_key] = len(self._waiting)
+        self._awaited = self._awaited or (hop.type is HopType.PROJECTION and hop.key in self._minded)
         self._waiting.append(hop)
 
     def _can_go(self, hop: Hop) -> bool:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from apps.kafka.hops import Hop, HopType
 from apps.kafka.keycounts import MOST_TOLD, count_keys
-from apps.rooms.feed import BURST, BYTES_A_SECOND, Feed
+from apps.rooms.feed import AHEAD, BURST, BYTES_A_SECOND, Feed
 
 TRACE = "a" * 32
 
@@ -68,6 +68,22 @@ def test_in_the_long_run_a_viewer_gets_no_more_than_the_limit() -> None:
             feed.add(whole(tick * 20 + offset))
         told += len(feed.tick(tick / 20) or "")
     assert told <= BYTES_A_SECOND * (60 + BURST) + 20_000
+
+
+def test_a_card_that_somebody_waits_for_goes_before_its_turn_and_is_paid_for_all_the_same() -> None:
+    feed = Feed(0)
+    feed.mind("mine")
+    for offset in range(500):
+        feed.add(whole(offset))
+    frame = feed.tick(10.0)
+    feed.add(projection("mine"))
+    turn = 10.0 + len(frame or "") / BYTES_A_SECOND - BURST
+    assert feed.tick(turn - AHEAD - 0.01) is None
+    card = feed.tick(turn - AHEAD + 0.01)
+    assert card and "mine" in card
+    feed.add(whole(500))
+    assert feed.tick(turn + len(card) / BYTES_A_SECOND - 0.01) is None
+    assert feed.tick(turn + len(card) / BYTES_A_SECOND + 0.01)
 
 
 def test_a_member_that_left_is_no_news_to_a_newcomer() -> None:
