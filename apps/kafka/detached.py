@@ -3,6 +3,7 @@ from reading, for which all of a runner's threads share one interpreter lock."""
 
 from __future__ import annotations
 
+import logging
 import pickle
 import socket
 import subprocess
@@ -18,6 +19,8 @@ from apps.kafka.hops import Hop, HopType, now
 from apps.kafka.outcomes import Answered, Outcomes
 from apps.kafka.outgoing import Bare, Outgoing, QueueFull
 from apps.kafka.producer import DEADLINE, Brokers
+
+logger = logging.getLogger(__name__)
 
 _ROOT = Path(__file__).parents[2]
 _PROGRAM = "apps.kafka.detachedprogram"
@@ -91,7 +94,7 @@ class DetachedProducer:
 
     def send_many(self, topic: str, type_: str, trace: str, source: str, records: Sequence[Bare]) -> int:
         """Returns how many the queue had place for."""
-        records = records[: max(0, self._most - self._waiting.total())]
+        records = records[: self._place()]
         at: dict[Bare, int] = {}
         picks = [at.setdefault(record, len(at)) for record in records]
         order = Many(topic, self._cluster.real_name(topic), type_, trace, list(at), picks)
@@ -100,6 +103,11 @@ class DetachedProducer:
         self._told.sent_bare(topic, source, len(records))
         self._told.say_sent()
         return len(records)
+
+    def _place(self) -> int:
+        """For so many more records."""
+        with self._lock:
+            return max(0, self._most - self._waiting.total())
 
     def _order(self, topic: str, count: int, order: Order) -> bool:
         """Whether it is in the program's hands. One that does not listen is ended, whatever it has heard of this."""
@@ -115,7 +123,7 @@ class DetachedProducer:
 
     def finish(self) -> None:
         """Take nothing more, wait until what is under way is stored or given up, then let go."""
-        while self._waiting.total() and not self._stopping.wait(_LOOK):
+        while self._place() < self._most and not self._stopping.wait(_LOOK):
             pass
         self.close()
 
@@ -135,7 +143,12 @@ class DetachedProducer:
 
     def _live(self) -> None:
         while not self._stopping.is_set():
-            program = _Program()
+            try:
+                program = _Program()
+            except OSError:
+                logger.exception("%s could not be begun", self.name)
+                self._stopping.wait(_AGAIN)
+                continue
             self._take(program)
             for said in program.answers():
                 self._hear(said)
