@@ -4,24 +4,37 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _MISSING, _GONE = 2, 5
 """Looks in a row without a topic after which it is told as missing, for a broker may not know for a moment of one that
 is there; and after which it is made anew, for somebody may be about to."""
 
 _BACK = 3
+MOST_PARTITIONS = 64
+"""Of a topic, as many as a page can draw and brokers be asked for each second."""
 Place = tuple[str, int]
 
 
 @dataclass(frozen=True)
+class Log:
+    """A topic that is there: what brokers call its log (its id, KIP-516), and how many partitions it has."""
+
+    id: str
+    partitions: int
+
+
+@dataclass(frozen=True)
 class Logs:
-    """Topics of a room: those whose log is another one than when its life began, and those that are not there."""
+    """Topics of a room: those whose log, or number of partitions, is another than when its life began, and those that
+    are not there."""
 
     changed: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
     """Of the missing ones those that are to be made anew."""
+    unfit: Mapping[str, int] = field(default_factory=dict)
+    """Those that have more partitions than a room can take, with their number."""
 
 
 class Ends:
@@ -43,24 +56,29 @@ class Ends:
 
 
 class Identity:
-    """Of the logs of one life of a room, by what brokers call them (topic ids, KIP-516). `begun`: topic -> id.
+    """Of the logs of one life of a room, by what brokers tell of them.
 
     Where brokers have no topic ids all are called "", and one that was missing comes back as another.
     """
 
-    def __init__(self, begun: Mapping[str, str]) -> None:
+    def __init__(self, begun: Mapping[str, Log]) -> None:
         self._begun = dict(begun)
         self._absent: Counter[str] = Counter()
         self._changed: frozenset[str] = frozenset()
 
-    def see(self, found: Mapping[str, str]) -> Logs:
-        """`found`: the id of each topic's log that is there now. One that has changed once has for good."""
+    def see(self, found: Mapping[str, Log]) -> Logs:
+        """`found`: those that are there now. One that has changed once has for good."""
         for topic, begun in self._begun.items():
             back = topic in found and self._absent[topic] >= _MISSING
             self._absent[topic] = 0 if topic in found else self._absent[topic] + 1
-            if found.get(topic, begun) != begun or (back and not begun):
+            if found.get(topic, begun) != begun or (back and not begun.id):
                 self._changed |= {topic}
-        return Logs(self._changed, self._absent_for(_MISSING), self._absent_for(_GONE))
+        return Logs(self._changed, self._absent_for(_MISSING), self._absent_for(_GONE), unfit(found))
 
     def _absent_for(self, looks: int) -> frozenset[str]:
         return frozenset(topic for topic, count in self._absent.items() if count >= looks)
+
+
+def unfit(found: Mapping[str, Log]) -> dict[str, int]:
+    """As `Logs.unfit`."""
+    return {topic: log.partitions for topic, log in found.items() if log.partitions > MOST_PARTITIONS}

@@ -40,7 +40,8 @@ class Asked(Question[dict[str, Any]]):
 
 @dataclass(frozen=True, slots=True)
 class Open(Asked):
-    """`log`: the incarnation its topics are from; `logs`: what brokers called the log of each.
+    """`log`: the incarnation its topics are from; `logs`: what brokers called the log of each, of how many
+    `partitions`.
 
     `notices`: what to say of a `new` log, and of a `continued` one.
     """
@@ -52,6 +53,7 @@ class Open(Asked):
     incarnation: int
     log: int
     logs: dict[str, Any]
+    partitions: dict[str, Any]
     notices: dict[str, Any]
     external: dict[str, Any] | None
     members: int

@@ -186,7 +186,7 @@ class Rooms:
         with outage.refused():
             for made in (Projection, Progress):
                 await made.objects.filter(room=room).adelete()
-            await Room.objects.filter(pk=room.pk).aupdate(logs={})
+            await Room.objects.filter(pk=room.pk).aupdate(logs={}, partitions={})
         if settings.KAFKA:
             await self.ask_any(Forget(room.code, external()))
         return await self._open(room, asker, notices.after_reset)
@@ -226,6 +226,7 @@ class Rooms:
                 words = await notice(room, acked or {})
                 await _begin_life(room)
             facts = await runner.call(_opening(room, words))
+            room.partitions = facts["partitions"]
             self._mind_early_end(room, runner)
         except BaseException:
             runner.rooms.discard(room.code)
@@ -412,6 +413,7 @@ def _opening(room: Room, words: notices.Notices) -> Open:
         incarnation=room.incarnation,
         log=room.log,
         logs=room.logs,
+        partitions=room.partitions,
         notices=words,
         external=external(),
         members=settings.KAFKAVIZ_MEMBERS_PER_GROUP,

@@ -151,7 +151,7 @@ class Web:
 
     async def opens(self, *rooms: str, life: int = 1) -> None:
         for room in rooms:
-            self.says(Open(room, 1, "hearts", {}, life, life, {}, {}, None, 3))
+            self.says(Open(room, 1, "hearts", {}, life, life, {}, {}, {}, None, 3))
         await self.until(lambda: all(len(self.replies(Open, room)) == life for room in rooms))
 
     def of(self, kind: type[M], room: str = "") -> list[M]:

@@ -84,7 +84,7 @@ class Runner:
             self.last_words()
         if isinstance(question, Close) and question.room in self.held:
             await self.held[question.room].wait()
-        return {}
+        return {"partitions": {}}
 
     def tell(self, message: Message) -> None:
         self.asked.append(message)
@@ -386,7 +386,7 @@ def test_a_room_that_is_being_deleted_is_not_opened_and_one_that_was_is_no_fault
         async def ask(_question: object) -> dict[str, Any]:
             asked.set()
             await go_on.wait()
-            return {}
+            return {"partitions": {}}
 
         deleting = asyncio.create_task(stage.rooms._janitor.forget_unused(stage.rooms.is_held, ask))
         await asked.wait()
