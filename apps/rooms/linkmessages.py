@@ -137,6 +137,7 @@ class Forget(Asked):
 @dataclass(frozen=True, slots=True)
 class SendBacklog(Message):
     room: str
+    asked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +171,12 @@ class Frame(Message):
 
 @dataclass(frozen=True, slots=True)
 class Backlog(Message):
-    """For who has just come, as a `Frame`."""
+    """For who has just come, as a `Frame`. `asked`: as the `SendBacklog` that it answers."""
 
     room: str
     life: int
     seq: int
+    asked: int
     text: str
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import time
 from collections.abc import Coroutine, Mapping
@@ -238,7 +239,9 @@ class Rooms:
             self._stillborn.pop(room.code, None)
         audience = self._audiences.get(room.code)
         if not audience:
-            audience = self._audiences[room.code] = Audience(room.code, lambda: self._ask_backlog(room.code))
+            audience = self._audiences[room.code] = Audience(
+                room.code, functools.partial(self._ask_backlog, room.code)
+            )
         live = self._awake[room.code] = LiveRoom(
             room.code, runner, room.incarnation, facts, audience, asker, room.hosted, room.epoch
         )
@@ -315,10 +318,10 @@ class Rooms:
         except Refused as refusal:
             logger.info("Room %s was closed already: %s", live.code, refusal.message)
 
-    def _ask_backlog(self, code: str) -> None:
+    def _ask_backlog(self, code: str, number: int) -> None:
         live = self._awake.get(code)
         if live:
-            live.runner.tell(SendBacklog(code))
+            live.runner.tell(SendBacklog(code, number))
 
     def _heard(self, message: RoomMessage) -> None:
         live = self._awake.get(message.room)

@@ -424,7 +424,7 @@ async def test_a_viewer_whose_socket_is_broken_keeps_no_other_from_being_told_th
     async def ends(why: Refused) -> None:
         told.append(why.code)
 
-    audience = Audience("ABCDEF", lambda: None)
+    audience = Audience("ABCDEF", lambda _number: None)
     try:
         for end in (breaks, ends, breaks, ends):
             await audience.join(Viewer(viewer().send, end))
@@ -442,12 +442,12 @@ async def test_who_asks_anew_while_it_is_behind_gets_a_backlog() -> None:
         got.append(text)
 
     slow = Viewer(send, viewer().end)
-    audience = Audience("ABCDEF", lambda: None)
+    audience = Audience("ABCDEF", lambda _number: None)
     try:
         await audience.join(slow)
         slow.following, slow.behind = False, True
         audience.resync(slow)
-        await audience._deliver({"type": "room.backlog", "seq": 1, "text": "a backlog"})
+        await audience._deliver({"type": "room.backlog", "seq": 1, "asked": 1, "text": "a backlog"})
         assert got == ["a backlog"] and slow.following
     finally:
         audience.close()
