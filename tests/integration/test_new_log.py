@@ -171,7 +171,9 @@ async def test_a_topic_with_more_partitions_than_a_room_takes_is_told_until_it_i
         await press(client, 3)
         await counted(server, room, log=3, ever=3)
         await aside(delete, room, anew=True, partitions=65)
-        await client.until(lambda: "65 partitions, and a room can have at most 64" in (client.room["notice"] or ""))
+        await client.until(
+            lambda: "65 partitions, and a room can have at most 64" in (client.room["notice"] or "")
+        )
         assert client.incarnation == 1
         await aside(delete, room)
         await client.until(lambda: client.incarnation == 2)

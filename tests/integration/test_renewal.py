@@ -42,7 +42,8 @@ class Brokers:
 
 def deliver(room: Room, *offsets: int, partition: int = 0) -> None:
     records = [
-        Received("hearts", partition, at, "music", {"stream": "music"}, "heart.sent", "", "", 0.0) for at in offsets
+        Received("hearts", partition, at, "music", {"stream": "music"}, "heart.sent", "", "", 0.0)
+        for at in offsets
     ]
     RoomStore(room.pk, 1, 1, SameThread()).apply(COUNTER, Handled(records, records))
 

@@ -139,7 +139,9 @@ async def test_a_fan_out_that_fails_begins_again_and_its_viewers_get_what_comes_
     audience = Audience("ABCDEF", lambda _number: None)
     try:
         await audience.join(Viewer(send, end))
-        await layer.group_send(layer_group("ABCDEF"), {"type": "room.backlog", "seq": 1, "asked": 1, "text": "lost"})
+        await layer.group_send(
+            layer_group("ABCDEF"), {"type": "room.backlog", "seq": 1, "asked": 1, "text": "lost"}
+        )
         await broken.wait()
         async with asyncio.timeout(PATIENCE):
             while not got.is_set():

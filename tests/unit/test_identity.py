@@ -5,7 +5,11 @@ from __future__ import annotations
 from apps.kafka.identity import MOST_PARTITIONS, Ends, Identity, Log, Logs
 
 ONE, NINE, NAMELESS = Log("id-1", 3), Log("id-9", 1), Log("", 3)
-A, B, LETTERS = {"hearts": ONE, "letters": NINE}, {"hearts": Log("id-2", 3), "letters": NINE}, {"letters": NINE}
+A, B, LETTERS = (
+    {"hearts": ONE, "letters": NINE},
+    {"hearts": Log("id-2", 3), "letters": NINE},
+    {"letters": NINE},
+)
 
 
 def seen(*looks: dict[str, Log]) -> Logs:
