@@ -221,9 +221,7 @@ class GroupMember(Life[Consumer]):
         for run in batch.runs:
             self._samples.mark(run)
         runs = contiguous(batch)
-        if not self._same_logs(runs):
-            return
-        if not self._has_begun():
+        if not (self._same_logs(runs) and self._has_begun()):
             return
         if not self._voids.explain(consumer, list(self._ownership.holes(runs))):
             return

@@ -1,6 +1,6 @@
-"""`python -m tests.soak.lid [SECONDS ...]`: on an Apache Kafka of its own, all processes of a server stand still for so
-long (40, then 300) in the midst of a flood, as where a laptop is closed. Ends with 1 unless the room goes on in the same
-life, nothing that was acknowledged is lost, and every group is at work within 15 s of waking up."""
+"""`python -m tests.soak.lid [SECONDS ...]`: a laptop is closed. On an Apache Kafka of its own all processes of a server
+stand still for so long (40, then 300) in the midst of a flood. Ends with 1 unless the room goes on in the same life,
+nothing that was acknowledged is lost, and every group is at work within 15 s of waking up."""
 
 from __future__ import annotations
 
