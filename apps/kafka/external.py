@@ -107,14 +107,14 @@ class ExternalCluster:
         return {topic: self._logs[topic] for topic in partitions}
 
     def look_at_logs(self) -> Logs:
-        return self._see_logs(TIMEOUT)
+        return self._identity.see(self._ask_logs(TIMEOUT))
 
     def remake_topics(self, partitions: Mapping[str, int]) -> None:
         self._topics.create(self._really(partitions))
 
     def check_logs(self) -> bool:
         try:
-            changed = self._see_logs(_PROMPT).changed
+            changed = self._identity.differs(self._ask_logs(_PROMPT))
         except ClusterError:
             logger.info("Nobody tells whether the logs of room %s are the same", self._room, exc_info=True)
             return True
@@ -122,8 +122,8 @@ class ExternalCluster:
             raise InterruptedError
         return True
 
-    def _see_logs(self, timeout: float) -> Logs:
-        return self._identity.see(self._ours(self._topics.described(list(self._own), timeout)))
+    def _ask_logs(self, timeout: float) -> dict[str, Log]:
+        return self._ours(self._topics.described(list(self._own), timeout))
 
     def _ours(self, logs: Mapping[str, Log]) -> dict[str, Log]:
         return {self._own[name]: log for name, log in logs.items()}

@@ -52,7 +52,7 @@ async def _stand_still(server: Server, seconds: float) -> None:
 
 
 async def _wake_up(server: Server, room: Room, client: Client) -> list[str]:
-    """A heart that is sent now must get through every group, up to its bookmark."""
+    """A heart that is sent now must be handled by every group."""
     woke, wrong = time.monotonic(), []
     await client.until(lambda: "stood still" in (client.room["notice"] or ""))
     print(f"  told after {time.monotonic() - woke:.1f} s: {client.room['notice']}", flush=True)
@@ -60,7 +60,7 @@ async def _wake_up(server: Server, room: Room, client: Client) -> list[str]:
     await aside(crowd, server, room, _RATE, 60)
     for group in _GROUPS:
         await client.until(
-            lambda group=group: client.hops("commit", group=group, trace=trace),  # type: ignore[misc]
+            lambda group=group: client.hops("process", group=group, trace=trace),  # type: ignore[misc]
             _PATIENCE,
         )
         took = time.monotonic() - woke
