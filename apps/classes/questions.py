@@ -115,13 +115,14 @@ class WhichPartition(Question):
         scenario = stage.scenario
         self._data, self._person, key = stage.some_key()
         topic = scenario.topics[0]
+        partitions = stage.live.facts["partitions"][topic.name]
         self.text = _(
             "The next record has the key “%(key)s”. In which partition of %(topic)s will it land?"
         ) % {
             "key": key,
             "topic": topic.name,
         }
-        self.options = [(str(number), f"P{number}") for number in range(topic.partitions)]
+        self.options = [(str(number), f"P{number}") for number in range(partitions)]
 
     async def _try(self) -> tuple[set[str], str]:
         stage = self._stage

@@ -10,7 +10,7 @@ from confluent_kafka import KafkaException
 
 from apps.kafka.choices import Settings
 from apps.kafka.hops import Observe
-from apps.kafka.identity import Logs
+from apps.kafka.identity import Log, Logs
 from apps.kafka.peers import Peer
 
 
@@ -148,14 +148,15 @@ class Cluster(Protocol):
     def missing_topics(self, partitions: Mapping[str, int]) -> set[str]:
         """Those that are not there already, with the records of an earlier life of the room."""
 
-    def create_topics(self, partitions: Mapping[str, int]) -> Mapping[str, str]:
+    def create_topics(self, partitions: Mapping[str, int]) -> Mapping[str, Log]:
         """Make the topics that are missing (name in the scenario -> number of partitions).
 
-        Returns what the brokers call the log of each; nothing where a topic's log lasts as long as this object.
+        Returns each as it is, which may be with another number; nothing where a topic's log lasts as long as this
+        object.
         """
 
     def look_at_logs(self) -> Logs:
-        """Ask whether these are still the logs that topics had when they were made, or found."""
+        """Ask whether topics are still as they were when they were made, or found."""
 
     def remake_topics(self, partitions: Mapping[str, int]) -> None:
         """Make topics that were deleted, each with a log of its own."""

@@ -22,7 +22,7 @@ from apps.kafka.choices import Settings
 from apps.kafka.clusters import Bookmarks, BrokerControl, ClusterError, PartitionOffsets, Place, Traits
 from apps.kafka.controller import Controller
 from apps.kafka.hops import Observe
-from apps.kafka.identity import Logs
+from apps.kafka.identity import MOST_PARTITIONS, Log, Logs
 from apps.kafka.peers import Peer
 
 BROKERS = 3
@@ -175,13 +175,13 @@ class EmbeddedCluster:
         """All before they are made: the log began with this object."""
         return set(partitions) - {topic for topic, _ in self._controller.places}
 
-    def create_topics(self, partitions: Mapping[str, int]) -> Mapping[str, str]:
+    def create_topics(self, partitions: Mapping[str, int]) -> Mapping[str, Log]:
         missing = self.missing_topics(partitions)
         for topic, count in partitions.items():
             if topic not in missing:
                 continue
-            if not 1 <= count <= 64:
-                raise ClusterError(f"A topic has 1 to 64 partitions, not {count}.")
+            if not 1 <= count <= MOST_PARTITIONS:
+                raise ClusterError(f"A topic has 1 to {MOST_PARTITIONS} partitions, not {count}.")
             self._call("rd_kafka_mock_topic_create", topic.encode(), count, self._brokers)
             for number in range(count):
                 self._controller.add_partition(topic, number)

@@ -24,7 +24,7 @@ from apps.kafka.clusters import (
     in_words,
 )
 from apps.kafka.hops import Hop, HopType, Observe, now
-from apps.kafka.identity import Identity, Logs
+from apps.kafka.identity import Identity, Log, Logs
 from apps.kafka.peers import Peer, describer_of
 from apps.kafka.sharegroups import delivery_limit, forget, from_the_beginning, turned_on
 from apps.kafka.survey import group_protocol, survey
@@ -67,9 +67,8 @@ class ExternalCluster:
         self._end_reader = EndReader(self._admin)
         self._bookmark_reader = BookmarkReader(self.client_settings)
         self._topics = RoomTopics(self._admin, external, self._survey)
-        self._counted: dict[str, int] = {}
         self._own: dict[str, str] = {}
-        self._logs: dict[str, str] = {}
+        self._logs: dict[str, Log] = {}
         self._identity = Identity({})
         self.protocols: Mapping[str, Settings] = _CLASSIC
         self._watch = _BrokerWatch(self._admin)
@@ -99,24 +98,23 @@ class ExternalCluster:
         missing = self._topics.missing(self._really(partitions))
         return {topic for topic in partitions if self.real_name(topic) in missing}
 
-    def create_topics(self, partitions: Mapping[str, int]) -> Mapping[str, str]:
+    def create_topics(self, partitions: Mapping[str, int]) -> Mapping[str, Log]:
         if not partitions.keys() <= self._logs.keys():
             self._own |= {self.real_name(topic): topic for topic in partitions}
             self._logs |= self._ours(self._topics.create(self._really(partitions)))
             self._identity = Identity(self._logs)
-            self._counted |= partitions
             self._choose_protocol()
         return {topic: self._logs[topic] for topic in partitions}
 
     def look_at_logs(self) -> Logs:
-        return self._see_logs(TIMEOUT)
+        return self._identity.see(self._ask_logs(TIMEOUT))
 
     def remake_topics(self, partitions: Mapping[str, int]) -> None:
         self._topics.create(self._really(partitions))
 
     def check_logs(self) -> bool:
         try:
-            changed = self._see_logs(_PROMPT).changed
+            changed = self._identity.differs(self._ask_logs(_PROMPT))
         except ClusterError:
             logger.info("Nobody tells whether the logs of room %s are the same", self._room, exc_info=True)
             return True
@@ -124,10 +122,10 @@ class ExternalCluster:
             raise InterruptedError
         return True
 
-    def _see_logs(self, timeout: float) -> Logs:
-        return self._identity.see(self._ours(self._topics.logs(list(self._own), timeout)))
+    def _ask_logs(self, timeout: float) -> dict[str, Log]:
+        return self._ours(self._topics.described(list(self._own), timeout))
 
-    def _ours(self, logs: Mapping[str, str]) -> dict[str, str]:
+    def _ours(self, logs: Mapping[str, Log]) -> dict[str, Log]:
         return {self._own[name]: log for name, log in logs.items()}
 
     def rewind(self, groups: Sequence[str], offsets: Mapping[Place, int]) -> None:
@@ -195,7 +193,7 @@ class ExternalCluster:
         return self._end_reader.starts(self._real()), self._end_reader.ends(self._real())
 
     def _places(self) -> list[Place]:
-        return [(topic, number) for topic, count in self._counted.items() for number in range(count)]
+        return [(topic, number) for topic, log in self._logs.items() for number in range(log.partitions)]
 
     def _real(self) -> list[Place]:
         return [(self.real_name(topic), number) for topic, number in self._places()]

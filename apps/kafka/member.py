@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
@@ -221,7 +221,7 @@ class GroupMember(Life[Consumer]):
         for run in batch.runs:
             self._samples.mark(run)
         runs = contiguous(batch)
-        if not self._same_logs(runs):
+        if not (self._same_logs(runs) and self._has_begun()):
             return
         if not self._voids.explain(consumer, list(self._ownership.holes(runs))):
             return
@@ -247,6 +247,10 @@ class GroupMember(Life[Consumer]):
                     if self._hand:
                         # Nobody polls, and so hears the answer, while it waits for the next step.
                         self._await_commits(consumer)
+
+    def _has_begun(self) -> bool:
+        """False if it is to leave before what it begins behind is accounted for: these records would make it a loss."""
+        return not self._begun or self._trying.until_done(self._enter_begin) is not None
 
     def _same_logs(self, runs: Sequence[Sequence[Received]]) -> bool:
         """False if it is to leave: these are of another log, for the room's next life to read from the beginning."""
@@ -396,12 +400,13 @@ class GroupMember(Life[Consumer]):
         places = self._ownership.gain(changed)
         self._bookmarks.forget(places)
         self._let_go(places)
-        self._look_up_bookmarks(consumer, changed)
+        self._take_from(consumer, changed, self._look_up_bookmarks(consumer, changed))
         # The client keeps a partition's pause beyond the assignment in which it was paused.
         self._orders.append(lambda consumer: self._set_paused(consumer, self._paused))
         self._tell_member(HopType.ASSIGN, data={"changed": places})
 
-    def _look_up_bookmarks(self, consumer: Consumer, changed: list[TopicPartition]) -> None:
+    def _look_up_bookmarks(self, consumer: Consumer, changed: list[TopicPartition]) -> Mapping[Place, int]:
+        """Returns where it begins at the end."""
         try:
             found = consumer.committed(changed, timeout=_ANSWER)
             own = self._ownership.own
@@ -409,27 +414,47 @@ class GroupMember(Life[Consumer]):
                 (own[place.topic], place.partition): place.offset for place in found if place.offset >= 0
             }
             self._ownership.expect(known)
-            self._begin(consumer, [place for place in found if place.offset < 0])
+            return self._begin(consumer, [place for place in found if place.offset < 0])
         except KafkaException:
             logger.info("%s could not ask for its committed offsets", self.name, exc_info=True)
+            return {}
 
-    def _begin(self, consumer: Consumer, fresh: list[TopicPartition]) -> None:
+    def _begin(self, consumer: Consumer, fresh: list[TopicPartition]) -> Mapping[Place, int]:
         """Where the end is, is asked by us and not left to the client: what is passed over is to be accounted for."""
         if self._choice.start != "latest":
             self._ownership.expect(dict.fromkeys(self._ownership.places(fresh), 0))
+            return {}
+        ends = {
+            (self._ownership.own[place.topic], place.partition): consumer.get_watermark_offsets(
+                place, timeout=_ANSWER
+            )[1]
+            for place in fresh
+        }
+        self._begun |= ends
+        self._ownership.expect(ends)
+        return ends
+
+    def _take_from(
+        self, consumer: Consumer, changed: list[TopicPartition], ends: Mapping[Place, int]
+    ) -> None:
+        """From the very ends that are accounted for: the client would look for them a moment later, and pass over what
+        was stored in between. Elsewhere it begins by itself."""
+        if not ends:
             return
-        for place in fresh:
-            place.offset = consumer.get_watermark_offsets(place, timeout=_ANSWER)[1]
-            self._begun[self._ownership.own[place.topic], place.partition] = place.offset
-            self._orders.append(functools.partial(_seek_to, place))
+        for place in changed:
+            place.offset = ends.get((self._ownership.own[place.topic], place.partition), place.offset)
+        (consumer.assign if self._protocol == "range" else consumer.incremental_assign)(changed)
 
     def _tell_begin(self) -> None:
         if self._begun:
-            try:
-                self._duties.begin(self._begun)
-            except Away:
-                return  # with the next turn; what is handled meanwhile waits for the same database
+            # With the next turn else, or when there is something to handle.
+            with suppress(Away):
+                self._enter_begin()
+
+    def _enter_begin(self) -> bool:
+        self._duties.begin(self._begun)
         self._begun = {}
+        return True
 
     def _on_revoke(self, _consumer: Consumer, changed: list[TopicPartition]) -> None:
         self._drop(HopType.REVOKE, changed)
@@ -449,7 +474,3 @@ class GroupMember(Life[Consumer]):
 
     def _tell_member(self, type_: HopType, **fields: Any) -> None:
         self._teller.member(type_, self._ownership.assigned, **fields)
-
-
-def _seek_to(place: TopicPartition, consumer: Consumer) -> None:
-    consumer.seek(place)

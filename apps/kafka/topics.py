@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection, Uuid
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
 from apps.kafka.admin import TIMEOUT
 from apps.kafka.clusters import ClusterError, External, in_words
+from apps.kafka.identity import MOST_PARTITIONS, Log, unfit
 from apps.kafka.survey import Survey, refused_topic
 
 _LARGEST_LOG = 64 * 1024 * 1024
@@ -20,13 +20,6 @@ _AGAIN = (0.1, 0.3, 0.6, 1.0)
 _NAMELESS = str(Uuid(0, 0))
 """What a log is called by brokers that have no topic ids."""
 _NOT_THERE = (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC)
-
-
-class _Described(NamedTuple):
-    """A topic that is there: what the brokers call its log, and how many partitions it has."""
-
-    log: str
-    partitions: int
 
 
 class RoomTopics:
@@ -39,23 +32,23 @@ class RoomTopics:
         """Asked of the controller, by trying to make them: a broker's own knowledge may be some moments old."""
         return self._ask_for(partitions, validate_only=True)
 
-    def create(self, partitions: Mapping[str, int]) -> dict[str, str]:
-        """Those that are missing. Returns what the brokers call the log of each."""
+    def create(self, partitions: Mapping[str, int]) -> dict[str, Log]:
+        """Those that are missing. Returns each as it is, also with another number of partitions."""
         self._ask_for(partitions, validate_only=False)
         for wait in _AGAIN:
-            found = self._describe(list(partitions))
+            found = self.described(list(partitions))
             if len(found) == len(partitions):
                 break
             # Not every broker knows of a topic as soon as it is made.
             time.sleep(wait)
         else:
             raise ClusterError("The brokers do not know yet of the topics that were just made.")
-        self._check_sizes(partitions, {name: one.partitions for name, one in found.items()})
-        return {name: one.log for name, one in found.items()}
-
-    def logs(self, names: Sequence[str], timeout: float) -> dict[str, str]:
-        """What the brokers call the log of each of these topics that is there."""
-        return {name: one.log for name, one in self._describe(names, timeout).items()}
+        for name, count in unfit(found).items():
+            raise ClusterError(
+                f"The topic {name} on this Kafka has {count} partitions, and a room can have at most "
+                f"{MOST_PARTITIONS}. Delete it there: the room makes it anew, with {partitions[name]}."
+            )
+        return found
 
     def close(self) -> None:
         """As `EndReader.close`."""
@@ -83,7 +76,7 @@ class RoomTopics:
                 made.add(name)
         return made
 
-    def _describe(self, names: Sequence[str], timeout: float = TIMEOUT) -> dict[str, _Described]:
+    def described(self, names: Sequence[str], timeout: float = TIMEOUT) -> dict[str, Log]:
         """Those that are there."""
         found = {}
         answers = self._admin.describe_topics(TopicCollection(list(names)), request_timeout=timeout)
@@ -97,17 +90,8 @@ class RoomTopics:
                 raise ClusterError(f"The brokers did not describe {name} in time.") from error
             else:
                 log = str(answer.topic_id)
-                found[name] = _Described("" if log == _NAMELESS else log, len(answer.partitions))
+                found[name] = Log("" if log == _NAMELESS else log, len(answer.partitions))
         return found
-
-    def _check_sizes(self, wanted: Mapping[str, int], found: Mapping[str, int]) -> None:
-        for name, count in found.items():
-            if count != wanted[name]:
-                raise ClusterError(
-                    f"The topic {name} on this Kafka has {count} partitions, not {wanted[name]}. "
-                    "Delete it there, or choose another KAFKA_TOPIC_PREFIX.",
-                    lasting=True,
-                )
 
     def _settings(self, copies: int) -> dict[str, str]:
         return {

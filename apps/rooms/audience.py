@@ -78,17 +78,20 @@ class Viewer:
 
 
 class Audience:
-    """The viewers of one room. `ask_backlog` has the runner send one; it comes by the same way as the frames.
+    """The viewers of one room. `ask_backlog` has the runner send one of that number; it comes by the same way as the
+    frames.
 
-    However many ask, one is made for all: who asks while one is on its way gets that.
+    However many ask, one is made for all: who asks while one is on its way gets that. Only where all start afresh
+    none counts that was asked for before: it may tell of the room as it was.
     """
 
-    def __init__(self, code: str, ask_backlog: Callable[[], None]) -> None:
+    def __init__(self, code: str, ask_backlog: Callable[[int], None]) -> None:
         self.code = code
         self.empty_since = time.monotonic()
         self._ask_backlog = ask_backlog
         self._asking: asyncio.TimerHandle | None = None
         self._told = -deadlines.BACKLOG_SPACING
+        self._asked_for, self._counts_from = 0, 1
         self._viewers: set[Viewer] = set()
         self._layer: Any = get_channel_layer()
         self._subscribed, self._closed = asyncio.Event(), False
@@ -115,7 +118,8 @@ class Audience:
 
     def _ask_now(self) -> None:
         self._asking = asyncio.get_running_loop().call_later(deadlines.BACKLOG_AGAIN, self._ask_now)
-        self._ask_backlog()
+        self._asked_for += 1
+        self._ask_backlog(self._asked_for)
 
     def _asked(self) -> None:
         """It has come, or nobody is there any more to send it."""
@@ -151,6 +155,7 @@ class Audience:
     def pause(self) -> None:
         """Nothing more from a runner that has ended: the next thing that anybody gets is a backlog."""
         self._asked()
+        self._counts_from = self._asked_for + 1
         for viewer in self._viewers:
             viewer.following = viewer.behind = False
 
@@ -172,6 +177,8 @@ class Audience:
 
     async def _deliver(self, message: dict[str, Any]) -> None:
         if message["type"] == "room.backlog":
+            if message["asked"] < self._counts_from:
+                return
             self._asked()
             self._told = asyncio.get_running_loop().time()
         reached = 0

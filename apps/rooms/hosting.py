@@ -22,7 +22,7 @@ from apps.rooms.logwatch import LogWatch
 from apps.rooms.projections import DatabaseThread, RoomStore, begin_log, recent
 from apps.rooms.recording import Recording
 from apps.rooms.records import told
-from apps.rooms.renewal import Found, renew
+from apps.rooms.renewal import Before, Found, renew
 from apps.rooms.setups import setup_of
 from apps.rooms.spells import Spell
 from apps.scenarios.base import Scenario
@@ -75,7 +75,7 @@ class HostedRoom:
     def _open(self, opening: Open, database: DatabaseThread, undo: ExitStack) -> None:
         """What it opens it closes again if anything that comes after fails."""
         setup = setup_of(opening.setup)
-        scenario = setup.of(SCENARIOS[opening.scenario])
+        scenario = setup.of(SCENARIOS[opening.scenario]).arranged(opening.partitions)
         self.cluster = open_cluster(external_of(opening.external), self.code)
         undo.callback(self.cluster.close)
         missing = self.cluster.missing_topics(scenario.partitions)
@@ -86,7 +86,7 @@ class HostedRoom:
         if not continued:
             database.run(functools.partial(begin_log, opening.room_id, self.incarnation))
         log = opening.log if continued else self.incarnation
-        self._take_up_logs(opening, scenario, missing, log, database)
+        scenario = self._take_up_logs(opening, scenario, missing, log, database)
         self._store = RoomStore(opening.room_id, self.incarnation, log, database)
         self._recall(scenario, opening.room_id, database)
         self.run = ScenarioRun(
@@ -114,12 +114,15 @@ class HostedRoom:
         made: set[str],
         log: int,
         database: DatabaseThread,
-    ) -> None:
+    ) -> Scenario:
+        """Returns the story as its topics are."""
         logs = self.cluster.create_topics(scenario.partitions)
         if logs:
-            found = Found(opening.room_id, self.incarnation, log, opening.logs, logs, made)
+            before = Before(opening.logs, scenario.partitions)
+            found = Found(opening.room_id, self.incarnation, log, before, logs, made)
             groups = [group.name for group in scenario.all_groups if not group.shared]
             self.notice = renew(found, self.cluster, groups, database) or self.notice
+        return scenario.arranged({topic: log.partitions for topic, log in logs.items()})
 
     def _recall(self, scenario: Scenario, room_id: int, database: DatabaseThread) -> None:
         """What the groups made of the records in earlier incarnations is where this one begins."""
@@ -143,6 +146,7 @@ class HostedRoom:
             "cluster": self.cluster.kind,
             "traits": {"facts": traits.facts, "lacks": traits.lacks},
             "topics": {topic: name(topic) for topic in scenario.partitions},
+            "partitions": dict(scenario.partitions),
             "groups": {group.name: name(group.name) for group in scenario.all_groups},
         }
 
@@ -173,6 +177,7 @@ class HostedRoom:
                 "cluster": self.cluster.kind,
                 "bootstrap_servers": self.cluster.bootstrap_servers,
                 "notice": self._logs.words or self.notice,
+                "partitions": dict(self.run.scenario.partitions),
                 "crowd": {"asked": crowd} if crowd else None,
                 "settings": self.run.settings,
             }

@@ -40,7 +40,8 @@ class Asked(Question[dict[str, Any]]):
 
 @dataclass(frozen=True, slots=True)
 class Open(Asked):
-    """`log`: the incarnation its topics are from; `logs`: what brokers called the log of each.
+    """`log`: the incarnation its topics are from; `logs`: what brokers called the log of each, of how many
+    `partitions`.
 
     `notices`: what to say of a `new` log, and of a `continued` one.
     """
@@ -52,6 +53,7 @@ class Open(Asked):
     incarnation: int
     log: int
     logs: dict[str, Any]
+    partitions: dict[str, Any]
     notices: dict[str, Any]
     external: dict[str, Any] | None
     members: int
@@ -135,6 +137,7 @@ class Forget(Asked):
 @dataclass(frozen=True, slots=True)
 class SendBacklog(Message):
     room: str
+    asked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +171,12 @@ class Frame(Message):
 
 @dataclass(frozen=True, slots=True)
 class Backlog(Message):
-    """For who has just come, as a `Frame`."""
+    """For who has just come, as a `Frame`. `asked`: as the `SendBacklog` that it answers."""
 
     room: str
     life: int
     seq: int
+    asked: int
     text: str
 
 

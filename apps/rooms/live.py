@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import time
 from collections.abc import Coroutine, Mapping
@@ -186,7 +187,7 @@ class Rooms:
         with outage.refused():
             for made in (Projection, Progress):
                 await made.objects.filter(room=room).adelete()
-            await Room.objects.filter(pk=room.pk).aupdate(logs={})
+            await Room.objects.filter(pk=room.pk).aupdate(logs={}, partitions={})
         if settings.KAFKA:
             await self.ask_any(Forget(room.code, external()))
         return await self._open(room, asker, notices.after_reset)
@@ -226,6 +227,7 @@ class Rooms:
                 words = await notice(room, acked or {})
                 await _begin_life(room)
             facts = await runner.call(_opening(room, words))
+            room.partitions = facts["partitions"]
             self._mind_early_end(room, runner)
         except BaseException:
             runner.rooms.discard(room.code)
@@ -237,7 +239,9 @@ class Rooms:
             self._stillborn.pop(room.code, None)
         audience = self._audiences.get(room.code)
         if not audience:
-            audience = self._audiences[room.code] = Audience(room.code, lambda: self._ask_backlog(room.code))
+            audience = self._audiences[room.code] = Audience(
+                room.code, functools.partial(self._ask_backlog, room.code)
+            )
         live = self._awake[room.code] = LiveRoom(
             room.code, runner, room.incarnation, facts, audience, asker, room.hosted, room.epoch
         )
@@ -314,10 +318,10 @@ class Rooms:
         except Refused as refusal:
             logger.info("Room %s was closed already: %s", live.code, refusal.message)
 
-    def _ask_backlog(self, code: str) -> None:
+    def _ask_backlog(self, code: str, number: int) -> None:
         live = self._awake.get(code)
         if live:
-            live.runner.tell(SendBacklog(code))
+            live.runner.tell(SendBacklog(code, number))
 
     def _heard(self, message: RoomMessage) -> None:
         live = self._awake.get(message.room)
@@ -412,6 +416,7 @@ def _opening(room: Room, words: notices.Notices) -> Open:
         incarnation=room.incarnation,
         log=room.log,
         logs=room.logs,
+        partitions=room.partitions,
         notices=words,
         external=external(),
         members=settings.KAFKAVIZ_MEMBERS_PER_GROUP,

@@ -17,13 +17,15 @@ class LogWatch:
         self.changed = False
         """A topic has another log by now: this life of the room is to end, and the next to begin with it."""
         self.words: str | None = None
-        """While a topic is missing: that it is, and what is done or can be."""
+        """While a topic is missing, or none that a room can take: that it is so, and what is done or can be."""
 
     def look(self) -> None:
         """Raises ClusterError."""
         logs = self._cluster.look_at_logs()
-        self.changed = self.changed or bool(logs.changed)
+        self.changed = self.changed or (bool(logs.changed) and not logs.unfit)
         self.words = notices.missing(sorted(logs.missing)) if logs.missing else None
+        if logs.unfit:
+            self.words = notices.unfit(logs.unfit)
         if logs.gone:
             self._make_anew({topic: self._partitions[topic] for topic in sorted(logs.gone)})
 

@@ -25,7 +25,8 @@ class Room(models.Model):
 
     `incarnation` counts how often a process took it up; `log` is the incarnation that its topics are from. An
     embedded log lives as long as its process; on real Kafka the next incarnation finds it again. `logs` is what the
-    brokers called the log of each topic then (topic ids): a topic that was made anew since has another.
+    brokers called the log of each topic then (topic ids): a topic that was made anew since has another. `partitions`
+    is how many each had there: somebody may have given it others than the setup has.
     """
 
     code = models.CharField(max_length=LENGTH, unique=True, default=new_code)
@@ -34,6 +35,7 @@ class Room(models.Model):
     incarnation = models.PositiveIntegerField(default=0)
     log = models.PositiveIntegerField(default=0)
     logs = models.JSONField(default=dict)
+    partitions = models.JSONField(default=dict)
     hosted = models.BooleanField(default=False)
     door = models.CharField(max_length=10, choices=Door, default=Door.OPEN)
     paused = models.BooleanField(default=False)

@@ -8,6 +8,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from apps.kafka.identity import MOST_PARTITIONS
 from apps.rooms.models import Progress, Room
 from apps.rooms.setups import scenario_of
 
@@ -76,6 +77,27 @@ def made_anew(topics: Sequence[str]) -> str:
         "0. What the groups had made of the earlier records is kept.",
         len(topics),
     ) % {"topics": ", ".join(topics)}
+
+
+def resized(topic: str, before: int, after: int) -> str:
+    return ngettext(
+        "On Kafka the topic %(topic)s now has %(count)s partition, where it had %(before)s, and so it has here. A key "
+        "may go to another partition than before.",
+        "On Kafka the topic %(topic)s now has %(count)s partitions, where it had %(before)s, and so it has here. A key "
+        "may go to another partition than before.",
+        after,
+    ) % {"topic": topic, "count": after, "before": before}
+
+
+def unfit(partitions: Mapping[str, int]) -> str:
+    return " ".join(
+        _(
+            "On Kafka the topic %(topic)s now has %(count)s partitions, and a room can have at most %(most)s. Delete "
+            "it there, and the room makes it anew."
+        )
+        % {"topic": topic, "count": count, "most": MOST_PARTITIONS}
+        for topic, count in partitions.items()
+    )
 
 
 def cut_short(topics: Sequence[str]) -> str:

@@ -21,8 +21,9 @@ class Passing:
 
     def put(self, message: Frame | Backlog) -> None:
         """For whoever watches that room."""
-        type_ = "room.frame" if isinstance(message, Frame) else "room.backlog"
-        told = {"type": type_, "seq": message.seq, "text": message.text}
+        told: dict[str, Any] = {"type": "room.frame", "seq": message.seq, "text": message.text}
+        if isinstance(message, Backlog):
+            told |= {"type": "room.backlog", "asked": message.asked}
         try:
             self.waiting.put_nowait((layer_group(message.room), told))
         except asyncio.QueueFull:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from apps.kafka.clusters import Cluster, ClusterError
+from apps.kafka.identity import Log
 from apps.rooms import notices
 from apps.rooms.models import Progress, Room
 from apps.rooms.projections import DatabaseThread, account_of, fields_of, outlived
@@ -18,16 +19,32 @@ from apps.scenarios.accounts import Place
 
 
 @dataclass(frozen=True)
+class Before:
+    """What was known of a room's topics: what brokers `called` their logs, and their `partitions`."""
+
+    called: Mapping[str, str]
+    partitions: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class Found:
-    """What one life of a room knows when it begins. `logs` are its topics' logs as brokers call them now; it has `made`
-    those topics itself that were not there. Brokers without topic ids call all alike."""
+    """What one life of a room knows when it begins. `logs` are its topics as they are now; it has `made` those itself
+    that were not there. Brokers without topic ids call all logs alike, and one has no fewer partitions than it had."""
 
     room_id: int
     incarnation: int
     log: int
-    known: Mapping[str, str]
-    logs: Mapping[str, str]
+    before: Before
+    logs: Mapping[str, Log]
     made: Collection[str] = ()
+
+    @property
+    def called(self) -> dict[str, str]:
+        return {topic: log.id for topic, log in self.logs.items()}
+
+    @property
+    def partitions(self) -> dict[str, int]:
+        return {topic: log.partitions for topic, log in self.logs.items()}
 
     @property
     def anew(self) -> list[str]:
@@ -35,8 +52,17 @@ class Found:
         return sorted(
             topic
             for topic, log in self.logs.items()
-            if topic in self.known and (topic in self.made or self.known[topic] != log)
+            if topic in self.before.called
+            and (
+                topic in self.made
+                or self.before.called[topic] != log.id
+                or log.partitions < self.before.partitions[topic]
+            )
         )
+
+    @property
+    def is_news(self) -> bool:
+        return (self.called, self.partitions) != (self.before.called, self.before.partitions)
 
 
 def renew(found: Found, cluster: Cluster, groups: Collection[str], database: DatabaseThread) -> str | None:
@@ -53,16 +79,22 @@ def renew(found: Found, cluster: Cluster, groups: Collection[str], database: Dat
     offsets = {place: 0 for place in ends if place[0] in anew} | cut
     if offsets:
         cluster.rewind(list(groups), offsets)
-    if offsets or found.known != found.logs:
-        database.run(lambda: _note(found, offsets))
+    if offsets or found.is_news:
+        database.run(lambda: _note(found, cut))
     told = [notices.made_anew(anew)] if anew else []
+    told += [
+        notices.resized(topic, found.before.partitions[topic], count)
+        for topic, count in found.partitions.items()
+        if count != found.before.partitions[topic]
+    ]
     told += [notices.cut_short(sorted({topic for topic, _ in cut}))] if cut else []
     return " ".join(told) or None
 
 
 def _check_made(found: Found) -> None:
     """A broker may still know a topic by what it was before it was deleted. Raises ClusterError."""
-    if any(found.logs[topic] and found.logs[topic] == found.known.get(topic) for topic in found.made):
+    called = found.called
+    if any(called[topic] and called[topic] == found.before.called.get(topic) for topic in found.made):
         raise ClusterError("The brokers do not know yet of the topics that were just made.")
 
 
@@ -77,19 +109,23 @@ def _beyond(found: Found, ends: Mapping[Place, int]) -> dict[Place, int]:
     return {place: ends[place] for place in places}
 
 
-def _note(found: Found, offsets: Mapping[Place, int]) -> None:
-    """All at once, and only if this is the room's newest life."""
+def _note(found: Found, cut: Mapping[Place, int]) -> None:
+    """All at once, and only if this is the room's newest life. Of logs made anew, also of partitions that are no more,
+    it is as if there had been no account."""
     with transaction.atomic():
         room = Room.objects.select_for_update(no_key=True).filter(
             pk=found.room_id, incarnation=found.incarnation
         )
         if not room.exists():
             raise outlived()
+        anew = found.anew
         for row in Progress.objects.filter(room_id=found.room_id, log=found.log):
             place = (row.topic, row.partition)
-            if place in offsets:
-                _shorten(row, offsets[place])
-        room.update(logs=dict(found.logs))
+            if row.topic in anew:
+                row.delete()
+            elif place in cut:
+                _shorten(row, cut[place])
+        room.update(logs=found.called, partitions=found.partitions)
 
 
 def _shorten(row: Progress, end: int) -> None:

@@ -129,7 +129,7 @@ class Runner:
             case Deliver():
                 self._deliver(message, number)
             case SendBacklog():
-                self._send_backlog(message.room)
+                self._send_backlog(message)
             case Open():
                 self._spawn(self._open(message, number))
             case Close():
@@ -273,12 +273,12 @@ class Runner:
         elif room and isinstance(message, Notice):
             room.notice = message.words
 
-    def _send_backlog(self, code: str) -> None:
-        if room := self._rooms.get(code):
+    def _send_backlog(self, message: SendBacklog) -> None:
+        if room := self._rooms.get(message.room):
             with self._alone(room):
                 self._send_frame(room, time.monotonic())
                 backlog = room.backlog()
-                self._link.send(Backlog(code, room.incarnation, room.feed.seq, backlog))
+                self._link.send(Backlog(room.code, room.incarnation, room.feed.seq, message.asked, backlog))
 
     def _send_frame(self, room: HostedRoom, now: float) -> None:
         frame = room.frame(now)

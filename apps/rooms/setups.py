@@ -34,5 +34,5 @@ def setup_of(stored: Mapping[str, Any]) -> Setup:
 
 
 def scenario_of(room: Room) -> Scenario:
-    """The room's story as it is set up there."""
-    return setup_of(room.setup).of(SCENARIOS[room.scenario])
+    """The room's story as it is set up there, or as its topics are by now."""
+    return setup_of(room.setup).of(SCENARIOS[room.scenario]).arranged(room.partitions)

@@ -29,7 +29,7 @@ def socket_path(room: Room) -> str:
 
 
 def _topic(topic: Topic) -> dict[str, Any]:
-    spare = {"spare": True} if topic is DEAD_LETTERS else {}
+    spare = {"spare": True} if topic.name == DEAD_LETTERS.name else {}
     return {"name": topic.name, "title": _(topic.title), "partitions": topic.partitions, **spare}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -131,7 +132,7 @@ class Audit:
         found = self._cluster.ends()
         committed = self._set_beside(bookmarks, found)
         ends = {(one.topic, one.partition): one.end for one in found}
-        self._ends.see(ends)
+        self._ends.see(ends, time.monotonic())
         if any(
             account.next > ends.get(place, account.next)
             for group in accounts.values()

@@ -161,6 +161,7 @@ class Scenario:
     actions: tuple[Action, ...]
     groups: tuple[ConsumerGroup, ...]
     icons: Mapping[str, str] = field(default_factory=dict)
+    dead_letters: Topic = DEAD_LETTERS
 
     def action(self, slug: str) -> Action | None:
         return next((action for action in self.actions if action.slug == slug), None)
@@ -170,7 +171,7 @@ class Scenario:
 
     @cached_property
     def all_topics(self) -> tuple[Topic, ...]:
-        return (*self.topics, DEAD_LETTERS)
+        return (*self.topics, self.dead_letters)
 
     @cached_property
     def all_groups(self) -> tuple[ConsumerGroup, ...]:
@@ -201,11 +202,14 @@ class Scenario:
         )
         return (*self.groups, latecomer, queue)
 
-    def arranged(self, partitions: Mapping[str, int], members: Mapping[str, int]) -> Scenario:
+    def arranged(self, partitions: Mapping[str, int], members: Mapping[str, int] | None = None) -> Scenario:
         """The same story with so many partitions of a topic, and so many members of a group at first."""
-        topics = (replace(one, partitions=partitions.get(one.name, one.partitions)) for one in self.topics)
-        groups = (replace(one, members=members.get(one.name, one.members)) for one in self.groups)
-        return replace(self, topics=tuple(topics), groups=tuple(groups))
+        *topics, letters = (
+            replace(one, partitions=partitions.get(one.name, one.partitions)) for one in self.all_topics
+        )
+        counts = members or {}
+        groups = (replace(one, members=counts.get(one.name, one.members)) for one in self.groups)
+        return replace(self, topics=tuple(topics), groups=tuple(groups), dead_letters=letters)
 
     @cached_property
     def kinds(self) -> Mapping[str, tuple[Kind, ...]]:

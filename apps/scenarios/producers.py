@@ -39,6 +39,8 @@ class Producers:
         idempotent = cluster.producer_settings.get("enable.idempotence", False)
         self._choice = ProducerChoice(idempotence=ON if idempotent else OFF)
         self._lock, self._closed = threading.Lock(), False
+        self._handing = threading.Lock()
+        """Held while a record is handed over: the client must not be let go meanwhile."""
         self._flood = False
         self._app, self._crowd = self._open()
         self._retiring: list[threading.Thread] = []
@@ -89,10 +91,11 @@ class Producers:
         key = self._choice.key(record.key)
         if key != record.key:
             record = replace(record, key=key)
-        if crowd:
-            self._crowd.send(outgoing(record, trace, sampled, CROWD))
-        else:
-            self._app.send(outgoing(record, trace, sampled, APP), delivered)
+        with self._handing:
+            if crowd:
+                self._crowd.send(outgoing(record, trace, sampled, CROWD))
+            else:
+                self._app.send(outgoing(record, trace, sampled, APP), delivered)
         return record
 
     def press_many(self, records: Sequence[Record], trace: str) -> int:
@@ -104,11 +107,13 @@ class Producers:
                 key = self._choice.key(record.key)
                 bare[id(record)] = None if key is None else key.encode(), encoded(record.value)
         first, sent = records[0], [bare[id(record)] for record in records]
-        return self._crowd.send_many(first.topic, first.type, trace, CROWD, sent)
+        with self._handing:
+            return self._crowd.send_many(first.topic, first.type, trace, CROWD, sent)
 
     def send(self, record: Outgoing, delivered: Delivered) -> None:
         """What is no press: what groups send on, and what was sent once before."""
-        self._app.send(record, delivered)
+        with self._handing:
+            self._app.send(record, delivered)
 
     def outbox(self, group: str, member: str) -> Outbox:
         """Transactions of one member, by a producer of its own."""
@@ -126,8 +131,10 @@ class Producers:
         with self._lock:
             if self._closed or (rate > _FLOOD) == self._flood:
                 return
-            self._flood, old = rate > _FLOOD, self._crowd
-            self._crowd = self._new_crowd()
+            self._flood = rate > _FLOOD
+            new = self._new_crowd()
+            with self._handing:
+                old, self._crowd = self._crowd, new
             self._retire(old)
 
     def set(self, name: str, value: str) -> None:
@@ -140,8 +147,10 @@ class Producers:
             if self._closed:
                 raise Refused("room-closed", "The room has just closed. Open it again.")
             if choice != self._choice:
-                self._choice, old = choice, (self._app, self._crowd)
-                self._app, self._crowd = self._open()
+                self._choice = choice
+                new = self._open()
+                with self._handing:
+                    old, (self._app, self._crowd) = (self._app, self._crowd), new
                 self._retire(*old)
             # Under the lock, so that what is told last is what is so.
             self._tell(name, value)

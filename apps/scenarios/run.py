@@ -310,7 +310,10 @@ class ScenarioRun:
     def replay_dead_letters(self) -> int:
         """Send what lies in the dead letters where it came from, once more. Returns how many. Raises Refused."""
         try:
-            count = read_on(self.cluster, DEAD_LETTERS.name, 0, self._send_again)
+            count = sum(
+                read_on(self.cluster, DEAD_LETTERS.name, number, self._send_again)
+                for number in range(self.scenario.dead_letters.partitions)
+            )
         except (ClusterError, DeliveryFailed) as error:
             raise Refused("no-answer", str(error)) from error
         self._setting("dead letters", count)

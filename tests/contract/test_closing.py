@@ -34,6 +34,7 @@ OPENING = Open(
     incarnation=1,
     log=1,
     logs={},
+    partitions={},
     scenario="hearts",
     setup={},
     external=None,

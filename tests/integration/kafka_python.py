@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -23,11 +24,12 @@ def require_lz4() -> None:
 
 
 @contextmanager
-def consumer(servers: str, group: str | None = None) -> Iterator[Any]:
+def consumer(servers: str, group: str | None = None, **more: str) -> Iterator[Any]:
     client = KafkaConsumer(
         bootstrap_servers=servers,
         group_id=group,
         api_version=EMBEDDED,
+        **more,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         consumer_timeout_ms=PATIENCE * 1000,
@@ -65,6 +67,22 @@ def read_all(servers: str, *topics: str) -> list[Any]:
         client.seek_to_beginning(*asked)
         while len(records) < expected:
             records.append(next(client))
+    return records
+
+
+def read_committed(servers: str, topic: str) -> list[Any]:
+    """What is in the log by now for who does not read what transactions aborted."""
+    require_lz4()
+    records: list[Any] = []
+    with consumer(servers, isolation_level="read_committed") as client:
+        asked = places(client, topic)
+        ends = client.end_offsets(asked)
+        client.assign(asked)
+        client.seek_to_beginning(*asked)
+        until = time.monotonic() + PATIENCE
+        while any(client.position(place) < end for place, end in ends.items()):
+            assert time.monotonic() < until, (ends, records)
+            records += [record for batch in client.poll(timeout_ms=100).values() for record in batch]
     return records
 
 

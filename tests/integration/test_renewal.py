@@ -9,17 +9,19 @@ import pytest
 from django.db.models import F
 
 from apps.kafka.clusters import Cluster, ClusterError, PartitionOffsets, Place
+from apps.kafka.identity import Log
 from apps.kafka.received import Received
 from apps.rooms.models import Progress, Room
 from apps.rooms.projections import RoomStore, recent
-from apps.rooms.renewal import Found, renew
+from apps.rooms.renewal import Before, Found, renew
 from apps.scenarios.catalog import SCENARIOS
 from apps.scenarios.refusals import Refused
 from apps.scenarios.store import Handled
 from tests.integration.test_store import SameThread
 
 COUNTER = SCENARIOS["hearts"].groups[0]
-OLD, NEW = {"hearts": "id-1"}, {"hearts": "id-2"}
+CALLED = {"hearts": "id-1"}
+OLD, NEW = {"hearts": Log("id-1", 2)}, {"hearts": Log("id-2", 2)}
 
 
 class Brokers:
@@ -38,16 +40,18 @@ class Brokers:
         self.rewound.append(dict(offsets))
 
 
-def deliver(room: Room, *offsets: int) -> None:
+def deliver(room: Room, *offsets: int, partition: int = 0) -> None:
     records = [
-        Received("hearts", 0, at, "music", {"stream": "music"}, "heart.sent", "", "", 0.0) for at in offsets
+        Received("hearts", partition, at, "music", {"stream": "music"}, "heart.sent", "", "", 0.0)
+        for at in offsets
     ]
     RoomStore(room.pk, 1, 1, SameThread()).apply(COUNTER, Handled(records, records))
 
 
-def open_(room: Room, logs: Mapping[str, str], brokers: Brokers, made: Sequence[str] = ()) -> str | None:
-    known = Room.objects.get(pk=room.pk).logs
-    found = Found(room.pk, 1, 1, known, logs, made)
+def open_(room: Room, logs: Mapping[str, Log], brokers: Brokers, made: Sequence[str] = ()) -> str | None:
+    now = Room.objects.get(pk=room.pk)
+    before = Before(now.logs, {"hearts": 2} | now.partitions)
+    found = Found(room.pk, 1, 1, before, logs, made)
     return renew(found, cast(Cluster, brokers), [COUNTER.name], SameThread())
 
 
@@ -61,7 +65,7 @@ def counted(room: Room) -> Any:
 
 @pytest.fixture
 def room(db: None) -> Iterator[Room]:
-    yield Room.objects.create(scenario="hearts", incarnation=1, log=1, logs=OLD)
+    yield Room.objects.create(scenario="hearts", incarnation=1, log=1, logs=CALLED)
 
 
 def test_what_was_made_stays_and_every_record_of_the_new_log_counts(room: Room) -> None:
@@ -85,7 +89,7 @@ def test_a_log_that_nobody_knew_by_its_id_is_the_room_s(room: Room) -> None:
     Room.objects.update(logs={})
     deliver(room, 0)
     assert open_(room, NEW, Brokers(1, 0)) is None
-    assert Room.objects.get().logs == NEW
+    assert Room.objects.get().logs == {"hearts": "id-2"}
     assert progress() == {0: 1}
 
 
@@ -123,9 +127,35 @@ def test_a_topic_that_was_just_made_is_not_taken_for_the_one_that_was_deleted(ro
 
 
 def test_where_brokers_call_all_logs_alike_the_one_that_it_made_is_another(room: Room) -> None:
-    nameless = {"hearts": ""}
-    Room.objects.update(logs=nameless)
+    nameless = {"hearts": Log("", 2)}
+    Room.objects.update(logs={"hearts": ""})
     deliver(room, 0)
     assert open_(room, nameless, Brokers(1, 0)) is None
     assert open_(room, nameless, Brokers(0, 0), made=["hearts"])
+    assert progress() == {}
+
+
+def test_more_partitions_of_the_same_log_take_nothing_from_what_is_known(room: Room) -> None:
+    deliver(room, 0, 1, 2)
+    brokers = Brokers(3, 0, 0, 0)
+    told = open_(room, {"hearts": Log("id-1", 4)}, brokers) or ""
+    assert "now has 4 partitions, where it had 2" in told
+    assert "another log" not in told
+    assert (brokers.rewound, progress(), Room.objects.get().partitions) == ([], {0: 3}, {"hearts": 4})
+    assert open_(room, {"hearts": Log("id-1", 4)}, brokers) is None
+
+
+def test_of_a_topic_made_anew_with_fewer_partitions_nothing_of_the_old_ones_is_left(room: Room) -> None:
+    deliver(room, 0, 1)
+    deliver(room, 0, partition=1)
+    told = open_(room, {"hearts": Log("id-2", 1)}, Brokers(0)) or ""
+    assert "has another log" in told
+    assert "now has 1 partition, where it had 2" in told
+    assert progress() == {}
+
+
+def test_where_brokers_call_all_logs_alike_one_with_fewer_partitions_is_another(room: Room) -> None:
+    Room.objects.update(logs={"hearts": ""})
+    deliver(room, 0)
+    assert "has another log" in (open_(room, {"hearts": Log("", 1)}, Brokers(0)) or "")
     assert progress() == {}

@@ -40,8 +40,8 @@ class Runner:
         self.asked = 0
         self._news = asyncio.Event()
 
-    def ask(self) -> None:
-        self.asked += 1
+    def ask(self, number: int) -> None:
+        self.asked = number
         self._news.set()
 
     async def until_asked(self, times: int) -> None:
@@ -52,10 +52,14 @@ class Runner:
     async def answer(self, screens: list[Screen]) -> None:
         """Returns when all who wait for it have it."""
         had = [len(screen.sent) for screen in screens]
-        layer: Any = get_channel_layer()
-        await layer.group_send(layer_group(CODE), {"type": "room.backlog", "seq": 1, "text": "all"})
+        await self.say(self.asked, "all")
         while any(len(screen.sent) == before for screen, before in zip(screens, had, strict=True)):
             await asyncio.sleep(0)
+
+    async def say(self, asked: int, text: str) -> None:
+        layer: Any = get_channel_layer()
+        told = {"type": "room.backlog", "seq": 1, "asked": asked, "text": text}
+        await layer.group_send(layer_group(CODE), told)
 
 
 @asynccontextmanager
@@ -88,6 +92,23 @@ async def test_sixty_who_come_at_once_and_ask_anew_cost_two_backlogs(monkeypatch
         assert {len(screen.sent) for screen in screens} == {2}
 
 
+async def test_a_backlog_that_was_on_its_way_when_all_start_afresh_is_not_the_one_they_wait_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As when somebody comes just before the room has something to tell everybody: that it slept, or misses a topic."""
+    monkeypatch.setattr(deadlines, "BACKLOG_SPACING", 0.0)
+    monkeypatch.setattr(deadlines, "BACKLOG_AGAIN", 3600.0)
+    async with watched(1) as (audience, runner, screens):
+        audience.resync(screens[0].viewer)
+        await runner.until_asked(2)
+        audience.restart()
+        await runner.say(2, "before it was told")
+        async with asyncio.timeout(PATIENCE):
+            await runner.until_asked(3)
+            await runner.answer(screens)
+        assert screens[0].sent == ["all", "all"]
+
+
 async def test_all_viewers_are_told_why_nothing_more_comes() -> None:
     async with watched(3) as (audience, _runner, screens):
         await audience.end(Refused("asleep", "It sleeps."))
@@ -115,17 +136,18 @@ async def test_a_fan_out_that_fails_begins_again_and_its_viewers_get_what_comes_
         pass
 
     monkeypatch.setattr(Audience, "_deliver", breaks)
-    audience = Audience("ABCDEF", lambda: None)
+    audience = Audience("ABCDEF", lambda _number: None)
     try:
         await audience.join(Viewer(send, end))
-        await layer.group_send(layer_group("ABCDEF"), {"type": "room.backlog", "seq": 1, "text": "lost"})
+        await layer.group_send(
+            layer_group("ABCDEF"), {"type": "room.backlog", "seq": 1, "asked": 1, "text": "lost"}
+        )
         await broken.wait()
         async with asyncio.timeout(PATIENCE):
             while not got.is_set():
                 # It subscribes anew, which nobody is told.
-                await layer.group_send(
-                    layer_group("ABCDEF"), {"type": "room.backlog", "seq": 2, "text": "{}"}
-                )
+                told = {"type": "room.backlog", "seq": 2, "asked": 1, "text": "{}"}
+                await layer.group_send(layer_group("ABCDEF"), told)
                 await asyncio.sleep(0)
     finally:
         audience.close()

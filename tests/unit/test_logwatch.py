@@ -65,3 +65,14 @@ def test_who_may_not_make_it_tells_why_and_by_what_command_others_can() -> None:
     assert (
         "kafka-topics.sh --bootstrap-server kafka-1:9092 --create --topic kafkaviz.K7MPX4.hearts --partitions 3"
     ) in words
+
+
+def test_a_topic_that_no_room_can_take_ends_no_life_until_it_is_right() -> None:
+    brokers = Brokers(Logs(changed=MISSING, unfit={"hearts": 100}))
+    watch = watching(brokers)
+    watch.look()
+    assert "hearts now has 100 partitions, and a room can have at most 64" in (watch.words or "")
+    assert not watch.changed
+    brokers.logs = Logs(changed=MISSING)
+    watch.look()
+    assert (watch.changed, watch.words) == (True, None)

@@ -151,7 +151,7 @@ class Web:
 
     async def opens(self, *rooms: str, life: int = 1) -> None:
         for room in rooms:
-            self.says(Open(room, 1, "hearts", {}, life, life, {}, {}, None, 3))
+            self.says(Open(room, 1, "hearts", {}, life, life, {}, {}, {}, None, 3))
         await self.until(lambda: all(len(self.replies(Open, room)) == life for room in rooms))
 
     def of(self, kind: type[M], room: str = "") -> list[M]:
@@ -207,7 +207,7 @@ async def test_a_room_that_fails_ends_alone_and_can_be_opened_again(method: str)
         await web.until(lambda: web.of(Frame, "GOOD") and web.of(Frame, "BAD"))
         failed = web.runner._rooms["BAD"]
         Room.broken.add(("BAD", method))
-        web.says(SendBacklog("BAD"))
+        web.says(SendBacklog("BAD", 1))
         await web.until(lambda: web.of(Failed, "BAD"))
         assert web.of(Failed, "BAD")[0].life == 1
         frames = len(web.of(Frame, "GOOD"))

@@ -84,7 +84,7 @@ class Runner:
             self.last_words()
         if isinstance(question, Close) and question.room in self.held:
             await self.held[question.room].wait()
-        return {}
+        return {"partitions": {}}
 
     def tell(self, message: Message) -> None:
         self.asked.append(message)
@@ -386,7 +386,7 @@ def test_a_room_that_is_being_deleted_is_not_opened_and_one_that_was_is_no_fault
         async def ask(_question: object) -> dict[str, Any]:
             asked.set()
             await go_on.wait()
-            return {}
+            return {"partitions": {}}
 
         deleting = asyncio.create_task(stage.rooms._janitor.forget_unused(stage.rooms.is_held, ask))
         await asked.wait()
@@ -424,7 +424,7 @@ async def test_a_viewer_whose_socket_is_broken_keeps_no_other_from_being_told_th
     async def ends(why: Refused) -> None:
         told.append(why.code)
 
-    audience = Audience("ABCDEF", lambda: None)
+    audience = Audience("ABCDEF", lambda _number: None)
     try:
         for end in (breaks, ends, breaks, ends):
             await audience.join(Viewer(viewer().send, end))
@@ -442,12 +442,12 @@ async def test_who_asks_anew_while_it_is_behind_gets_a_backlog() -> None:
         got.append(text)
 
     slow = Viewer(send, viewer().end)
-    audience = Audience("ABCDEF", lambda: None)
+    audience = Audience("ABCDEF", lambda _number: None)
     try:
         await audience.join(slow)
         slow.following, slow.behind = False, True
         audience.resync(slow)
-        await audience._deliver({"type": "room.backlog", "seq": 1, "text": "a backlog"})
+        await audience._deliver({"type": "room.backlog", "seq": 1, "asked": 1, "text": "a backlog"})
         assert got == ["a backlog"] and slow.following
     finally:
         audience.close()

@@ -201,6 +201,7 @@ class KafkaDiagram extends HTMLElement {
   takeBacklog(frame) {
     this.learnKeys(frame.hops);
     if (this.views) this.views.epoch = frame.room.epoch;
+    if (!this.trace) this.views?.resizeTopics(frame.room.partitions);
     this.panels?.begin();
     this.player?.backlog(frame);
     this.beginAt(Number(this.dataset.slow));

@@ -72,6 +72,21 @@ function committedText(lane, time) {
   return interpolate(gettext("%(n)s, asked %(s)s s ago"), age);
 }
 
+/** Somebody may give topics others on Kafka than they had when the page was made. */
+export class TopicSizes {
+  /** @param {Topology} topology */
+  constructor(topology) {
+    this.topics = topology.topics;
+  }
+
+  /** Whether some have another by now. @param {Record<string, number>} partitions of each topic */
+  take(partitions) {
+    const resized = this.topics.filter((topic) => partitions[topic.name] !== topic.partitions);
+    for (const topic of resized) topic.partitions = partitions[topic.name];
+    return resized.length > 0;
+  }
+}
+
 export class StateTable {
   /** @param {HTMLTableSectionElement} body @param {Topology} topology */
   constructor(body, topology) {
@@ -111,7 +126,7 @@ export class StateTable {
   /** A column that has come stays: rows that jump are hard to read. @param {number} column */
   reveal(column) {
     const head = this.body.parentElement?.querySelectorAll("thead th")[column];
-    if (!(head instanceof HTMLElement) || !head.hidden) return;
+    if (!(head instanceof HTMLElement) || !this.lines[0]?.row.cells[column].hidden) return;
     head.hidden = false;
     for (const { row } of this.lines) row.cells[column].hidden = false;
   }

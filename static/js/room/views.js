@@ -14,7 +14,7 @@ import { Meter, REMEMBERED as RATED } from "./rates.js";
 import { isRebalancing } from "./readers.js";
 import { RecordedRun } from "./recorded.js";
 import { hotSentence, sentence } from "./sentences.js";
-import { StateTable } from "./table.js";
+import { StateTable, TopicSizes } from "./table.js";
 import { TextLog } from "./textlog.js";
 import { hotKey, REMEMBERED, Trails } from "./trails.js";
 import { isTold } from "./used.js";
@@ -35,12 +35,12 @@ export class Views {
   constructor(host, topology, registry, playback) {
     this.playback = playback;
     this.registry = registry;
+    this.topology = topology;
     this.picture = new Picture(host, topology, registry);
     this.log = new TextLog(part("#log"), part("#announcer"), registry);
-    const rows = document.querySelector("#state tbody");
-    this.table = rows instanceof HTMLTableSectionElement ? new StateTable(rows, topology) : undefined;
+    this.sizes = new TopicSizes(topology);
+    this.table = this.newTable();
     this.ledger = new Ledger(part("#ledger"), topology);
-    this.topology = topology;
     /** They come when their place is seen first. */
     this.rosters = /** @type {import("./rosters.js").Rosters | undefined} */ (undefined);
     this.settings = /** @type {import("./settingspanel.js").SettingsPanel | undefined} */ (undefined);
@@ -64,6 +64,19 @@ export class Views {
     this.drawnAt = 0;
     /** What a lesson has introduced; without one, everything. */
     this.shown = /** @type {Set<string> | undefined} */ (undefined);
+  }
+
+  newTable() {
+    const rows = document.querySelector("#state tbody");
+    return rows instanceof HTMLTableSectionElement ? new StateTable(rows, this.topology) : undefined;
+  }
+
+  /** @param {Record<string, number>} partitions of each topic */
+  resizeTopics(partitions) {
+    if (!this.sizes.take(partitions)) return;
+    this.table = this.newTable();
+    this.drawnState = undefined;
+    this.show();
   }
 
   get isBusy() {

@@ -1,0 +1,15 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("rooms", "0013_logs"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="room",
+            name="partitions",
+            field=models.JSONField(default=dict),
+        ),
+    ]
