@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { learn } from "../../static/js/room/keys.js";
 import { digest, sentence, tallyHop } from "../../static/js/room/sentences.js";
 import { together } from "../../static/js/room/together.js";
 import { deathOf } from "./helpers.js";
 
 const registry = new Map();
-learn(registry, "A");
 const record = { topic: "orders", partition: 1, offset: 88, key: "A", group: "restaurant", source: "restaurant-1", count: 1 };
 const say = (hop) => sentence({ seq: 1, time: 0, ...hop }, registry);
 
