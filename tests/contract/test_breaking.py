@@ -7,6 +7,7 @@ from confluent_kafka import Consumer
 
 from apps.kafka.hops import Hop, HopType
 from apps.kafka.life import Crash
+from apps.scenarios import run as runs
 from apps.scenarios.refusals import Refused
 from apps.scenarios.run import ScenarioRun
 from tests.contract.breaking import (
@@ -234,6 +235,25 @@ def test_a_group_that_starts_at_the_end_passes_over_what_is_there(stage: Stage) 
         "processed": 1,
         "skipped": 4,
     }
+
+
+def test_a_crowd_that_is_held_back_says_so_until_it_is_not(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "_MOST_LAG", 20)
+    run = stage.run(HEARTS)
+    stage.hops.until(lambda: owned(stage) == 3)
+    pause(stage, run)
+    run.crowd("send-heart", 200, 60)
+    stage.hops.until(lambda: held_back(stage) == [True])
+    assert stage.hops.count(HopType.ACK) < 200
+    run.team(GROUP).set("paused", "off")
+    stage.hops.until(lambda: held_back(stage) == [True, False])
+    run.crowd("send-heart", 0, 60)
+
+
+def held_back(stage: Stage) -> list[bool]:
+    return [hop.data["value"] for hop in stage.hops.of(HopType.SETTING) if hop.data["name"] == runs.HELD_BACK]
 
 
 def test_what_a_guest_of_the_group_read_is_none_of_what_was_lost(stage: Stage) -> None:

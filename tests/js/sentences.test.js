@@ -9,6 +9,11 @@ const record = { topic: "orders", partition: 1, offset: 88, key: "A", group: "re
 const say = (hop) => sentence({ seq: 1, time: 0, ...hop }, registry);
 
 const EXPECTED = [
+  [
+    { type: "setting", source: "app", data: { name: "held back", value: true } },
+    "Kafkaviz holds the crowd back: a group is far behind, and this log keeps only so much. Kafka slows no producer down for its readers.",
+  ],
+  [{ type: "setting", source: "app", data: { name: "held back", value: false } }, "The crowd is held back no longer."],
   [{ type: "send", ...record, source: "app" }, "app sent record A (key A) to orders."],
   [
     { type: "ack", ...record, data: { latency_ms: 3.14 } },
