@@ -122,7 +122,7 @@ const EXPECTED = [
   [{ type: "coordinator", source: "broker-2", group: "cook" }, "Broker 2 now coordinates group cook."],
   [
     { type: "transaction", source: "cook-1", group: "cook", data: { state: "open" } },
-    "cook-1 began a transaction: what it sends now counts only once that is committed.",
+    "cook-1 began a transaction: who reads committed records only gets what it sends once that is committed.",
   ],
   [
     { type: "transaction", source: "cook-1", group: "cook", data: { state: "committed" } },
@@ -130,7 +130,7 @@ const EXPECTED = [
   ],
   [
     { type: "transaction", source: "cook-1", group: "cook", data: { state: "aborted" }, error: "Its member was fenced." },
-    "cook-1 aborted its transaction: nothing that it sent in it counts. Its member was fenced.",
+    "cook-1 aborted its transaction: who reads committed records only gets nothing of it. Its member was fenced.",
   ],
   [
     { type: "void", source: "cook-1", group: "cook", topic: "orders", partition: 1, offset: 4 },

@@ -254,11 +254,11 @@ function settingSentence(hop) {
 function transactionSentence(hop) {
   switch (hop.data?.state) {
     case "open":
-      return gettext("%(who)s began a transaction: what it sends now counts only once that is committed.");
+      return gettext("%(who)s began a transaction: who reads committed records only gets what it sends once that is committed.");
     case "committed":
       return gettext("%(who)s committed its transaction: what it sent and its bookmarks hold, all at once.");
     default:
-      return gettext("%(who)s aborted its transaction: nothing that it sent in it counts. %(error)s");
+      return gettext("%(who)s aborted its transaction: who reads committed records only gets nothing of it. %(error)s");
   }
 }
 
