@@ -352,7 +352,7 @@ class GroupMember(Life[Consumer]):
         # Where it was sent while it paused: the client may go on from where it was before.
         sought, self._sought = self._sought, {}
         for place in real_offsets(sought, self._ownership.real):
-            consumer.seek(place)
+            seeking.go_on_at(consumer, place)
 
     def _seek(self, consumer: Consumer, seek: Seek) -> None:
         """What is under way is settled first, so that its commit does not come after ours.
@@ -387,7 +387,7 @@ class GroupMember(Life[Consumer]):
     def _move(self, consumer: Consumer, offsets: Mapping[Place, int]) -> list[TopicPartition]:
         wanted = real_offsets(offsets, self._ownership.real)
         for place in wanted:
-            consumer.seek(place)
+            seeking.go_on_at(consumer, place)
         self._bookmarks.forget(offsets.keys())
         self._let_go(offsets.keys())
         self._ownership.expect(offsets)
@@ -430,7 +430,7 @@ class GroupMember(Life[Consumer]):
         for place in fresh:
             place.offset = consumer.get_watermark_offsets(place, timeout=_ANSWER)[1]
             self._begun[self._ownership.own[place.topic], place.partition] = place.offset
-            self._orders.append(functools.partial(_seek_to, place))
+            self._orders.append(functools.partial(seeking.go_on_at, place=place))
 
     def _tell_begin(self) -> None:
         with suppress(Away):  # with the next turn, or before anything is handled
@@ -463,7 +463,3 @@ class GroupMember(Life[Consumer]):
 
     def _tell_member(self, type_: HopType, **fields: Any) -> None:
         self._teller.member(type_, self._ownership.assigned, **fields)
-
-
-def _seek_to(place: TopicPartition, consumer: Consumer) -> None:
-    consumer.seek(place)
