@@ -111,8 +111,8 @@ async def test_kcat_puts_a_key_by_the_command_of_the_page_where_the_app_puts_it(
         await client.do("place-order", customer=key[1])
         await client.until(lambda: client.hops("ack", topic=TOPIC))
         (row,) = {hop["partition"] for hop in client.hops("ack", topic=TOPIC)}
-        subprocess.run(command, check=True, timeout=PATIENCE)
-        read = await client.until(
-            lambda: [hop for hop in client.hops("poll", topic=TOPIC) if hop["offset"] == 1]
-        )
-    assert {(hop["key"], hop["partition"]) for hop in read} <= {(key[1], row)}
+        await aside(subprocess.run, command, check=True, timeout=PATIENCE)
+        await client.until(lambda: client.total("poll", topic=TOPIC, group=GROUP) == 2)
+    assert {hop["partition"] for hop in client.hops("poll", topic=TOPIC)} == {row}
+    kept = await aside(server.get, f"/api/rooms/{room['code']}/records/{TOPIC}/{row}/1/")
+    assert (kept.status, kept.json()["key"]) == (200, key[1])
