@@ -64,7 +64,10 @@ def who_reads(stage: Stage, run: ScenarioRun) -> dict[str, list[str]]:
             return False
         return assigned(run) in (None, found)
 
-    stage.ask_until(settled)
+    try:
+        stage.ask_until(settled)
+    except AssertionError as unsettled:
+        raise AssertionError(("read", found, "by the brokers", assigned(run))) from unsettled
     return found
 
 
