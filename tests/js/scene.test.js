@@ -118,13 +118,13 @@ test("any other key has a token by itself alone, which is none of the story's", 
   );
 });
 
-test("of other keys with one initial three in four differ by shape, and nineteen in twenty by shape or colour", () => {
+test("of other keys with one initial two in three differ by shape, and fourteen in fifteen by shape or colour", () => {
   const keys = Array.from({ length: 200 }, (_, index) => `customer-${index}`);
   const looks = keys.map((key) => glyph(new Map(), key));
   const alike = (one, other) => one.shape === other.shape && one.tone === other.tone;
   const pairs = looks.flatMap((one, index) => looks.slice(index + 1).map((other) => [one, other]));
-  assert.ok(pairs.filter(([one, other]) => one.shape === other.shape).length < 0.3 * pairs.length);
-  assert.ok(pairs.filter(([one, other]) => alike(one, other)).length < 0.07 * pairs.length);
+  assert.ok(pairs.filter(([one, other]) => one.shape === other.shape).length < 0.4 * pairs.length);
+  assert.ok(pairs.filter(([one, other]) => alike(one, other)).length < 0.09 * pairs.length);
 });
 
 test("partitions are listed by topic", () => {

@@ -11,7 +11,7 @@ const say = (hop) => sentence({ seq: 1, time: 0, ...hop }, registry);
 const EXPECTED = [
   [
     { type: "setting", source: "app", data: { name: "held back", value: true } },
-    "Kafkaviz holds the crowd back: a group is far behind, and this log keeps only so much. Kafka slows no producer down for its readers.",
+    "Kafkaviz holds the crowd back: a group is far behind. Kafka itself would not.",
   ],
   [{ type: "setting", source: "app", data: { name: "held back", value: false } }, "The crowd is held back no longer."],
   [{ type: "send", ...record, source: "app" }, "app sent record A (key A) to orders."],

@@ -49,8 +49,6 @@ class KafkaDiagram extends HTMLElement {
   /** What had focus when a record's panel was opened. @type {Element | null} */
   opener = null;
   hasBegun = false;
-  /** Whether anything was sent in this room. */
-  hasRecords = false;
   drawnModes = "";
   drawnMoment = 0;
 
@@ -201,7 +199,6 @@ class KafkaDiagram extends HTMLElement {
 
   /** @param {any} frame */
   takeBacklog(frame) {
-    this.noteRecords(frame.hops);
     if (this.views) this.views.epoch = frame.room.epoch;
     this.panels?.begin();
     this.player?.backlog(frame);
@@ -212,15 +209,9 @@ class KafkaDiagram extends HTMLElement {
 
   /** What is in the log has been taken, whatever is shown. @param {Hop[]} hops */
   takeHops(hops) {
-    this.noteRecords(hops);
     this.player?.hops(hops);
     this.panels?.see(hops);
     this.socket?.sawUpTo(hops.at(-1)?.seq ?? 0);
-  }
-
-  /** @param {Hop[]} hops */
-  noteRecords(hops) {
-    this.hasRecords ||= hops.some(({ type }) => type === "send" || type === "ack");
   }
 
   /** @param {Hop[]} hops @param {number} now */

@@ -1,7 +1,7 @@
 /** Key -> shape, letter and colour class, the same in every browser. Colour means key and nothing else. Pure. */
 
 const OWN = ["circle", "square", "triangle", "diamond"];
-const OTHERS = ["pentagon", "hexagon", "wedge", "slant"];
+const OTHERS = ["pentagon", "hexagon", "slant"];
 const TONES = ["0", "1", "2", "3", "other"];
 
 /** @typedef {{shape: string, letter: string, tone: string}} Glyph */
@@ -10,7 +10,7 @@ const TONES = ["0", "1", "2", "3", "other"];
 export const keysOf = ({ keys = [] }) => new Map(keys.map((key, index) => [key, index]));
 
 /** FNV-1a: some number that everybody has of that key. @param {string} key */
-const numberOf = (key) => [...key].reduce((hash, letter) => Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193) >>> 0, 0x811c9dc5);
+const numberOf = (key) => [...key].reduce((hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 0x1000193) >>> 0, 0x811c9dc5);
 
 /** @param {string} key */
 const initial = (key) => /[\p{L}\p{N}]/u.exec(key)?.[0].toUpperCase() ?? "*";

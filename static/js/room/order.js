@@ -30,8 +30,7 @@ const isSendOf = ({ type, trace, topic }, hop) =>
   type === "send" && hop.type === "ack" && trace && trace === hop.trace && topic === hop.topic;
 
 /** A sample tells no less than what was told of its lane before. @param {Hop} earlier @param {Hop} hop */
-const isSampledIn = ({ type, topic, partition, group }, hop) =>
-  hop.type === "lag" && STEPS.includes(type) && topic === hop.topic && partition === hop.partition && group === hop.group;
+const isSampledIn = (earlier, hop) => hop.type === "lag" && earlier.type === "poll" && leadsTo({ ...earlier, type: "lag" }, hop);
 
 /** @param {Hop[]} waiting @param {Hop} hop @param {number} at */
 function isBlocked(waiting, hop, at) {

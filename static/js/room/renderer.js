@@ -16,11 +16,8 @@ const SHAPES = /** @type {Record<string, string>} */ ({
   diamond: "M0-11L11 0L0 11L-11 0z",
   pentagon: "M0-10L10-2.5L6.2 8.5H-6.2L-10-2.5z",
   hexagon: "M-5.5-9.5H5.5L11 0L5.5 9.5H-5.5L-11 0z",
-  wedge: "M-10.8-8.5H10.8L0 10.5z",
   slant: "M-6-9H12.5L6 9H-12.5z",
 });
-/** How far below the middle a letter stands on what is not as wide there. @type {Record<string, number>} */
-const DROPS = { triangle: 5.5, wedge: 1.5 };
 const PAPER = "M-13-13H7L13-7V13H-13z M7-13V-7H13";
 
 /** @param {string} name @param {Record<string, string | number>} attributes @param {string} [text] */
@@ -33,7 +30,7 @@ function make(name, attributes, text) {
 
 /** @param {import("./keys.js").Glyph} glyph @param {number} [scale] */
 function glyphNodes(glyph, scale = 1) {
-  const drop = DROPS[glyph.shape] ?? 3.7;
+  const drop = glyph.shape === "triangle" ? 5.5 : 3.7;
   const group = make("g", { class: "glyph", "data-tone": glyph.tone, transform: `scale(${scale})` });
   group.append(make("path", { d: SHAPES[glyph.shape] }), make("text", { y: drop, "text-anchor": "middle" }, glyph.letter));
   return group;

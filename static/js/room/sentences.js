@@ -205,9 +205,7 @@ const OF_CONTROLS = {
       : gettext("%(group)s is to read %(topic)s partition %(partition)s from: %(value)s."),
   "held back": ({ data }) =>
     data.value
-      ? gettext(
-          "Kafkaviz holds the crowd back: a group is far behind, and this log keeps only so much. Kafka slows no producer down for its readers.",
-        )
+      ? gettext("Kafkaviz holds the crowd back: a group is far behind. Kafka itself would not.")
       : gettext("The crowd is held back no longer."),
   "poison record": () => gettext("A poison record is sent: handlers will throw at it."),
   "dead letters": () => gettext("Dead letters: %(again)s sent again, to where they came from."),
