@@ -51,7 +51,8 @@ Story = Callable[[Server, Room, Client, ApacheKafka], Coroutine[Any, Any, None]]
 
 
 async def food_order(server: Server, room: Room, client: Client, kafka: ApacheKafka) -> None:
-    await deliver(client)
+    """Of whom the home page tells: its picture is drawn for the middle row and the first shape."""
+    await deliver(client, customer="Aya")
 
 
 async def hearts_flood(server: Server, room: Room, client: Client, kafka: ApacheKafka) -> None:
@@ -81,15 +82,16 @@ async def member_joins(server: Server, room: Room, client: Client, kafka: Apache
 
 
 async def broker_dies(server: Server, room: Room, client: Client, kafka: ApacheKafka) -> None:
+    """Nobody orders while it comes back: on a busy machine that takes long, and the run would grow with it."""
     async with Orders(client, 2.5):
         await moved(client, 2)
         await aside(kafka.kill, 2)
         await client.until(lambda: client.hops("broker_down", source="broker-2"))
         await moved(client, 2)
-        await aside(kafka.restart, 2)
-        await client.until(lambda: client.hops("broker_up", source="broker-2"))
-        await client.until(lambda: whole(client))
-        await moved(client, 1)
+    await aside(kafka.restart, 2)
+    await client.until(lambda: client.hops("broker_up", source="broker-2"))
+    await client.until(lambda: whole(client))
+    await deliver(client)
 
 
 async def crash_repeats(server: Server, room: Room, client: Client, kafka: ApacheKafka) -> None:

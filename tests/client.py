@@ -158,9 +158,9 @@ async def watch(server: Server, room: Room, *, first_backlog: bool = True) -> As
     await client._collecting
 
 
-async def deliver(client: Client) -> None:
+async def deliver(client: Client, **data: str) -> None:
     """Place an order and see it delivered on one's own card."""
-    card = (await client.do("place-order"))["card"]
+    card = (await client.do("place-order", **data))["card"]
     await client.until(
         lambda: any(
             hop["data"]["status"] == "delivered"

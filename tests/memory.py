@@ -8,7 +8,7 @@ from typing import Any
 
 from apps.kafka.ownership import Hole
 from apps.kafka.received import Received
-from apps.scenarios.accounts import Account, Place, counts_of, ranges_of
+from apps.scenarios.accounts import Account, Place, Range, counts_of, ranges_of
 from apps.scenarios.base import ConsumerGroup
 from apps.scenarios.store import Failure, Handled, Stored, Unfoldable
 
@@ -31,6 +31,13 @@ class Memory:
         with self._lock:
             known = self._accounts.setdefault(group, {})
             known |= {place: known.get(place, Account()).begin(at) for place, at in offsets.items()}
+
+    def read_by_guest(self, group: str, ranges: Mapping[Place, Range]) -> None:
+        with self._lock:
+            known = self._accounts.setdefault(group, {})
+            known |= {
+                place: known.get(place, Account()).read_by_guest(*read) for place, read in ranges.items()
+            }
 
     def void(self, group: str, holes: Sequence[Hole]) -> None:
         with self._lock:

@@ -10,7 +10,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from apps.kafka.admin import TIMEOUT
 from apps.kafka.choices import Settings
-from apps.kafka.clusters import Bookmarks, ClusterError, Place, in_words
+from apps.kafka.clusters import OURS, Bookmark, Bookmarks, ClusterError, Place, in_words
 
 _AGAIN = (0.1, 0.3, 0.6)
 _MOVING = (
@@ -50,7 +50,7 @@ class BookmarkReader:
         behind = [
             TopicPartition(*place, offsets[place])
             for place, at in known.items()
-            if at and at > offsets[place]
+            if at and at.offset > offsets[place]
         ]
         if not behind:
             return
@@ -86,4 +86,8 @@ class BookmarkReader:
 
 
 def _by_place(found: Iterable[TopicPartition]) -> Bookmarks:
-    return {(tp.topic, tp.partition): tp.offset if tp.offset >= 0 else None for tp in found}
+    return {(tp.topic, tp.partition): bookmark_of(tp) for tp in found}
+
+
+def bookmark_of(found: TopicPartition) -> Bookmark | None:
+    return Bookmark(found.offset, found.metadata == OURS) if found.offset >= 0 else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from confluent_kafka import KafkaException
 
@@ -34,7 +34,8 @@ def in_words(error: Exception) -> str:
 class PartitionOffsets:
     """One partition as the broker tells it. `committed` is the next offset to read, None before the first commit.
 
-    The log begins at `start`: what was before has been deleted.
+    `ours` is false where a client that is none of the room's set it. The log begins at `start`: what was before has
+    been deleted.
     """
 
     topic: str
@@ -42,6 +43,7 @@ class PartitionOffsets:
     end: int
     committed: int | None = None
     start: int = 0
+    ours: bool = True
 
     @property
     def lag(self) -> int:
@@ -51,8 +53,19 @@ class PartitionOffsets:
 
 Place = tuple[str, int]
 """A topic and a partition."""
-Bookmarks = Mapping[Place, int | None]
-"""Committed offsets, None where the group has not committed."""
+OURS = "kafkaviz"
+"""What a member of a room leaves with each committed offset (Kafka's commit metadata), so that it is known by it."""
+
+
+class Bookmark(NamedTuple):
+    """A committed offset. `ours` is false where another client set it, or ours by its own timer."""
+
+    offset: int
+    ours: bool
+
+
+Bookmarks = Mapping[Place, Bookmark | None]
+"""None where the group has not committed."""
 
 
 @dataclass(frozen=True)

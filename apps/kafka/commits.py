@@ -8,7 +8,7 @@ from typing import Protocol
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from apps.kafka.clusters import in_words
+from apps.kafka.clusters import OURS, in_words
 from apps.kafka.ownership import Place
 from apps.kafka.received import Received
 
@@ -177,7 +177,7 @@ class AutoCommits:
 
 
 def real_offsets(nexts: Mapping[Place, int], real: Mapping[str, str]) -> list[TopicPartition]:
-    return [TopicPartition(real[topic], number, offset) for (topic, number), offset in nexts.items()]
+    return [TopicPartition(real[topic], number, offset, OURS) for (topic, number), offset in nexts.items()]
 
 
 def nexts_of(runs: list[Run]) -> dict[Place, int]:

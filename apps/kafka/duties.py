@@ -30,9 +30,13 @@ class Duties:
     """Called in the member's thread; each may raise Away and is then tried again.
 
     `begin` is told where the member starts in partitions that its group has no bookmark in, or by choice elsewhere;
-    `void` of offsets that hold nothing for it: ends of transactions, and what was aborted.
+    `void` of offsets that hold nothing for it: ends of transactions, and what was aborted. `ahead` is told behind which
+    offsets its bookmark may be set before it has handled them; `resume`, where it goes on from a bookmark that none of
+    the room's members set.
     """
 
     handle: Handle
     begin: Callable[[Mapping[Place, int]], None] = _nothing
     void: Callable[[Sequence[Hole]], None] = _nothing
+    ahead: Callable[[Mapping[Place, int]], None] = _nothing
+    resume: Callable[[Mapping[Place, int]], None] = _nothing

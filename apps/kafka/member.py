@@ -14,6 +14,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 
 from apps.kafka import seeking
 from apps.kafka.batch import Batch, each
+from apps.kafka.bookmarks import bookmark_of
 from apps.kafka.choices import ON, Commit, GroupChoice, Settings
 from apps.kafka.clusters import Cluster, ClusterError, in_words
 from apps.kafka.commits import AGAIN, AutoCommits, Bookmarks, Commits, nexts_of, real_offsets
@@ -86,6 +87,7 @@ class GroupMember(Life[Consumer]):
         self._teller = Teller(group, name, observe)
         self._bookmarks = self._new_bookmarks()
         self._begun: dict[Place, int] = {}
+        self._resumed: dict[Place, int] = {}
         self._orders: deque[Callable[[Consumer], None]] = deque()
         self._intake, self._samples = Intake(), samples or SampledPlaces()
         self._paused = False
@@ -177,9 +179,9 @@ class GroupMember(Life[Consumer]):
 
     def _turn(self, consumer: Consumer) -> None:
         self._obey(consumer)
-        self._tell_begin()
         messages = self._intake.take(consumer, self._at_once)
         if not messages:
+            self._tell_begin()
             self._bookmarks.passed(self._voids.pass_tails(consumer))
             self._bookmarks.ask_again(consumer)
             return
@@ -221,11 +223,11 @@ class GroupMember(Life[Consumer]):
         for run in batch.runs:
             self._samples.mark(run)
         runs = contiguous(batch)
-        if not (self._same_logs(runs) and self._has_begun()):
+        if not (self._same_logs(runs) and self._trying.until_done(self._enter_begin)):
             return
         if not self._voids.explain(consumer, list(self._ownership.holes(runs))):
             return
-        self._teller.records(HopType.POLL, runs)
+        self._tell_poll(runs)
         match self._choice.commit:
             case Commit.BEFORE:
                 todo = self._commit_first(consumer, runs, batch)
@@ -248,9 +250,10 @@ class GroupMember(Life[Consumer]):
                         # Nobody polls, and so hears the answer, while it waits for the next step.
                         self._await_commits(consumer)
 
-    def _has_begun(self) -> bool:
-        """False if it is to leave before what it begins behind is accounted for: these records would make it a loss."""
-        return not self._begun or self._trying.until_done(self._enter_begin) is not None
+    def _tell_poll(self, runs: list[Sequence[Received]]) -> None:
+        self._teller.records(HopType.POLL, runs)
+        if self._finishes:
+            self._duties.ahead(nexts_of(runs))
 
     def _same_logs(self, runs: Sequence[Sequence[Received]]) -> bool:
         """False if it is to leave: these are of another log, for the room's next life to read from the beginning."""
@@ -348,7 +351,7 @@ class GroupMember(Life[Consumer]):
         # Where it was sent while it paused: the client may go on from where it was before.
         sought, self._sought = self._sought, {}
         for place in real_offsets(sought, self._ownership.real):
-            consumer.seek(place)
+            seeking.go_on_at(consumer, place)
 
     def _seek(self, consumer: Consumer, seek: Seek) -> None:
         """What is under way is settled first, so that its commit does not come after ours.
@@ -383,7 +386,7 @@ class GroupMember(Life[Consumer]):
     def _move(self, consumer: Consumer, offsets: Mapping[Place, int]) -> list[TopicPartition]:
         wanted = real_offsets(offsets, self._ownership.real)
         for place in wanted:
-            consumer.seek(place)
+            seeking.go_on_at(consumer, place)
         self._bookmarks.forget(offsets.keys())
         self._let_go(offsets.keys())
         self._ownership.expect(offsets)
@@ -411,9 +414,10 @@ class GroupMember(Life[Consumer]):
             found = consumer.committed(changed, timeout=_ANSWER)
             own = self._ownership.own
             known = {
-                (own[place.topic], place.partition): place.offset for place in found if place.offset >= 0
+                (own[place.topic], place.partition): mark for place in found if (mark := bookmark_of(place))
             }
-            self._ownership.expect(known)
+            self._ownership.expect({place: mark.offset for place, mark in known.items()})
+            self._resumed |= {place: mark.offset for place, mark in known.items() if not mark.ours}
             return self._begin(consumer, [place for place in found if place.offset < 0])
         except KafkaException:
             logger.info("%s could not ask for its committed offsets", self.name, exc_info=True)
@@ -446,13 +450,15 @@ class GroupMember(Life[Consumer]):
         (consumer.assign if self._protocol == "range" else consumer.incremental_assign)(changed)
 
     def _tell_begin(self) -> None:
-        if self._begun:
-            # With the next turn else, or when there is something to handle.
-            with suppress(Away):
-                self._enter_begin()
+        with suppress(Away):  # with the next turn, or before anything is handled
+            self._enter_begin()
 
     def _enter_begin(self) -> bool:
-        self._duties.begin(self._begun)
+        if self._resumed:
+            self._duties.resume(self._resumed)
+        self._resumed = {}
+        if self._begun:
+            self._duties.begin(self._begun)
         self._begun = {}
         return True
 

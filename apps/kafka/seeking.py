@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from apps.kafka.clusters import Cluster
 from apps.kafka.ownership import Place
@@ -14,6 +15,8 @@ from apps.kafka.readback import read_back
 
 BEGINNING, END = "beginning", "end"
 _PATIENCE = 5.0
+_AGAIN = (0.02, 0.05, 0.1, 0.2)
+"""Seconds before each further try."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,20 @@ class Spot:
 def spots(consumer: Consumer, cluster: Cluster, seek: Seek, places: Sequence[Place]) -> Mapping[Place, Spot]:
     """One for each place, within what the log holds. Raises KafkaException or ClusterError."""
     return {place: _spot(consumer, cluster, seek.to, place) for place in places}
+
+
+def go_on_at(consumer: Consumer, place: TopicPartition) -> None:
+    """The client says “erroneous state” while it takes up what it was just assigned, and may go there all the same."""
+    for wait in _AGAIN:
+        try:
+            consumer.seek(place)
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError._STATE:
+                raise
+            time.sleep(wait)
+        else:
+            return
+    consumer.seek(place)
 
 
 def _spot(consumer: Consumer, cluster: Cluster, to: str | int | datetime, place: Place) -> Spot:

@@ -41,6 +41,7 @@ LEDGER = (
     "lost",
     "dead",
     "skipped",
+    "by_guests",
     "void",
     "unread",
     "rejected",

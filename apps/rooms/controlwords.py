@@ -105,7 +105,10 @@ _SETTINGS: Mapping[str, _Setting] = {
     ),
     "commit": _Setting(
         lambda: _("The bookmark moves"),
-        lambda: _("After: a crash between the two repeats records. Before: it loses them."),
+        lambda: _(
+            "After: a crash between the two repeats records. Before: it loses them. "
+            "By the client itself, its default: either."
+        ),
         {
             "after": lambda: _("after handling (at least once)"),
             "before": lambda: _("before handling (at most once)"),
@@ -135,7 +138,9 @@ _SETTINGS: Mapping[str, _Setting] = {
     ),
     "static": _Setting(
         lambda: _("Static members"),
-        lambda: _("A static member that restarts gets its partitions back, and the others notice nothing."),
+        lambda: _(
+            "A static member that restarts in time gets its partitions back, and the others notice nothing."
+        ),
         _OFF_ON,
     ),
     "acks": _Setting(

@@ -101,6 +101,7 @@ class Progress(models.Model):
     dead = models.PositiveBigIntegerField(default=0)
     void = models.PositiveBigIntegerField(default=0)
     given_up = models.JSONField(default=list)
+    guests = models.JSONField(default=list)
 
     class Meta:
         constraints: ClassVar = [

@@ -41,7 +41,7 @@ async def after_death(room: Room, acked: Mapping[str, int]) -> Notices:
         sum(acked.values()),
     )
     continued = _(
-        "The process that ran this room died. Its log is on Kafka, where nothing of it is lost. The groups go on "
+        "The process that ran this room died. What was acknowledged is in its log on Kafka. The groups go on "
         "where they had committed, as soon as Kafka has noticed that their old members are gone."
     )
     return await _after(ended, continued, room, acked)
@@ -55,7 +55,7 @@ async def after_fault(room: Room, acked: Mapping[str, int]) -> Notices:
         sum(acked.values()),
     )
     continued = _(
-        "A fault of this program ended this room. Its log is on Kafka, where nothing of it is lost. The groups "
+        "A fault of this program ended this room. What was acknowledged is in its log on Kafka. The groups "
         "go on where they had committed."
     )
     return await _after(ended, continued, room, acked)

@@ -22,7 +22,7 @@ from apps.kafka.runs import contiguous
 from apps.rooms import outage
 from apps.rooms.models import Progress, Projection, Room
 from apps.rooms.spells import Spell
-from apps.scenarios.accounts import Account, Place, counts_of, ranges_of
+from apps.scenarios.accounts import Account, Place, Range, counts_of, ranges_of
 from apps.scenarios.base import NO_KEY, ConsumerGroup, by_key
 from apps.scenarios.refusals import Refused
 from apps.scenarios.store import OUR_FAULT, Failure, Handled, Outdated, Stored, Unfoldable
@@ -140,6 +140,15 @@ class RoomStore:
         def decide() -> _Decision[None]:
             return {
                 (group, *place): self._account(group, place).begin(at) for place, at in offsets.items()
+            }, None
+
+        self._database.run(lambda: self._write(group, decide))
+
+    def read_by_guest(self, group: str, ranges: Mapping[Place, Range]) -> None:
+        def decide() -> _Decision[None]:
+            return {
+                (group, *place): self._account(group, place).read_by_guest(*read)
+                for place, read in ranges.items()
             }, None
 
         self._database.run(lambda: self._write(group, decide))
@@ -269,14 +278,14 @@ class RoomStore:
             ],
             update_conflicts=True,
             unique_fields=["room", "log", "group", "topic", "partition"],
-            update_fields=["next_offset", "gaps", "skips", "again", "dead", "void", "given_up"],
+            update_fields=["next_offset", "gaps", "skips", "again", "dead", "void", "given_up", "guests"],
         )
 
 
 def account_of(row: Progress) -> Account:
-    ranges = (row.gaps, row.skips, row.given_up)
-    gaps, skips, given_up = (tuple((first, last) for first, last in found) for found in ranges)
-    return Account(row.next_offset, gaps, skips, row.again, row.dead, row.void, given_up)
+    ranges = (row.gaps, row.skips, row.given_up, row.guests)
+    gaps, skips, given_up, guests = (tuple((first, last) for first, last in found) for found in ranges)
+    return Account(row.next_offset, gaps, skips, row.again, row.dead, row.void, given_up, guests)
 
 
 def fields_of(account: Account) -> dict[str, Any]:
@@ -289,6 +298,7 @@ def fields_of(account: Account) -> dict[str, Any]:
         "dead": account.dead,
         "void": account.void,
         "given_up": account.given_up,
+        "guests": account.guests,
     }
 
 

@@ -37,8 +37,8 @@ class RecordedOrder:
 
     @property
     def token(self) -> str:
-        """What its mark has in it."""
-        return self.key[-1]
+        """What its mark has in it, as everywhere (`static/js/room/keys.js`)."""
+        return self.key[0].upper()
 
 
 @functools.cache

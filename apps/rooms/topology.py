@@ -20,6 +20,7 @@ def topology(room: Room, scenario: Scenario, cluster: str) -> dict[str, Any]:
         "topics": [_topic(topic) for topic in scenario.all_topics],
         "groups": [_group(group) for group in scenario.all_groups],
         "actions": [_action(action) for action in scenario.actions],
+        "keys": scenario.keys,
         "icons": scenario.icons,
     }
 

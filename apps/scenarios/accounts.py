@@ -16,12 +16,13 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True)
 class Account:
-    """Of the offsets below `next` each was handled, but for those in `gaps` and `skips`.
+    """Of the offsets below `next` each was handled, but for those in these ranges.
 
     `gaps` were lost: the bookmark passed them before anybody had handled them. `skips` were passed over by choice, by
-    a group that started at the end, or rejected by one that shares; and `given_up` were delivered to that one as often
-    as Kafka does. `again` counts deliveries of what had been handled, `dead` records that went to the dead letters,
-    `void` offsets that hold no record for this group.
+    a group that started at the end, or rejected by one that shares; `given_up` were delivered to that one as often as
+    Kafka does; `guests` lie behind a bookmark that somebody's own consumer set in this group. `again` counts
+    deliveries of what had been handled, `dead` records that went to the dead letters, `void` offsets that hold no
+    record for this group.
     """
 
     next: int = 0
@@ -31,6 +32,7 @@ class Account:
     dead: int = 0
     void: int = 0
     given_up: tuple[Range, ...] = ()
+    guests: tuple[Range, ...] = ()
 
     @property
     def lost(self) -> int:
@@ -45,20 +47,36 @@ class Account:
         return _size(self.given_up)
 
     @property
+    def by_guests(self) -> int:
+        return _size(self.guests)
+
+    @property
     def processed(self) -> int:
         """Records handled, each counted once."""
-        return self.next - self.lost - self.skipped - self.spent - self.dead - self.void
+        return self.next - sum(map(_size, self._ranges)) - self.dead - self.void
+
+    @property
+    def _ranges(self) -> tuple[tuple[Range, ...], ...]:
+        return self.gaps, self.skips, self.given_up, self.guests
 
     def is_new(self, offset: int) -> bool:
         if offset >= self.next:
             return True
-        return any(first <= offset <= last for first, last in (*self.gaps, *self.skips, *self.given_up))
+        return any(first <= offset <= last for ranges in self._ranges for first, last in ranges)
 
     def begin(self, offset: int) -> Account:
         """The group reads from here by choice: what lies before and was never handled is passed over."""
         if offset <= self.next:
             return self
         return replace(self, next=offset, skips=(*self.skips, (self.next, offset - 1)))
+
+    def read_by_guest(self, first: int, last: int) -> Account:
+        """Somebody's own consumer set the group's bookmark behind these; those below `next` are known to."""
+        begin = max(first, self.next)
+        if last < begin:
+            return self
+        done = self._handled(begin, last)
+        return replace(done, guests=(*done.guests, (begin, last)))
 
     def passed(self, first: int, last: int) -> Account:
         """These hold no record; those below `next` are known to."""
@@ -91,9 +109,9 @@ class Account:
         """The log ends there by now, and what comes in place of the rest is new."""
         if end >= self.next:
             return self
-        ranges = (_without(one, end, self.next) for one in (self.gaps, self.skips, self.given_up))
-        gaps, skips, given_up = (tuple(one) for one in ranges)
-        left = end - _size(gaps) - _size(skips) - _size(given_up)
+        kept = [tuple(_without(one, end, self.next)) for one in self._ranges]
+        gaps, skips, given_up, guests = kept
+        left = end - sum(map(_size, kept))
         dead = min(self.dead, left)
         return replace(
             self,
@@ -101,6 +119,7 @@ class Account:
             gaps=gaps,
             skips=skips,
             given_up=given_up,
+            guests=guests,
             dead=dead,
             void=min(self.void, left - dead),
         )
@@ -113,6 +132,7 @@ class Account:
             gaps=_without((*self.gaps, *between), first, last),
             skips=_without(self.skips, first, last),
             given_up=_without(self.given_up, first, last),
+            guests=_without(self.guests, first, last),
         )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
-from apps.kafka.clusters import Bookmarks, Cluster, ClusterError, PartitionOffsets, Place
+from apps.kafka.clusters import Bookmark, Bookmarks, Cluster, ClusterError, PartitionOffsets, Place
 from apps.kafka.hops import Hop, HopType, Observe, now
 from apps.kafka.identity import Ends
 from apps.kafka.outcomes import Totals
@@ -57,7 +57,7 @@ class Audit:
     def _set_beside(self, bookmarks: Mapping[str, Bookmarks], ends: list[PartitionOffsets]) -> Committed:
         return {
             name: [
-                replace(found, committed=places.get((found.topic, found.partition)))
+                _with_bookmark(found, places.get((found.topic, found.partition)))
                 for found in ends
                 if found.topic in self._teams[name].group.topics
             ]
@@ -147,12 +147,22 @@ class Audit:
                 accounts[name],
                 {(one.topic, one.partition): one.committed for one in offsets},
                 working[name],
+                self._of_guests(name, offsets),
             )
             for name, offsets in committed.items()
         }
         groups |= {name: count_shares(self._read_by(name, ends), accounts[name]) for name in shared}
         topics = {name: self._count(name, acked[name], ends) for name in self._scenario.partitions}
         return found, committed, books.told(topics, groups, busy)
+
+    def _of_guests(self, group: str, offsets: Iterable[PartitionOffsets]) -> dict[Place, int]:
+        """Where none of ours set the bookmark, and how far ours had gone ahead. Asked after the bookmarks were."""
+        team = cast(Team, self._teams[group])
+        return {
+            place: team.ahead(place)
+            for found in offsets
+            if not found.ours and (place := (found.topic, found.partition))
+        }
 
     def _read_by(self, group: str, ends: Mapping[Place, int]) -> dict[Place, int]:
         return {place: end for place, end in ends.items() if place[0] in self._teams[group].group.topics}
@@ -162,3 +172,9 @@ class Audit:
         stored, unknown, failed = (of(topic, fate) for fate in (Fate.STORED, Fate.UNKNOWN, Fate.FAILED))
         end = sum(count for (name, _), count in ends.items() if name == topic)
         return books.TopicCount(of(topic), stored, unknown, failed, acked, self._began[topic], end)
+
+
+def _with_bookmark(found: PartitionOffsets, bookmark: Bookmark | None) -> PartitionOffsets:
+    if bookmark is None:
+        return found
+    return replace(found, committed=bookmark.offset, ours=bookmark.ours)

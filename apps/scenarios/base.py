@@ -163,6 +163,17 @@ class Scenario:
     icons: Mapping[str, str] = field(default_factory=dict)
     dead_letters: Topic = DEAD_LETTERS
 
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Of what a person may choose, that which becomes the key: each has a token of its own in the picture."""
+        return tuple(
+            choice
+            for action in self.actions
+            for one in action.fields
+            for choice in one.choices
+            if action.press(Random(0), {one.name: choice}).key == choice
+        )
+
     def action(self, slug: str) -> Action | None:
         return next((action for action in self.actions if action.slug == slug), None)
 

@@ -9,6 +9,31 @@ from collections.abc import Callable
 _TICK = 0.01
 _ARREARS = 0.5
 """Seconds of presses that may be made up for after the thread had to wait for its turn."""
+_EASED = 1.0
+"""Seconds after which a crowd that was not held back again counts as free."""
+
+
+class Restraint:
+    """Whether a crowd is held back just now; `tell` is called when that has changed. Belongs to the crowd's thread."""
+
+    def __init__(self, tell: Callable[[bool], None]) -> None:
+        self._tell, self._held, self._last = tell, False, 0.0
+
+    def hold(self) -> None:
+        self._last = time.monotonic()
+        if not self._held:
+            self._held = True
+            self._tell(True)
+
+    def ease(self) -> None:
+        if time.monotonic() - self._last > _EASED:
+            self.end()
+
+    def end(self) -> None:
+        """The crowd has gone."""
+        if self._held:
+            self._held = False
+            self._tell(False)
 
 
 class Crowd:

@@ -56,6 +56,7 @@ class GroupCount:
         "dead",
         "lost",
         "skipped",
+        "by_guests",
         "void",
         "in_hand",
         "unread",
@@ -68,6 +69,7 @@ class GroupCount:
     dead: int
     lost: int
     skipped: int
+    by_guests: int
     void: int
     in_hand: int
     unread: int
@@ -81,6 +83,7 @@ class GroupCount:
             self.dead,
             self.lost,
             self.skipped,
+            self.by_guests,
             self.void,
             self.in_hand,
             self.unread,
@@ -97,10 +100,19 @@ def count_group(
     accounts: Mapping[Place, Account],
     committed: Mapping[Place, int | None],
     working: bool,
+    guests: Mapping[Place, int],
 ) -> GroupCount:
-    """Records whose bookmark is set and which nobody has handled are in somebody's hands, or else lost."""
+    """Records whose bookmark is set and which nobody has handled are in somebody's hands, or else lost.
+
+    Unless a guest has read them: `guests` has the places whose bookmark none of ours set, and behind which offset
+    none of ours can have gone ahead of their handling.
+    """
     known = {place: accounts.get(place, Account()) for place in ends}
+    by_guests = sum(
+        max(0, (committed.get(place) or 0) - max(known[place].next, ahead)) for place, ahead in guests.items()
+    )
     passed = sum(max(0, (committed.get(place) or 0) - account.next) for place, account in known.items())
+    passed -= by_guests
     return GroupCount(
         stored=sum(ends.values()),
         processed=sum(account.processed for account in known.values()),
@@ -108,13 +120,14 @@ def count_group(
         dead=sum(account.dead for account in known.values()),
         lost=sum(account.lost for account in known.values()) + (0 if working else passed),
         skipped=sum(account.skipped for account in known.values()),
+        by_guests=sum(account.by_guests for account in known.values()) + by_guests,
         void=sum(account.void for account in known.values()),
         in_hand=passed if working else 0,
         unread=sum(end - max(known[place].next, committed.get(place) or 0) for place, end in ends.items()),
         uncommitted=sum(
             max(0, account.next - (committed.get(place) or 0))
             for place, account in known.items()
-            if account.next > account.skipped + account.void
+            if account.next > account.skipped + account.by_guests + account.void
         ),
     )
 

@@ -25,7 +25,7 @@ from apps.kafka.seeking import BEGINNING, END, Seek
 from apps.scenarios.audit import BROKERS, Audit, Committed
 from apps.scenarios.base import DEAD_LETTERS, Action, ConsumerGroup, Record, Scenario
 from apps.scenarios.crew import LEAVING
-from apps.scenarios.crowd import Crowd
+from apps.scenarios.crowd import Crowd, Restraint
 from apps.scenarios.deadletters import POISON, origin
 from apps.scenarios.followups import DeliveryFailed, send_all
 from apps.scenarios.guests import Guests
@@ -41,6 +41,7 @@ from apps.scenarios.team import Team
 CROWD_SECONDS = 300
 POISONED = "poison record"
 """Not `poison`, which is what a group's handler does with it."""
+HELD_BACK = "held back"
 _ROUND_TRIP = 5.0
 _LOOK_BACK = 100
 _MOST_LAG = 40_000
@@ -83,6 +84,7 @@ class ScenarioRun:
         self._counts: Counter[tuple[str, str | None]] = Counter()
         self._standstill = Standstill()
         self._crowd: Crowd | None = None
+        self._restraint = Restraint(lambda held: self._setting(HELD_BACK, held))
         self._lock, self._counting = threading.Lock(), threading.Lock()
         self._closed = False
         self._patience = float(cluster.producer_settings["message.timeout.ms"]) / 1000 + _ROUND_TRIP
@@ -226,12 +228,14 @@ class ScenarioRun:
             return False
         there = not crowd.over
         crowd.stop()
+        self._restraint.end()
         return there
 
     def _crowd_gone(self) -> None:
         """By itself. In its own thread, which must not wait for the lock of who waits for it."""
         self._producers.expect(0)
         self._setting("crowd", 0)
+        self._restraint.end()
 
     def _press(self, action: Action, times: int) -> int:
         """Up to `times`; fewer when the groups are so far behind that the log would forget what they have not read."""
@@ -239,11 +243,13 @@ class ScenarioRun:
         while done < times:
             records = [action.press(self._random, {}) for _ in range(min(_LOOK_BACK, times - done))]
             if self._behind(records[0].topic) > _MOST_LAG:
+                self._restraint.hold()
                 break
             sent = self._press_all(records, not done)
             done += sent
             if sent < len(records):
                 break
+        self._restraint.ease()
         return done
 
     def _press_all(self, records: list[Record], may_show: bool) -> int:

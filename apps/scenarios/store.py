@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from apps.kafka.ownership import Hole
 from apps.kafka.received import Received
-from apps.scenarios.accounts import Account, Place
+from apps.scenarios.accounts import Account, Place, Range
 from apps.scenarios.base import ConsumerGroup
 
 Failure = tuple[Received, str]
@@ -64,6 +64,9 @@ class Store(Protocol):
 
     def begin(self, group: str, offsets: Mapping[Place, int]) -> None:
         """The group has no bookmark in these partitions, and starts there."""
+
+    def read_by_guest(self, group: str, ranges: Mapping[Place, Range]) -> None:
+        """Of these offsets, first to last, a guest of the group set the bookmark behind those that are new."""
 
     def void(self, group: str, holes: Sequence[Hole]) -> None:
         """These offsets hold no record for the group."""

@@ -18,7 +18,7 @@ from apps.kafka.choices import (
     chosen,
     told,
 )
-from apps.kafka.clusters import Cluster
+from apps.kafka.clusters import Cluster, Place
 from apps.kafka.duties import Duties, Handle
 from apps.kafka.hops import Observe, now
 from apps.kafka.life import Crash
@@ -70,6 +70,7 @@ class Team(Crew[GroupMember]):
         self._cluster, self._handler, self._store, self._outbox = cluster, handler, store, outbox
         self._samples = samples
         self._crashed_until = 0.0
+        self._ahead: dict[Place, int] = {}
         self._choice = GroupChoice(protocol=next(iter(cluster.protocols)))
         self._manners = {name: options[0] for name, options in MANNERS.items()}
         self._paces: dict[str, dict[str, Any]] = {}
@@ -93,6 +94,10 @@ class Team(Crew[GroupMember]):
         super().crash(at, name)
         with self._lock:
             self._crashed_until = time.monotonic() + self._session
+
+    def ahead(self, place: Place) -> int:
+        """Up to which offset a member of this life may have set the bookmark without having handled what is before."""
+        return self._ahead.get(place, 0)
 
     def seek(self, seek: Seek) -> None:
         with self._lock:
@@ -175,7 +180,14 @@ class Team(Crew[GroupMember]):
         begin, void = (
             functools.partial(duty, self.group.name) for duty in (self._store.begin, self._store.void)
         )
-        return Duties(handle, begin, void)
+        return Duties(handle, begin, void, self._go_ahead, self._resume)
+
+    def _go_ahead(self, nexts: Mapping[Place, int]) -> None:
+        self._ahead |= {place: max(at, self.ahead(place)) for place, at in nexts.items()}
+
+    def _resume(self, offsets: Mapping[Place, int]) -> None:
+        read = {place: (self.ahead(place), at - 1) for place, at in offsets.items()}
+        self._store.read_by_guest(self.group.name, read)
 
     @property
     def _session(self) -> float:

@@ -97,7 +97,8 @@ class Bench:
         """What the restaurant has, as the brokers tell it."""
         places = self.cluster.bookmarks(["restaurant"])["restaurant"]
         ends = self.cluster.ends()
-        return [replace(end, committed=places[end.topic, end.partition]) for end in ends]
+        found = {end: places[end.topic, end.partition] for end in ends}
+        return [replace(end, committed=mark.offset if mark else None) for end, mark in found.items()]
 
     def assignments(self) -> dict[str, tuple[tuple[str, int], ...]]:
         """Each member's whole assignment, as last told."""

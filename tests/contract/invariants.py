@@ -64,7 +64,10 @@ def who_reads(stage: Stage, run: ScenarioRun) -> dict[str, list[str]]:
             return False
         return assigned(run) in (None, found)
 
-    stage.ask_until(settled)
+    try:
+        stage.ask_until(settled)
+    except AssertionError as unsettled:
+        raise AssertionError(("read", found, "by the brokers", assigned(run))) from unsettled
     return found
 
 
@@ -141,7 +144,7 @@ def no_member_reads_backwards(hops: list[Hop]) -> None:
             last.pop((hop.source, hop.partition or 0), None)
         elif hop.type is HopType.POLL and hop.count:
             offsets, where = offsets_of(hop), (hop.source, hop.partition or 0)
-            assert offsets[0] > last.get(where, -1), hop
+            assert offsets[0] > last.get(where, -1), (hop, [one for one in hops if one.group == GROUP][-60:])
             last[where] = offsets[-1]
 
 

@@ -133,9 +133,17 @@ def check_picture(
     if read_by:
         brokers["readers"] = dict(read_by)
     for viewer, shown in reducer.shown(frames_of(hops)).items():
-        assert not shown["impossible"], f"shown to who {viewer}: {shown['impossible'][:5]}"
+        assert not shown["impossible"], (
+            f"shown to who {viewer}: {shown['impossible'][:5]} after {_before(shown['impossible'][0], hops)}"
+        )
         wrong = {kind: _differing(shown[kind], said, kind == "committed") for kind, said in brokers.items()}
         assert not any(wrong.values()), f"shown, and said by the brokers, to who {viewer}: {wrong}"
+
+
+def _before(wrong: str, hops: Sequence[Hop]) -> str:
+    """The hops that led to what can't be, which begins with the number of one."""
+    until = int(wrong.split(" ", 1)[0])
+    return "\n".join(map(str, hops[max(0, until - 30) : until + 10]))
 
 
 def _differing(

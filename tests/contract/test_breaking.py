@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from confluent_kafka import Consumer
 
 from apps.kafka.hops import Hop, HopType
 from apps.kafka.life import Crash
+from apps.scenarios import run as runs
 from apps.scenarios.refusals import Refused
+from apps.scenarios.run import ScenarioRun
 from tests.contract.breaking import (
     GROUP,
     HEARTS,
@@ -19,6 +22,7 @@ from tests.contract.breaking import (
     until_at_rest,
     zeros,
 )
+from tests.contract.conftest import PATIENCE
 from tests.contract.stage import Stage, all_committed
 
 
@@ -34,7 +38,7 @@ def test_at_rest_everything_is_accounted_for(stage: Stage) -> None:
     }
     for group in HEARTS.groups:
         assert account["groups"][group.name] == zeros(
-            "processed again dead lost skipped void in_hand unread uncommitted"
+            "processed again dead lost skipped by_guests void in_hand unread uncommitted"
         ) | {"processed": 20}
 
 
@@ -49,7 +53,7 @@ def test_after_a_crash_between_handling_and_committing_records_are_handled_twice
     stage.hops.until(lambda: bool(stage.hops.of(HopType.CRASH, GROUP)))
     run.team(GROUP).add()
     until_at_rest(stage, run)
-    assert counts(run) == zeros("dead lost skipped void in_hand unread uncommitted") | {
+    assert counts(run) == zeros("dead lost skipped by_guests void in_hand unread uncommitted") | {
         "processed": 4,
         "again": 1,
     }
@@ -80,7 +84,7 @@ def test_a_bookmark_that_is_set_first_loses_what_a_crash_leaves_unhandled(stage:
     run.team(GROUP).add()
     send(run, 1)
     until_at_rest(stage, run)
-    assert counts(run) == zeros("again dead skipped void in_hand unread uncommitted") | {
+    assert counts(run) == zeros("again dead skipped by_guests void in_hand unread uncommitted") | {
         "processed": 3,
         "lost": 1,
     }
@@ -227,10 +231,65 @@ def test_a_group_that_starts_at_the_end_passes_over_what_is_there(stage: Stage) 
     stage.hops.until(lambda: owned(stage, "latecomer") == 3)
     send(run, 1)
     until_at_rest(stage, run)
-    assert counts(run, "latecomer") == zeros("again dead lost void in_hand unread uncommitted") | {
+    assert counts(run, "latecomer") == zeros("again dead lost by_guests void in_hand unread uncommitted") | {
         "processed": 1,
         "skipped": 4,
     }
+
+
+def test_a_crowd_that_is_held_back_says_so_until_it_is_not(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "_MOST_LAG", 20)
+    run = stage.run(HEARTS)
+    stage.hops.until(lambda: owned(stage) == 3)
+    pause(stage, run)
+    run.crowd("send-heart", 200, 60)
+    stage.hops.until(lambda: held_back(stage) == [True])
+    assert stage.hops.count(HopType.ACK) < 200
+    run.team(GROUP).set("paused", "off")
+    stage.hops.until(lambda: held_back(stage) == [True, False])
+    run.crowd("send-heart", 0, 60)
+
+
+def held_back(stage: Stage) -> list[bool]:
+    return [hop.data["value"] for hop in stage.hops.of(HopType.SETTING) if hop.data["name"] == runs.HELD_BACK]
+
+
+def test_what_a_guest_of_the_group_read_is_none_of_what_was_lost(stage: Stage) -> None:
+    """While it reads, and when one of ours goes on from the bookmark that it set."""
+    run = stage.run(HEARTS)
+    send(run, 2)
+    stage.hops.until(all_committed(run, stage.hops, 2))
+    run.team(GROUP).remove()
+    stage.hops.until(lambda: bool(stage.hops.of(HopType.LEAVE, GROUP)))
+    send(run, 3)
+    stage.hops.until(lambda: stage.hops.count(HopType.ACK) == 5)
+    read_as_guest(stage, run)
+    stage.ask_until(lambda: counts(run)["unread"] == 0)
+    expected = zeros("again dead lost skipped void in_hand unread uncommitted")
+    assert counts(run) == expected | {"processed": 2, "by_guests": 3}
+    run.team(GROUP).add()
+    send(run, 1)
+    until_at_rest(stage, run)
+    assert counts(run) == expected | {"processed": 3, "by_guests": 3}
+    run.rewind(GROUP, "beginning")
+    stage.ask_until(lambda: counts(run)["processed"] == 6)
+    assert counts(run)["by_guests"] == 0
+
+
+def read_as_guest(stage: Stage, run: ScenarioRun) -> None:
+    """By a client of somebody's own, as a member of the group: what ours have not read. It commits and leaves."""
+    own = {"group.id": run.cluster.real_name(GROUP), "enable.auto.commit": False}
+    guest = Consumer({**run.team(GROUP).settings, **stage.cluster.client_settings, **own})
+    guest.subscribe([run.cluster.real_name("hearts")])
+    for _ in range(3):
+        record = guest.poll(PATIENCE)
+        assert record and not record.error()
+    guest.commit(asynchronous=False)
+    guest.unsubscribe()
+    guest.poll(0.5)
+    guest.close()
 
 
 def test_a_group_that_comes_late_reads_everything_from_the_start(stage: Stage) -> None:
@@ -314,7 +373,7 @@ def test_a_poison_record_is_tried_three_times_and_goes_to_the_dead_letters(stage
     tries = [hop.data["try"] for hop in stage.hops.of(HopType.RETRY, GROUP) if "try" in (hop.data or {})]
     assert tries == [2, 3]
     assert len(stage.hops.of(HopType.FAIL, GROUP)) == 1
-    assert counts(run) == zeros("again lost skipped void in_hand unread uncommitted") | {
+    assert counts(run) == zeros("again lost skipped by_guests void in_hand unread uncommitted") | {
         "processed": 2,
         "dead": 1,
     }

@@ -205,7 +205,7 @@ def test_by_keyboard_focus_goes_to_what_was_opened_and_back_and_it_is_said(looke
     looker.page.keyboard.press("Enter")
     looker.page.wait_for_selector(FOUND)
     assert looker.page.evaluate("document.activeElement.id") == "journey-title"
-    assert looker.text("data-player-speaker").startswith("Following the record with key customer-")
+    assert looker.text("data-player-speaker").startswith("Following the record with key ")
     looker.page.keyboard.press("Escape")
     assert looker.page.locator("[data-journey]").is_hidden()
     assert looker.page.evaluate("document.activeElement.closest('li').dataset.topic") == "orders"

@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { learn } from "../../static/js/room/keys.js";
+import { keysOf } from "../../static/js/room/keys.js";
 import { layOut } from "../../static/js/room/layout.js";
 import { RecordedRun } from "../../static/js/room/recorded.js";
 import { sceneOf } from "../../static/js/room/scene.js";
@@ -117,9 +117,8 @@ function watched(text) {
     hops: (frame) => run.hops(frame.hops, 0),
     status: () => run.release(),
   }).open();
-  const registry = new Map();
-  for (const { hops } of trace.frames) for (const hop of hops) learn(registry, hop.key ?? null);
   const { topology } = trace.head;
+  const registry = keysOf(topology);
   for (const part of [0, 0.5, 1]) {
     run.goTo(run.length * part);
     const layout = layOut(topology, run.state, 900);

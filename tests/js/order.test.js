@@ -13,3 +13,11 @@ test("what a reader sends on is stored after its own reading, though the first p
   const heard = at("ack", "orders", { source: "app" });
   assert.deepEqual(causesFirst([send, poll, sendOn, stored, heard]), [send, heard, poll, sendOn, stored]);
 });
+
+test("a sample of a group's bookmark comes after what was told of its reading before, which may wait for an answer", () => {
+  const poll = at("poll", "orders", { source: "cook-1", group: "cook" });
+  const sample = { type: "lag", source: "brokers", topic: "orders", partition: 0, offset: 1, group: "cook", data: { end: 1, lag: 0 } };
+  const other = { ...sample, group: "delivery", offset: 0 };
+  const heard = at("ack", "orders", { source: "app" });
+  assert.deepEqual(causesFirst([poll, sample, other, heard]), [heard, poll, sample, other]);
+});

@@ -362,3 +362,8 @@ test("a guest has what the brokers say, until it leaves or one of ours is given 
   assert.deepEqual(Object.keys(gone.members), ["cook-1"]);
   assert.deepEqual(gone.unowned.cook.places, ["orders/1"]);
 });
+
+test("a log is as long as where somebody was sent to, though its producer has not heard of that yet", () => {
+  const sent = { type: "seek", time: 1, source: "restaurant-1", group: "restaurant", topic: "orders", partition: 0, offset: 2, seq: 1 };
+  assert.equal(reduceAll([sent]).parts["orders/0"].end, 2);
+});

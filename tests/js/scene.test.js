@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { glyph, learn } from "../../static/js/room/keys.js";
+import { glyph, keysOf } from "../../static/js/room/keys.js";
 import { layOut } from "../../static/js/room/layout.js";
 import { textWidth } from "../../static/js/room/measure.js";
 import { partitionLines } from "../../static/js/room/readers.js";
@@ -98,20 +98,33 @@ test("a token travels from the producer to its cell; without motion it is in pla
   assert.deepEqual(tokensOf([flight], layout, 400, new Map()), []);
 });
 
-test("the first four keys get the four shapes, a letter keeps its letter, null is a dash", () => {
-  const registry = new Map();
-  for (const key of ["D", "luna", "sun", "sky", "rain", "luna"]) learn(registry, key);
-  assert.equal(glyph(registry, "D").shape, "diamond");
-  assert.deepEqual(glyph(registry, "luna"), { shape: "circle", letter: "A", tone: "0" });
-  assert.deepEqual(glyph(registry, "rain"), { shape: "pentagon", letter: "E", tone: "other" });
+test("a story's own keys have their initial and a shape each, whoever looks and whatever came first", () => {
+  const registry = keysOf({ keys: ["Aya", "Ben", "Anna", "Dan"] });
+  assert.deepEqual(glyph(registry, "Aya"), { shape: "circle", letter: "A", tone: "0" });
+  assert.deepEqual(glyph(registry, "Anna"), { shape: "triangle", letter: "A", tone: "2" });
   assert.equal(glyph(registry, null).letter, "–");
 });
 
-test("a flood of keys does not grow the registry without end", () => {
-  const registry = new Map();
-  for (let index = 0; index < 2000; index += 1) learn(registry, `key-${index}`);
-  assert.ok(registry.size <= 702);
-  assert.equal(glyph(registry, "key-1999").letter, "*");
+test("any other key has a token by itself alone, which is none of the story's", () => {
+  const own = keysOf({ keys: ["Aya", "Ben", "Cleo", "Dan"] });
+  const shapes = [...own.keys()].map((key) => glyph(own, key).shape);
+  for (const key of ["Anna", "anton", "आशा", "7up", "customer-9"]) {
+    assert.deepEqual(glyph(own, key), glyph(new Map(), key));
+    assert.ok(!shapes.includes(glyph(own, key).shape));
+  }
+  assert.deepEqual(
+    ["Anna", "anton", "आशा", "7up", "?!"].map((key) => glyph(own, key).letter),
+    ["A", "A", "आ", "7", "*"],
+  );
+});
+
+test("of other keys with one initial two in three differ by shape, and fourteen in fifteen by shape or colour", () => {
+  const keys = Array.from({ length: 200 }, (_, index) => `customer-${index}`);
+  const looks = keys.map((key) => glyph(new Map(), key));
+  const alike = (one, other) => one.shape === other.shape && one.tone === other.tone;
+  const pairs = looks.flatMap((one, index) => looks.slice(index + 1).map((other) => [one, other]));
+  assert.ok(pairs.filter(([one, other]) => one.shape === other.shape).length < 0.4 * pairs.length);
+  assert.ok(pairs.filter(([one, other]) => alike(one, other)).length < 0.09 * pairs.length);
 });
 
 test("partitions are listed by topic", () => {

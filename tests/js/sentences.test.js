@@ -1,16 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { learn } from "../../static/js/room/keys.js";
 import { digest, sentence, tallyHop } from "../../static/js/room/sentences.js";
 import { together } from "../../static/js/room/together.js";
 import { deathOf } from "./helpers.js";
 
 const registry = new Map();
-learn(registry, "A");
 const record = { topic: "orders", partition: 1, offset: 88, key: "A", group: "restaurant", source: "restaurant-1", count: 1 };
 const say = (hop) => sentence({ seq: 1, time: 0, ...hop }, registry);
 
 const EXPECTED = [
+  [
+    { type: "setting", source: "app", data: { name: "held back", value: true } },
+    "Kafkaviz holds the crowd back: a group is far behind. Kafka itself would not.",
+  ],
+  [{ type: "setting", source: "app", data: { name: "held back", value: false } }, "The crowd is held back no longer."],
   [{ type: "send", ...record, source: "app" }, "app sent record A (key A) to orders."],
   [
     { type: "ack", ...record, data: { latency_ms: 3.14 } },
@@ -119,7 +122,7 @@ const EXPECTED = [
   [{ type: "coordinator", source: "broker-2", group: "cook" }, "Broker 2 now coordinates group cook."],
   [
     { type: "transaction", source: "cook-1", group: "cook", data: { state: "open" } },
-    "cook-1 began a transaction: what it sends now counts only once that is committed.",
+    "cook-1 began a transaction: who reads committed records only gets what it sends once that is committed.",
   ],
   [
     { type: "transaction", source: "cook-1", group: "cook", data: { state: "committed" } },
@@ -127,7 +130,7 @@ const EXPECTED = [
   ],
   [
     { type: "transaction", source: "cook-1", group: "cook", data: { state: "aborted" }, error: "Its member was fenced." },
-    "cook-1 aborted its transaction: nothing that it sent in it counts. Its member was fenced.",
+    "cook-1 aborted its transaction: who reads committed records only gets nothing of it. Its member was fenced.",
   ],
   [
     { type: "void", source: "cook-1", group: "cook", topic: "orders", partition: 1, offset: 4 },

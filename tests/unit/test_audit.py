@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from apps.kafka.clusters import Bookmarks, Cluster, ClusterError, PartitionOffsets
+from apps.kafka.clusters import Bookmark, Bookmarks, Cluster, ClusterError, PartitionOffsets
 from apps.kafka.hops import Hop, HopType, now
 from apps.kafka.outcomes import Totals
 from apps.kafka.reports import Fate
@@ -98,7 +98,7 @@ class Slow:
 
     def bookmarks(self, groups: list[str]) -> dict[str, Bookmarks]:
         self.answered = now()
-        return {name: {(TOPIC, 0): 3} for name in groups}
+        return {name: {(TOPIC, 0): Bookmark(3, ours=True)} for name in groups}
 
     def ends(self) -> list[PartitionOffsets]:
         return [PartitionOffsets(TOPIC, 0, end=5)]

@@ -54,7 +54,7 @@ def test_records_from_further_back_are_doubtful_unless_it_was_sent_there() -> No
 
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["handle", "pass", "begin", "put aside", "bury"]), st.integers(1, 5))
+    st.tuples(st.sampled_from(["handle", "pass", "begin", "put aside", "guest", "bury"]), st.integers(1, 5))
 )
 
 
@@ -74,10 +74,12 @@ def test_an_account_of_a_log_that_ends_earlier_adds_up_to_that_end(
                 account = account.begin(first + count)
             case "put aside":
                 account = account.put_aside(given_up=[(first, last)])
+            case "guest":
+                account = account.read_by_guest(first, last)
             case "bury":
                 account = account.handled([(first, last)], dead=count)
     cut = account.cut(end)
     assert cut.next == min(end, account.next)
-    parts = (cut.processed, cut.dead, cut.lost, cut.skipped, cut.void, cut.spent)
+    parts = (cut.processed, cut.dead, cut.lost, cut.skipped, cut.void, cut.spent, cut.by_guests)
     assert min(parts) >= 0
     assert sum(parts) == cut.next

@@ -40,7 +40,7 @@ def test_the_picture_has_as_many_groups_and_records_as_were_there() -> None:
     assert readers == {"restaurant", "delivery", "order-status"}
     assert [hop["offset"] for hop in followed] == list(range(order.answers)) == [0, 1, 2, 3]
     assert {hop["partition"] for hop in followed} == {1}
-    assert (order.key, order.token, order.partition, order.offset) == ("customer-4", "4", 1, 0)
+    assert (order.key, order.token, order.partition, order.offset) == ("Aya", "A", 1, 0)
 
 
 def test_what_is_told_later_was_later() -> None:

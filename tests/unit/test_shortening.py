@@ -25,7 +25,7 @@ def size(value: Any) -> int:
 
 
 def test_what_a_scenario_writes_is_told_as_it_is() -> None:
-    order = {"order": "3fa9c1", "customer": "customer-1", "dish": "🍜", "status": "placed", "n": 7, "at": 1.5}
+    order = {"order": "3fa9c1", "customer": "Daniel", "dish": "🍜", "status": "placed", "n": 7, "at": 1.5}
     assert short(order) == order
 
 

@@ -164,7 +164,7 @@ def test_each_offset_is_read_or_told_as_what_it_is_and_the_lag_comes_to_0(
     assert reader.committed == log.end
     account = reader.store.accounts(GROUP.name).get(PLACE)
     ends, accounts = {PLACE: log.end}, {PLACE: account} if account else {}
-    counted = count_group(ends, accounts, {PLACE: reader.committed}, working=False)
+    counted = count_group(ends, accounts, {PLACE: reader.committed}, working=False, guests={})
     assert counted.adds_up
     assert (counted.processed, counted.void, counted.lost) == (len(reader.read), len(void), len(lost))
     assert (counted.unread, counted.in_hand, counted.uncommitted) == (0, 0, 0)

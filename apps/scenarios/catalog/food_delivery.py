@@ -23,7 +23,7 @@ from apps.scenarios.kinds import TEXT, Kind
 # Seconds: long enough to be seen, short enough that nobody waits.
 COOKING, ASSIGNING, RIDING = 0.3, 0.15, 0.15
 DRIVERS = 9
-CUSTOMERS = ("customer-1", "customer-2", "customer-3", "customer-4")  # keys that use every partition
+CUSTOMERS = ("Aya", "Berta", "Carmen", "Daniel")  # keys that use every partition; the initial is the token
 DISHES = ("🍜", "🍕", "🍔", "🥗")
 STEPS = (
     ("placed", noop("Placed")),

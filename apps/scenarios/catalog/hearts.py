@@ -9,7 +9,12 @@ from apps.kafka.received import Received
 from apps.scenarios.base import Action, ConsumerGroup, Field, Record, Scenario, Show, State, Topic, noop
 from apps.scenarios.kinds import TEXT, Kind
 
-STREAMS = ("music", "football", "travel", "cooking")  # keys that use every partition
+STREAMS = (
+    "music",
+    "football",
+    "travel",
+    "cooking",
+)  # keys that use every partition; the initial is the token
 WINDOW = 10  # seconds
 MILESTONE = 100  # hearts
 

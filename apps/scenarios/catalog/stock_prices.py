@@ -7,7 +7,7 @@ from apps.kafka.received import Received
 from apps.scenarios.base import Action, ConsumerGroup, Field, Record, Scenario, Show, State, Topic, noop
 from apps.scenarios.kinds import NUMBER, TEXT, Kind
 
-SYMBOLS = ("KFKA", "NOVA", "ACME", "PEAK")  # keys that use every partition
+SYMBOLS = ("KFKA", "NOVA", "ACME", "PEAK")  # keys that use every partition; the initial is the token
 ALARM = 0.05  # of the last price
 
 

@@ -1,7 +1,7 @@
 /** "Your card": what became of the records that this person sent. It follows projections at the playhead. */
 
 import { gettext, interpolate, number, unitOf } from "./i18n.js";
-import { glyph } from "./keys.js";
+import { glyph, wear } from "./keys.js";
 
 /**
  * @typedef {import("./types.js").Hop} Hop
@@ -168,10 +168,8 @@ export class Cards {
   /** As its record looks in the picture. @param {Card} card @param {Hop} hop */
   showToken(card, { key }) {
     const token = /** @type {HTMLElement} */ (card.node.querySelector(".mark"));
-    const { letter, tone } = glyph(this.registry, key);
     token.hidden = false;
-    token.dataset.tone = tone;
-    token.textContent = letter;
+    wear(token, glyph(this.registry, key));
   }
 
   /** @param {Card | undefined} card @param {any} value @param {number} now */

@@ -3,7 +3,7 @@
 import { gettext, interpolate, listed, ngettext, number } from "./i18n.js";
 import { factsOf, isAbout, journeyOf, placeId, placeOf } from "./journey.js";
 import { JourneyStrip } from "./journeystrip.js";
-import { glyph } from "./keys.js";
+import { glyph, wear } from "./keys.js";
 import { part, say } from "./page.js";
 import { Proof } from "./proof.js";
 import { sentence } from "./sentences.js";
@@ -94,11 +94,7 @@ export class JourneyPanel {
 
   /** @param {Facts} facts */
   drawFacts({ key, type, value, place, readers, committers }) {
-    const { letter, shape, tone } = glyph(this.registry, key);
-    const mark = part("[data-journey-mark]");
-    say(mark, letter);
-    mark.dataset.tone = tone;
-    mark.dataset.shape = shape;
+    wear(part("[data-journey-mark]"), glyph(this.registry, key));
     say(part("[data-journey-key]"), key === undefined ? "–" : (key ?? gettext("none")));
     say(part("[data-journey-place]"), place ? placeWords(place) : gettext("not stored yet"));
     say(part("[data-journey-readers]"), readers.length > 0 ? listed(readers) : gettext("nobody yet"));

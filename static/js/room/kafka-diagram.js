@@ -4,7 +4,7 @@ import { Controls, LIVE } from "./controls.js";
 import { focusOn } from "./framed.js";
 import { Glossary } from "./glossary.js";
 import { gettext, setLanguage } from "./i18n.js";
-import { learn } from "./keys.js";
+import { keysOf } from "./keys.js";
 import { LogTools } from "./logtools.js";
 import { Looks } from "./looks.js";
 import { SPEEDS } from "./pace.js";
@@ -42,7 +42,7 @@ class KafkaDiagram extends HTMLElement {
   controls;
   /** @type {Topology | undefined} */
   topology;
-  /** @type {Map<string, number>} */
+  /** The story's own keys. @type {Map<string, number>} */
   registry = new Map();
   /** Parts of the page that show the moment and are on screen. @type {Set<Element>} */
   inSight = new Set();
@@ -59,7 +59,7 @@ class KafkaDiagram extends HTMLElement {
     const playback = this.trace ? new RecordedRun(topology.icons) : new Playback(topology.icons);
     this.topology = topology;
     this.ending = new AbortController();
-    this.registry = new Map();
+    this.registry = keysOf(topology);
     setLanguage(document.documentElement.lang);
     this.introduce();
     const views = new Views(this, topology, this.registry, playback);
@@ -199,7 +199,6 @@ class KafkaDiagram extends HTMLElement {
 
   /** @param {any} frame */
   takeBacklog(frame) {
-    this.learnKeys(frame.hops);
     if (this.views) this.views.epoch = frame.room.epoch;
     if (!this.trace) this.views?.resizeTopics(frame.room.partitions);
     this.panels?.begin();
@@ -211,21 +210,9 @@ class KafkaDiagram extends HTMLElement {
 
   /** What is in the log has been taken, whatever is shown. @param {Hop[]} hops */
   takeHops(hops) {
-    this.learnKeys(hops);
     this.player?.hops(hops);
     this.panels?.see(hops);
     this.socket?.sawUpTo(hops.at(-1)?.seq ?? 0);
-  }
-
-  /** @param {Hop[]} hops */
-  learnKeys(hops) {
-    for (const hop of hops) if (hop.type === "send" || hop.type === "ack") this.learnKeysOf(hop);
-  }
-
-  /** A key of a run that came once is one of a thousand: it needs no letter. @param {Hop} hop */
-  learnKeysOf({ key, keys = [] }) {
-    learn(this.registry, key);
-    for (const [one, count] of keys) if (count > 1) learn(this.registry, one);
   }
 
   /** @param {Hop[]} hops @param {number} now */

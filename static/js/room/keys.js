@@ -1,36 +1,32 @@
-/** Key -> shape, letter and colour class. Colour means key and nothing else. Pure. */
+/** Key -> shape, letter and colour class, the same in every browser. Colour means key and nothing else. Pure. */
 
-const SHAPES = ["circle", "square", "triangle", "diamond"];
-const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-const MOST = LETTERS.length * (LETTERS.length + 1);
+const OWN = ["circle", "square", "triangle", "diamond"];
+const OTHERS = ["pentagon", "hexagon", "slant"];
+const TONES = ["0", "1", "2", "3", "other"];
 
 /** @typedef {{shape: string, letter: string, tone: string}} Glyph */
 
-/** @param {number} index */
-function letters(index) {
-  if (index < LETTERS.length) return LETTERS[index];
-  const rest = index - LETTERS.length;
-  return LETTERS[Math.floor(rest / LETTERS.length)] + LETTERS[rest % LETTERS.length];
-}
+/** A story's own keys, each with its place: it has a shape and a colour of its own. @param {{keys?: string[]}} topology @returns {Map<string, number>} */
+export const keysOf = ({ keys = [] }) => new Map(keys.map((key, index) => [key, index]));
 
-/**
- * Remembers a key in order of appearance; a key that is a letter keeps its letter. A flood of new keys must not grow memory, so there is a most.
- * @param {Map<string, number>} registry @param {string | null | undefined} key
- */
-export function learn(registry, key) {
-  if (key == null || registry.has(key) || registry.size >= MOST) return;
-  const taken = new Set(registry.values());
-  const own = key.length === 1 ? LETTERS.indexOf(key.toUpperCase()) : -1;
-  let index = own >= 0 && !taken.has(own) ? own : 0;
-  while (taken.has(index)) index += 1;
-  registry.set(key, index);
-}
+/** FNV-1a: some number that everybody has of that key. @param {string} key */
+const numberOf = (key) => [...key].reduce((hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 0x1000193) >>> 0, 0x811c9dc5);
 
-/** @param {Map<string, number>} registry @param {string | null | undefined} key @returns {Glyph} */
+/** @param {string} key */
+const initial = (key) => /[\p{L}\p{N}]/u.exec(key)?.[0].toUpperCase() ?? "*";
+
+/** Two keys of one initial differ by shape, or at least most do that the story does not know. @param {Map<string, number>} registry the story's own @param {string | null | undefined} key @returns {Glyph} */
 export function glyph(registry, key) {
   if (key == null) return { shape: "circle", letter: "–", tone: "null" };
-  const index = registry.get(key);
-  if (index === undefined) return { shape: "pentagon", letter: "*", tone: "other" };
-  if (index < SHAPES.length) return { shape: SHAPES[index], letter: letters(index), tone: String(index) };
-  return { shape: "pentagon", letter: letters(index), tone: "other" };
+  const own = registry.get(key) ?? OWN.length;
+  if (own < OWN.length) return { shape: OWN[own], letter: initial(key), tone: TONES[own] };
+  const some = numberOf(key);
+  return { shape: OTHERS[some % OTHERS.length], letter: initial(key), tone: TONES[(some >>> 8) % TONES.length] };
+}
+
+/** Where a token stands among words. @param {HTMLElement} mark @param {Glyph} glyph */
+export function wear(mark, { shape, letter, tone }) {
+  mark.textContent = letter;
+  mark.dataset.shape = shape;
+  mark.dataset.tone = tone;
 }

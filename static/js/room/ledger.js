@@ -32,13 +32,25 @@ function topicParts({ sent, stored, waiting, failed, unknown, others, vanished }
 }
 
 /** @param {Counts} counts @returns {string[]} */
-function groupParts({ processed, again, dead, lost, skipped, void: none = 0, in_hand: inHand, unread, uncommitted }) {
+function groupParts({
+  processed,
+  again,
+  dead,
+  lost,
+  skipped,
+  by_guests: byGuests = 0,
+  void: none = 0,
+  in_hand: inHand,
+  unread,
+  uncommitted,
+}) {
   return [
     some("%(n)s handled", "%(n)s handled", processed),
     ...unlessNone(again, some("%(n)s delivered again", "%(n)s delivered again", again)),
     some("%(n)s lost", "%(n)s lost", lost),
     ...unlessNone(dead, some("%(n)s in the dead letters", "%(n)s in the dead letters", dead)),
     ...unlessNone(skipped, some("%(n)s passed over by choice", "%(n)s passed over by choice", skipped)),
+    ...unlessNone(byGuests, some("%(n)s read by a guest", "%(n)s read by guests", byGuests)),
     ...unlessNone(
       none,
       some("%(n)s offset without a record for it (transactions)", "%(n)s offsets without a record for it (transactions)", none),

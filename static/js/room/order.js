@@ -29,10 +29,13 @@ const isSameActor = (earlier, hop) => earlier.group !== undefined && earlier.sou
 const isSendOf = ({ type, trace, topic }, hop) =>
   type === "send" && hop.type === "ack" && trace && trace === hop.trace && topic === hop.topic;
 
+/** A sample tells no less than what was told of its lane before. @param {Hop} earlier @param {Hop} hop */
+const isSampledIn = (earlier, hop) => hop.type === "lag" && earlier.type === "poll" && leadsTo({ ...earlier, type: "lag" }, hop);
+
 /** @param {Hop[]} waiting @param {Hop} hop @param {number} at */
 function isBlocked(waiting, hop, at) {
   return waiting.some((other, index) => {
-    if (index < at && (isSameActor(other, hop) || isSendOf(other, hop))) return true;
+    if (index < at && (isSameActor(other, hop) || isSendOf(other, hop) || isSampledIn(other, hop))) return true;
     if (!STEPS.includes(hop.type) || !STEPS.includes(other.type)) return false;
     // What is delivered again is polled after it was answered for.
     if (index > at && isOfShares(hop) && other.group === hop.group) return false;

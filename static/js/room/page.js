@@ -58,9 +58,10 @@ const NO_NEWS = 2.5;
 /**
  * What nobody has told yet is not known, and is not 0.
  *
- * @param {number} asked records a second @param {import("./rates.js").Reading | undefined} stored @param {number} time that is shown, seconds of the room
+ * @param {number} asked records a second @param {import("./rates.js").Reading | undefined} stored @param {number} time that is shown, seconds of the room @param {boolean} held
  */
-export function showRates(asked, stored, time) {
+export function showRates(asked, stored, time, held) {
+  part("[data-rate-held]").hidden = !held;
   part("[data-rates]").hidden = asked === 0;
   say(part("[data-rate-asked]"), number(asked));
   say(part("[data-rate-stored]"), stored ? number(Math.round(stored.rate)) : "–");

@@ -1,11 +1,14 @@
 /** Who pressed on the home page has pressed already: a new room's first action is pressed once, when its picture is live. */
 
-const FIRST = "#first";
-const diagram = /** @type {HTMLElement & {registry?: Map<string, number>} | null} */ (document.querySelector("kafka-diagram"));
+/** @typedef {HTMLElement & {player?: import("./player.js").Player}} Pressable */
 
-/** Where something was pressed before, an address that was kept or handed on does nothing. @param {HTMLElement & {registry?: Map<string, number>}} live */
+const FIRST = "#first";
+const diagram = /** @type {Pressable | null} */ (document.querySelector("kafka-diagram"));
+
+/** Where something was pressed before, an address that was kept or handed on does nothing. @param {Pressable} live */
 function press(live) {
-  if (live.registry?.size === 0) /** @type {HTMLElement | null} */ (document.querySelector("[data-action]"))?.click();
+  const head = live.player?.playback.log.head;
+  if (head && Object.keys(head.sent).length === 0) /** @type {HTMLElement | null} */ (document.querySelector("[data-action]"))?.click();
 }
 
 if (location.hash === FIRST && diagram) {

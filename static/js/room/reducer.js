@@ -266,9 +266,12 @@ function forget(state, hop) {
 /** @param {State} state @param {Hop} hop */
 const transaction = (state, hop) => withMember(state, hop, { open: hop.data?.state === "open" });
 
-/** Read on from elsewhere: nobody has read or done what comes next. @param {State} state @param {Hop} hop */
-const seek = (state, hop) =>
-  withLane(withPosition(state, hop, hop.offset ?? null), hop, { committed: hop.offset ?? null, set: hop.time, sampled: undefined });
+/** Read on from elsewhere, no further than the log's end: nobody has read or done what comes next. @param {State} state @param {Hop} hop */
+function seek(state, hop) {
+  const next = hop.offset ?? null;
+  const known = withPart(state, hop, { end: Math.max(partOf(state, hop).end, next ?? 0) });
+  return withLane(withPosition(known, hop, next), hop, { committed: next, set: hop.time, sampled: undefined });
+}
 
 /** @param {State} state @param {Hop} hop @returns {State} */
 function ledger(state, hop) {

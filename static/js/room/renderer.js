@@ -15,6 +15,8 @@ const SHAPES = /** @type {Record<string, string>} */ ({
   triangle: "M0-10.5L10.8 8.5H-10.8z",
   diamond: "M0-11L11 0L0 11L-11 0z",
   pentagon: "M0-10L10-2.5L6.2 8.5H-6.2L-10-2.5z",
+  hexagon: "M-5.5-9.5H5.5L11 0L5.5 9.5H-5.5L-11 0z",
+  slant: "M-6-9H12.5L6 9H-12.5z",
 });
 const PAPER = "M-13-13H7L13-7V13H-13z M7-13V-7H13";
 

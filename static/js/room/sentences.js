@@ -203,6 +203,10 @@ const OF_CONTROLS = {
     topic === undefined
       ? gettext("%(group)s is to read from: %(value)s.")
       : gettext("%(group)s is to read %(topic)s partition %(partition)s from: %(value)s."),
+  "held back": ({ data }) =>
+    data.value
+      ? gettext("Kafkaviz holds the crowd back: a group is far behind. Kafka itself would not.")
+      : gettext("The crowd is held back no longer."),
   "poison record": () => gettext("A poison record is sent: handlers will throw at it."),
   "dead letters": () => gettext("Dead letters: %(again)s sent again, to where they came from."),
 };
@@ -248,11 +252,11 @@ function settingSentence(hop) {
 function transactionSentence(hop) {
   switch (hop.data?.state) {
     case "open":
-      return gettext("%(who)s began a transaction: what it sends now counts only once that is committed.");
+      return gettext("%(who)s began a transaction: who reads committed records only gets what it sends once that is committed.");
     case "committed":
       return gettext("%(who)s committed its transaction: what it sent and its bookmarks hold, all at once.");
     default:
-      return gettext("%(who)s aborted its transaction: nothing that it sent in it counts. %(error)s");
+      return gettext("%(who)s aborted its transaction: who reads committed records only gets nothing of it. %(error)s");
   }
 }
 

@@ -1,7 +1,7 @@
 /** The hops as text, newest first: the equal of the picture. The list is not live; one status line speaks now and then. */
 
 import { focusOn } from "./framed.js";
-import { glyph } from "./keys.js";
+import { glyph, wear } from "./keys.js";
 import { part } from "./page.js";
 import { isBeginning } from "./reducer.js";
 import { digest, sentence, tallyHop } from "./sentences.js";
@@ -197,9 +197,7 @@ export class TextLog {
     mark.className = "mark";
     mark.setAttribute("aria-hidden", "true");
     if (hop.key === undefined || hop.topic === undefined) return mark;
-    const { letter, tone } = glyph(this.registry, hop.key);
-    mark.textContent = letter;
-    mark.dataset.tone = tone;
+    wear(mark, glyph(this.registry, hop.key));
     return mark;
   }
 

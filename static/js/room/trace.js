@@ -126,9 +126,13 @@ function isMoment(value) {
 /** @param {any} topology */
 function isTopology(topology) {
   if (!isObject(topology)) return false;
-  const { topics, groups, actions, icons, producer } = topology;
+  const { topics, groups, actions, icons, producer, keys = [] } = topology;
   const lists =
-    isListOf(topics, isTopic) && isListOf(groups, isGroup) && Array.isArray(actions) && topics.length + groups.length <= MOST_BOXES;
+    isListOf(topics, isTopic) &&
+    isListOf(groups, isGroup) &&
+    Array.isArray(actions) &&
+    isListOf(keys, isText) &&
+    topics.length + groups.length <= MOST_BOXES;
   return lists && isText(producer) && (icons === undefined || (isObject(icons) && Object.values(icons).every(isText)));
 }
 

@@ -42,7 +42,7 @@
  * @typedef {{slug: string, title: string, icon?: string, own?: string}} Action
  * @typedef {{
  *   code: string, scenario: string, socket: string, cluster?: string, producer: string, topics: Topic[], groups: Group[],
- *   actions: Action[], icons?: Record<string, string>, bare?: boolean,
+ *   actions: Action[], keys?: string[], icons?: Record<string, string>, bare?: boolean,
  * }} Topology bare: without the groups' lines below each partition
  *
  * @typedef {{

@@ -201,7 +201,7 @@ export class Views {
     const asked = Number(this.playback.state.settings.crowd) || 0;
     // What was stored before a crowd came says nothing of it.
     if (asked === 0) this.meter.clear();
-    showRates(asked, this.meter.read(), this.playback.shownTime(now));
+    showRates(asked, this.meter.read(), this.playback.shownTime(now), this.playback.state.settings["held back"] === true);
   }
 
   /** Away from live there is time for a sentence: the step that was shown last. */
