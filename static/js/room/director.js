@@ -6,7 +6,7 @@
 
 import { beatsOf, kindOf, litBy } from "./beats.js";
 import { gettext, interpolate, number } from "./i18n.js";
-import { paceOf } from "./pace.js";
+import { paceOf, readingTime } from "./pace.js";
 import { part, say } from "./page.js";
 import { sentence } from "./sentences.js";
 
@@ -17,9 +17,6 @@ import { sentence } from "./sentences.js";
  * @typedef {HTMLElement & {topology: Topology, player: import("./player.js").Player, looks: import("./looks.js").Looks, registry: Map<string, number>}} Diagram
  */
 
-/** Milliseconds for which a beat is held, and for each word of its sentence. */
-const LEAST = 2400;
-const A_WORD = 330;
 /** Movements take the time that an eye needs, as when it is shown so many times slower. */
 const CALMLY = 10;
 /** How often is looked whether the next beat has come, and how long one is waited for. */
@@ -121,7 +118,7 @@ class Director {
     const told = sentence(hop, this.diagram.registry);
     say(part("[data-narrator]"), told);
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.next(), Math.max(LEAST, 900 + A_WORD * told.split(/\s+/).length));
+    this.timer = setTimeout(() => this.next(), readingTime(told));
   }
 
   begin() {

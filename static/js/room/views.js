@@ -8,6 +8,7 @@ import { isAbout, isSame } from "./journey.js";
 import { isEmitted } from "./layout.js";
 import { Ledger } from "./ledger.js";
 import { SINGLE } from "./levels.js";
+import { readingTime } from "./pace.js";
 import { liveWords, part, say, showRates } from "./page.js";
 import { Picture } from "./picture.js";
 import { Meter, REMEMBERED as RATED } from "./rates.js";
@@ -58,6 +59,9 @@ export class Views {
     this.meter = new Meter();
     this.trails = new Trails();
     this.narrated = /** @type {Hop | null | undefined} */ (null);
+    /** The sentence that stands there can be read by then, in milliseconds. */
+    this.readUntil = 0;
+    playback.reading = (hop) => readingTime(sentence(hop, registry));
     /** Shown, and not yet in the numbers. */
     this.fresh = /** @type {Hop[]} */ ([]);
     this.drawnState = /** @type {State | undefined} */ (undefined);
@@ -67,12 +71,18 @@ export class Views {
   }
 
   get isBusy() {
-    return this.log.isBusy || this.drawnState !== this.playback.state || this.isCounting;
+    return this.log.isBusy || this.drawnState !== this.playback.state || this.isCounting || this.isReading;
   }
 
   /** Something in the picture goes on though nothing happens. */
   get isCounting() {
     return isRebalancing(this.playback.state, this.playback.shownTime(this.playback.wall));
+  }
+
+  /** The picture has gone on, and the sentence of an earlier step is not read yet. */
+  get isReading() {
+    const { live, paused, lastStep } = this.playback;
+    return !live && !paused && this.narrated !== lastStep;
   }
 
   /** Hops that have just happened at the playhead. @param {Hop[]} hops @param {number} now */
@@ -84,7 +94,7 @@ export class Views {
     this.journey?.add(hops);
     this.fresh.push(...hops);
     if (this.isDue(now)) this.drawState(now);
-    this.narrate();
+    this.narrate(now);
   }
 
   /** @param {number} now */
@@ -155,7 +165,8 @@ export class Views {
     this.drawnState = state;
     this.picture.drawScene(state, this.playback, this.trails, now);
     this.drawRates(now);
-    this.narrate();
+    this.readUntil = 0;
+    this.narrate(now);
   }
 
   /** @param {Hop} hop */
@@ -191,16 +202,17 @@ export class Views {
     showRates(asked, this.meter.read(), this.playback.shownTime(now));
   }
 
-  /** Away from live there is time for a sentence: the step that was shown last. */
-  narrate() {
+  /** Away from live there is time for a sentence: the step that was shown last, when the one before could be read. @param {number} now */
+  narrate(now) {
     const { live, paused } = this.playback;
     // To look for the last step costs: not in every frame of a live picture.
     const hop = live && !paused ? undefined : this.playback.lastStep;
     if (!hop) say(part("[data-narrator]"), this.invitation);
-    if (hop === this.narrated) return;
+    if (hop === this.narrated || (hop && !paused && now < this.readUntil)) return;
     this.narrated = hop;
     if (!hop) return;
     const text = sentence(hop, this.registry);
+    this.readUntil = now + readingTime(text);
     say(part("[data-narrator]"), text);
     if (paused) say(part("[data-player-speaker]"), text);
   }
