@@ -107,6 +107,33 @@ def test_a_first_record_is_told_in_beats(
     assert viewer.complaints == []
 
 
+def test_a_first_rebalance_and_a_first_death_of_a_broker_are_told_in_beats_or_skipped(
+    browser: Browser, any_server: Server
+) -> None:
+    viewer = Viewer(browser, any_server, at_home=False)
+    page = viewer.page
+    viewer.play("hearts")
+    page.get_by_role("button", name="Controls", exact=True).click()
+    told, on = page.locator("[data-beat]"), page.locator("[data-beat-next]")
+    page.locator("#trending-add").click()
+    on.wait_for()
+    seen: list[str] = []
+    while on.is_visible():
+        seen.append(viewer.narrated)
+        assert page.evaluate(LIT) == [0.28, 1]
+        known = told.text_content()
+        on.press("Space")
+        assert wait_for(lambda: told.text_content() != known or not on.is_visible())
+    assert seen[0] == "trending-2 is to join trending.", seen
+    assert "trending-2 now reads" in seen[-1], seen
+    assert viewer.moment.startswith("Live")
+    page.locator("#broker-2-switch").click()
+    page.locator("[data-beat-live]").click()
+    assert wait_for(lambda: viewer.moment.startswith("Live"))
+    page.close()
+    assert viewer.complaints == []
+
+
 def test_what_is_beside_the_picture_is_one_press_away_and_stays_as_it_was_left(
     browser: Browser, any_server: Server
 ) -> None:

@@ -14,6 +14,7 @@ import { DEAD_AIR, nextSpeed, paceOf, READ_FROM } from "./pace.js";
 import { emptyState, reduce, reduceAll } from "./reducer.js";
 import { isFar, stepBefore, timelineAt } from "./standing.js";
 import { advance, schedule } from "./timeline.js";
+import { isYours } from "./yours.js";
 
 /** What the network may vary by before it shows. */
 const JITTER = 60;
@@ -49,6 +50,8 @@ export class Playback {
     this.stepwise = false;
     /** And so is whatever is sent, though the room was not at rest. */
     this.strict = false;
+    /** Whatever this is true of stops a room that is at rest, to be told step by step. */
+    this.stirs = /** @type {(hop: Hop) => boolean} */ (() => false);
     this.display = 0;
     this.wall = 0;
     /** How often the playhead has jumped: what was derived from the hops shown must then be made anew. */
@@ -61,7 +64,7 @@ export class Playback {
     this.until = /** @type {number | undefined} */ (undefined);
     this.steps = /** @type {(hop: Hop) => boolean} */ (isStep);
     this.wanted = this.steps;
-    this.isFollowed = /** @type {(hop: Hop) => boolean} */ (() => false);
+    this.isFollowed = /** @type {(hop: Hop) => boolean} */ (isYours);
     /** How long it takes to read of a step, in milliseconds; and until when the last one's sentence is read. */
     this.reading = /** @type {((hop: Hop) => number) | undefined} */ (undefined);
     this.readUntil = 0;
@@ -165,8 +168,10 @@ export class Playback {
   /** @param {Hop[]} hops */
   isStirredBy(hops) {
     const { log } = this;
-    if (!this.stepwise || !this.live || !this.caughtUp) return false;
+    if (!this.live || !this.caughtUp) return false;
     const steps = hops.filter((hop) => hop.seq > log.seq && this.steps(hop));
+    if (steps.some(this.stirs)) return true;
+    if (!this.stepwise) return false;
     if (this.strict && steps.some(({ type }) => type === "send")) return true;
     const last = log.entry(log.before(log.end, this.steps))?.when ?? log.whenAt(log.first);
     return steps.length > 0 && steps[0].time - last > REST;
@@ -428,10 +433,10 @@ export class Playback {
     this.wanted = this.steps;
   }
 
-  /** Steps go from one of these to the next, and each of them is drawn whole. @param {((hop: Hop) => boolean) | undefined} isFollowed */
+  /** Steps go from one of these to the next, and each of them is drawn whole, as is one's own. @param {((hop: Hop) => boolean) | undefined} isFollowed */
   follow(isFollowed) {
     this.wanted = isFollowed ?? this.steps;
-    this.isFollowed = isFollowed ?? (() => false);
+    this.isFollowed = (/** @type {Hop} */ hop) => isYours(hop) || Boolean(isFollowed?.(hop));
     this.timeline.isFollowed = this.isFollowed;
   }
 

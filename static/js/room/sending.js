@@ -58,7 +58,8 @@ export class Sending {
     await this.fetch();
     form.classList.remove(ASKING);
     if (!isHere() || !form.isConnected) return;
-    if (type === "submit") form.requestSubmit(/** @type {SubmitEvent} */ (event).submitter);
+    // It goes by the click which button sends.
+    if (type === "submit") /** @type {HTMLElement | null} */ (/** @type {SubmitEvent} */ (event).submitter)?.click();
     else target?.dispatchEvent(new Event("change", { bubbles: true }));
   }
 }
