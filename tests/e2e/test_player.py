@@ -256,7 +256,9 @@ def test_who_looked_away_is_live_at_once_and_missed_nothing(viewer: Viewer) -> N
 
 def all_fit(page: Page, shown: str, width: int) -> list[str]:
     """Of each that is not within the screen as it stands, or too small for a thumb, what it is."""
-    boxes = [(one.bounding_box(), one.evaluate("node => node.outerHTML")) for one in page.locator(shown).all()]
+    boxes = [
+        (one.bounding_box(), one.evaluate("node => node.outerHTML")) for one in page.locator(shown).all()
+    ]
     return [
         f"{box} {told[:80]}"
         for box, told in boxes

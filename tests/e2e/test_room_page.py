@@ -35,7 +35,7 @@ AT_HOME = """
 class Visitor:
     """A page, and everything its console complained about. `at_home`: they have been here before.
 
-    They left what a room has beside its picture open, and have been shown what becomes of a first record, a rebalance and a broker's death.
+    They left what a room has beside its picture open, and have been shown what is told in beats.
     """
 
     def __init__(
