@@ -31,6 +31,9 @@ const LOOK_BACK = 400;
 /** While more passes than an eye can follow, the numbers change this often, all of them at once. */
 const CALM_EVERY = 100;
 
+/** Where nothing has happened nothing is too fast: what will is said. */
+const nothingYet = () => gettext("Nothing was sent yet. A record goes into one of the rows, stays there, and each group reads it.");
+
 export class Views {
   /** @param {HTMLElement} host of the picture @param {import("./types.js").Topology} topology @param {Map<string, number>} registry @param {import("./playback.js").Playback} playback */
   constructor(host, topology, registry, playback) {
@@ -219,7 +222,9 @@ export class Views {
 
   get invitation() {
     if (this.playback instanceof RecordedRun) return gettext("Press Play, or go step by step.");
-    return this.hotWords || liveWords(this.playback.timeline.levels);
+    const { state, timeline } = this.playback;
+    if (Object.values(state.parts).every(({ end }) => end === 0)) return nothingYet();
+    return this.hotWords || liveWords(timeline.levels);
   }
 
   /** While many records pass, which of the keys makes a row busy. */
