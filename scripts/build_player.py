@@ -3,7 +3,7 @@
     make player
 
 The scripts are those of the pages, in one file (bundle_player.mjs). What stands in the templates around the picture
-is put in as the pages have it, and for each language but English once more in a file beside it, with its catalogue.
+is as the pages have it, for each language in a file of its own, with its catalogue: a page around it needs none of it.
 """
 
 from __future__ import annotations
@@ -91,16 +91,12 @@ def without_constants(css: str) -> str:
 
 
 def languages() -> list[str]:
-    """Those that have words of their own: English is in the scripts."""
-    return [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+    return [code for code, _name in settings.LANGUAGES]
 
 
 def entry() -> str:
     module = json.dumps(str(STATIC / "js" / "alone" / "begin.js"))
-    given = ", ".join(
-        json.dumps(each, ensure_ascii=False) for each in (markup(settings.LANGUAGE_CODE), languages())
-    )
-    return f"import {{ begin }} from {module};\nbegin({given});\n"
+    return f"import {{ begin }} from {module};\nbegin({json.dumps(languages())});\n"
 
 
 def markup(language: str) -> str:
@@ -109,9 +105,11 @@ def markup(language: str) -> str:
 
 
 def words(language: str) -> str:
-    """A script for the frame: Django's catalogue, and the page."""
+    """A script for the frame: Django's catalogue, and the page. What scripts say is English by itself."""
     with translation.override(language):
         catalogue = JavaScriptCatalog().get(RequestFactory().get("/")).content.decode()
+    if language == settings.LANGUAGE_CODE:
+        catalogue = ""
     return f"{catalogue}\nglobalThis.kafkavizMarkup = {json.dumps(markup(language), ensure_ascii=False)};\n"
 
 

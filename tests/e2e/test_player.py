@@ -12,7 +12,7 @@ from tests.e2e.test_room_page import Visitor
 from tests.servers import Server, wait_for
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 DRAWN = (
@@ -254,20 +254,35 @@ def test_who_looked_away_is_live_at_once_and_missed_nothing(viewer: Viewer) -> N
     viewer.page.wait_for_selector(DELIVERED)
 
 
-def test_on_a_phone_the_controls_are_large_enough_and_fit(browser: Browser, any_server: Server) -> None:
+def all_fit(page: Page, shown: str, width: int) -> list[str]:
+    """Of each that is not within the screen as it stands, or too small for a thumb, what it is."""
+    boxes = [
+        (one.bounding_box(), one.evaluate("node => node.outerHTML")) for one in page.locator(shown).all()
+    ]
+    return [
+        f"{box} {told[:80]}"
+        for box, told in boxes
+        if not box or box["height"] < 44 or box["x"] < 0 or box["x"] + box["width"] > width
+    ]
+
+
+def test_on_a_phone_the_controls_are_large_enough_and_all_fit(browser: Browser, any_server: Server) -> None:
     viewer = Viewer(browser, any_server, 320, 740)
     viewer.play("food-delivery")
     viewer.order()
     viewer.page.click("[data-play]")
     viewer.page.locator("#log button").first.click()
     viewer.page.locator("[data-journey]").wait_for()
-    for width in (320, 360):
+    shown = ".player :is(button, select, [type=range], label):visible"
+    for width in (320, 360, 390):
         viewer.page.set_viewport_size({"width": width, "height": 740})
         viewer.page.evaluate(DRAWN)
         assert viewer.page.evaluate("document.documentElement.scrollWidth") <= width
-        for control in viewer.page.locator(".player :is(button, select, [type=range], label):visible").all():
-            # Its line goes sideways where a phone is too narrow for all of it.
-            control.scroll_into_view_if_needed()
-            box = control.bounding_box()
-            assert box and box["height"] >= 44 and box["x"] >= 0 and box["x"] + box["width"] <= width, box
+        line = viewer.page.locator(shown).count()
+        assert all_fit(viewer.page, shown, width) == []
+        viewer.page.get_by_role("button", name="Speed and motion").click()
+        assert viewer.page.locator(shown).count() >= line + 3
+        assert all_fit(viewer.page, shown, width) == []
+        viewer.page.keyboard.press("Escape")
+        assert viewer.page.locator(shown).count() == line
     viewer.page.close()

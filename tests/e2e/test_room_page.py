@@ -26,7 +26,7 @@ IS_A_NEW_SECOND = (
 AT_HOME = """
   try {
     localStorage.setItem("kafkaviz.drawer", localStorage.getItem("kafkaviz.drawer") ?? "controls");
-    for (const story of ["food-delivery", "hearts", "stock-prices"])
+    for (const story of ["food-delivery", "hearts", "stock-prices", "rebalance", "death"])
       localStorage.setItem(`kafkaviz.directed.${story}`, "shown");
   } catch {}
 """
@@ -35,7 +35,7 @@ AT_HOME = """
 class Visitor:
     """A page, and everything its console complained about. `at_home`: they have been here before.
 
-    They left what a room has beside its picture open, and have been shown what becomes of a first record.
+    They left what a room has beside its picture open, and have been shown what is told in beats.
     """
 
     def __init__(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.client import crowd
 from tests.e2e.test_player import DRAWN, Viewer
 from tests.servers import Server, wait_for
 
@@ -105,6 +107,61 @@ def test_a_first_record_is_told_in_beats(
     assert viewer.moment.startswith("Live")
     page.close()
     assert viewer.complaints == []
+
+
+def test_a_first_rebalance_and_a_first_death_of_a_broker_are_told_in_beats_or_skipped(
+    browser: Browser, any_server: Server
+) -> None:
+    viewer = Viewer(browser, any_server, at_home=False)
+    page = viewer.page
+    viewer.play("hearts")
+    page.get_by_role("button", name="Controls", exact=True).click()
+    told, on = page.locator("[data-beat]"), page.locator("[data-beat-next]")
+    page.locator("#trending-add").click()
+    on.wait_for()
+    seen: list[str] = []
+    beats: list[str | None] = []
+    while on.is_visible():
+        beats.append(told.text_content())
+        seen.append(viewer.narrated)
+        assert page.evaluate(LIT) == [0.28, 1]
+        on.press("Space")
+        assert wait_for(lambda: told.text_content() != beats[-1] or not on.is_visible())
+    assert seen[0] == "trending-2 is to join trending.", seen
+    assert "trending-2 now reads" in seen[-1], seen
+    assert viewer.moment.startswith("Live")
+    page.get_by_text("Break it: brokers, producer, poison").click()
+    page.locator("#broker-2-switch").click()
+    page.locator("[data-beat-live]").click()
+    assert wait_for(lambda: viewer.moment.startswith("Live"))
+    page.close()
+    assert viewer.complaints == []
+
+
+def test_what_one_sent_oneself_is_called_yours_and_ringed_in_a_flood_too(
+    browser: Browser, any_server: Server
+) -> None:
+    viewer, other = Viewer(browser, any_server), Viewer(browser, any_server)
+    page = viewer.page
+    code = viewer.play("hearts")
+    other.go(f"/r/{code}/")
+    other.page.wait_for_selector('kafka-diagram[data-state="live"]')
+    own = page.locator("#log li.mine[data-type=ack]")
+    page.locator("[data-action]").first.click()
+    assert wait_for(lambda: own.count() == 1)
+    assert "yours)" in (own.first.text_content() or "")
+    assert wait_for(lambda: page.locator("kafka-diagram .cell.mine").count() == 1)
+    assert re.fullmatch(r"yours: offset \d+", page.locator("#state .you").first.text_content() or "")
+    crowd(any_server, {"code": code, "token": page.evaluate("document.body.dataset.token")}, 2000)
+    page.locator("#log li[data-type=digest]").first.wait_for(state="attached")
+    page.locator("[data-action]").first.click()
+    assert wait_for(lambda: page.locator("kafka-diagram .cell.mine").count() >= 1)
+    assert wait_for(lambda: own.count() >= 2)
+    assert other.lines("ack") > 0
+    assert other.page.locator(".mine").count() == 0
+    for one in (viewer, other):
+        one.page.close()
+        assert one.complaints == []
 
 
 def test_what_is_beside_the_picture_is_one_press_away_and_stays_as_it_was_left(

@@ -27,7 +27,7 @@ SERVED = """() => performance.getEntriesByType("resource")
 """What the page asked for of scripts, styles and words, and how many bytes that took: nought if it was kept."""
 
 
-@pytest.mark.parametrize(("language", "most"), [("", 115_000), ("/hi", 128_000)])
+@pytest.mark.parametrize(("language", "most"), [("", 105_000), ("/hi", 118_000)])
 def test_a_room_weighs_little_as_it_is_sent(
     browser: Browser, any_server: Server, language: str, most: int
 ) -> None:

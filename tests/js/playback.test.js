@@ -343,3 +343,39 @@ test("step by step: a room that is busy goes on, and what is played is played to
   assert.ok(!show.playback.paused);
   assert.equal(show.playback.waiting, 0);
 });
+
+/** Milliseconds between one step that is shown and the next. */
+function pauses(show) {
+  const at = show.shown.filter(({ hop }) => isStep(hop)).map((one) => one.at);
+  return at.slice(1).map((moment, index) => moment - at[index]);
+}
+
+/** A few records that are over in a moment, shown so many times slower; who looks needs three seconds for a sentence. */
+function slowly(slow, hops) {
+  const show = new Show(hops);
+  show.playback.reading = () => 3000;
+  show.playback.speed(slow, START);
+  return show.finish();
+}
+
+test("in slow motion no step is shown before the sentence of the one before could be read", () => {
+  const show = slowly(20, roomHops(3, 4, 0.01));
+  assert.equal(show.shown.length, show.hops.length);
+  assert.ok(Math.min(...pauses(show)) >= 3000, `${pauses(show)}`);
+  checkCauses(show.shown, "slow motion");
+});
+
+test("a speed that is no slow motion, and a crowd of which nobody reads, keep to the speed", () => {
+  assert.ok(Math.max(...pauses(slowly(10, roomHops(3, 4, 0.01)))) < 2000);
+  const crowd = slowly(20, roomHops(3, 60, 0.01));
+  assert.ok(pauses(crowd).filter((pause) => pause < 2000).length > 100);
+});
+
+test("a replay is over when its last sentence could be read, and not before", () => {
+  const show = new Show(roomHops(5, 2, 0.01)).run(4000);
+  show.playback.reading = () => 3000;
+  show.playback.replay(show.wall);
+  while (show.playback.isReplaying) show.run(160);
+  assert.ok(show.wall - show.shown.at(-1).at >= 3000);
+  assert.ok(show.playback.live);
+});

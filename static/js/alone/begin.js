@@ -3,10 +3,10 @@
 import { KafkavizRun } from "./element.js";
 import { play } from "./inside.js";
 
-/** @param {string} markup of the page in the frame, in English @param {string[]} languages that there are words in, beside English */
-export function begin(markup, languages) {
+/** @param {string[]} languages that there are words in */
+export function begin(languages) {
   const { kafkavizRun } = document.documentElement.dataset;
-  if (kafkavizRun) return play(JSON.parse(kafkavizRun), markup);
+  if (kafkavizRun) return play(JSON.parse(kafkavizRun));
   KafkavizRun.languages = languages;
   customElements.define("kafkaviz-run", KafkavizRun);
 }

@@ -21,7 +21,7 @@ function add(page, name, attributes) {
 
 export class KafkavizRun extends HTMLElement {
   static observedAttributes = ["src", "start", "end", "speed", "theme", "controls", "lang", "label"];
-  /** That there are words in, beside English. @type {string[]} */
+  /** That there are words in. @type {string[]} */
   static languages = [];
   /** @type {AbortController | undefined} */
   ending;
@@ -89,7 +89,7 @@ export class KafkavizRun extends HTMLElement {
       end: this.seconds("end"),
     });
     add(page, "link", { rel: "stylesheet", href: beside("player.css") });
-    if (KafkavizRun.languages.includes(root.lang)) add(page, "script", { src: beside(`words-${root.lang}.js`) });
+    add(page, "script", { src: beside(`words-${root.lang}.js`) });
     add(page, "script", { type: "module", src: import.meta.url });
     return `<!doctype html>${root.outerHTML}`;
   }

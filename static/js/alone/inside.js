@@ -7,13 +7,13 @@ import { TraceProblem } from "../room/trace.js";
 
 /**
  * @typedef {{src: string, start: string, end: string, speed: string, controls: string, label: string}} Wanted
- * @typedef {{kafkavizMarkup?: string}} Words what a file of words brings beside its catalogue
+ * @typedef {{kafkavizMarkup: string}} Words what a file of words brings beside its catalogue: the page
  */
 
-/** @param {Wanted} wanted @param {string} markup of the page, in English */
-export function play(wanted, markup) {
+/** @param {Wanted} wanted */
+export function play(wanted) {
   document.body.className = wanted.controls === "0" ? "auto bare" : "auto";
-  document.body.innerHTML = /** @type {Words} */ (globalThis).kafkavizMarkup ?? markup;
+  document.body.innerHTML = /** @type {Words} */ (/** @type {unknown} */ (globalThis)).kafkavizMarkup;
   part("h1").textContent = wanted.label;
   part("#kafkaviz").ariaLabel = wanted.label;
   const template = /** @type {HTMLTemplateElement} */ (part("template[data-run-template]"));

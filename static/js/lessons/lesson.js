@@ -66,6 +66,8 @@ class LessonPlayer {
     const hosts = node.querySelector("[data-host-page]");
     if (hosts instanceof HTMLAnchorElement && secret) hosts.hash = secret;
     addEventListener("hashchange", () => this.followAddress());
+    // Here it is the lesson that is read: what it waits for comes at the speed of its step.
+    diagram.player.playback.reading = undefined;
     // Before the player, for which a presenter's keys are steps of its own.
     document.addEventListener("keydown", (event) => this.key(event), { capture: true });
     setInterval(() => this.draw(), SECOND);

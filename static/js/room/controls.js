@@ -67,9 +67,13 @@ function shownOf(run, wall) {
 function recordedWords(run, wall) {
   const words = [gettext("Recorded run"), shownOf(run, wall)];
   if (run.slow > 1) words.push(interpolate(gettext("%(n)s× slower"), { n: number(run.slow) }));
+  if (run.isPaced) words.push(atReadingPace());
   if (run.skipping) words.push(passedOver(run));
   return words.join(" · ");
 }
+
+/** A step waits for the reader: it is slower yet than the speed says. */
+const atReadingPace = () => gettext("at reading pace");
 
 /** @param {Playback} playback */
 const passedOver = (playback) => interpolate(gettext("▸▸ %(span)s passed over"), { span: span(playback.skipping) });
@@ -83,6 +87,7 @@ export function momentWords(playback, wall) {
   if (behind >= 0.05) words.push(interpolate(gettext("%(span)s behind live"), { span: span(behind) }));
   else if (!playback.live && !playback.paused) words.push(gettext("up to now: waiting for what comes"));
   if (playback.paused && playback.slow > 1) words.push(interpolate(gettext("plays %(n)s× slower"), { n: number(playback.slow) }));
+  if (playback.isPaced && !playback.caughtUp) words.push(atReadingPace());
   if (playback.skipping) words.push(passedOver(playback));
   if (playback.missed > 0 && playback.paused) words.push(missedWords(playback.missed));
   return words.join(" · ");
@@ -194,6 +199,7 @@ export class Controls {
     document.body.classList.toggle("behind", !this.live.hidden);
     this.drawPlay(paused);
     if (this.speed.value !== String(slow)) this.speed.value = String(slow);
+    say(part("[data-speed-now]"), `1/${number(slow)}`);
     this.drawScrub(playback, wall);
     this.tell(`${paused} ${live} ${slow}`, words);
   }

@@ -1,12 +1,11 @@
 /**
- * The first order of a room, shown in beats: each real hop is held until its sentence can be read, with what it is about lit
- * and the true time on it. It goes on by itself, at a press or at Space; who wants to watch live skips it. Once in a browser
- * for each story, and only in a room in which nothing has been sent.
+ * A first record, rebalance or broker's death, shown in beats: each real hop is held until its sentence can be read, with what it
+ * is about lit and the true time on it. It goes on by itself, at a press or at Space; who wants to watch live skips it.
  */
 
-import { beatsOf, kindOf, litBy } from "./beats.js";
+import { DeathStory, litBy, RebalanceStory, RecordStory } from "./beats.js";
 import { gettext, interpolate, number } from "./i18n.js";
-import { paceOf } from "./pace.js";
+import { paceOf, readingTime } from "./pace.js";
 import { part, say } from "./page.js";
 import { sentence } from "./sentences.js";
 
@@ -17,9 +16,6 @@ import { sentence } from "./sentences.js";
  * @typedef {HTMLElement & {topology: Topology, player: import("./player.js").Player, looks: import("./looks.js").Looks, registry: Map<string, number>}} Diagram
  */
 
-/** Milliseconds for which a beat is held, and for each word of its sentence. */
-const LEAST = 2400;
-const A_WORD = 330;
 /** Movements take the time that an eye needs, as when it is shown so many times slower. */
 const CALMLY = 10;
 /** How often is looked whether the next beat has come, and how long one is waited for. */
@@ -27,27 +23,26 @@ const LOOK_EVERY = 100;
 const LONGEST = 6000;
 
 class Director {
-  /** @param {Diagram} diagram @param {string | undefined} own the group that makes the card of what was pressed */
-  constructor(diagram, own) {
+  /** @param {Diagram} diagram @param {import("./beats.js").Story} story */
+  constructor(diagram, story) {
     this.diagram = diagram;
-    this.own = own;
+    this.story = story;
+    this.opener = document.activeElement;
+    this.ending = new AbortController();
     this.box = part("[data-beats]");
     this.words = part("[data-beat]");
     this.sheet = new CSSStyleSheet();
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, this.sheet];
-    /** Of each kind of beat the first hop that is one. @type {Map<string, Hop>} */
-    this.found = new Map();
-    this.beats = /** @type {string[]} */ ([]);
-    this.first = /** @type {Hop | undefined} */ (undefined);
     /** The beats that have happened at the playhead, when one was told last. @type {Hop[]} */
     this.told = [];
     this.timer = 0;
-    /** A first record is waited for, or told. */
+    /** A first beat is waited for, or told. */
     this.state = /** @type {"" | "waits" | "tells"} */ ("waits");
-    part("[data-beat-next]").addEventListener("click", () => this.next());
-    part("[data-beat-live]").addEventListener("click", () => this.end());
-    diagram.addEventListener("keydown", (event) => this.key(event), { capture: true });
-    for (const name of ["played", "jumped"]) diagram.addEventListener(name, () => this.shown());
+    const { signal } = this.ending;
+    part("[data-beat-next]").addEventListener("click", () => this.next(), { signal });
+    part("[data-beat-live]").addEventListener("click", () => this.end(), { signal });
+    diagram.addEventListener("keydown", (event) => this.key(event), { capture: true, signal });
+    for (const name of ["played", "jumped"]) diagram.addEventListener(name, () => this.shown(), { signal });
   }
 
   get playback() {
@@ -58,16 +53,17 @@ class Director {
   get happened() {
     const { log, fed, timeline } = this.playback;
     const coming = new Set([...timeline.entries.map(({ hop }) => hop), ...log.between(fed, log.end)]);
-    return [...this.found.values()].filter((hop) => !coming.has(hop));
+    return this.story.found.filter((hop) => !coming.has(hop));
   }
 
   /** What was pressed is told from its sending on, which may have been shown by now. */
   direct() {
     const { player } = this.diagram;
     const { playback } = player;
-    playback.follow((hop) => this.isBeat(hop));
+    const { story } = this;
+    playback.follow((hop) => story.takes(hop));
     const shown = playback.paused ? playback.lastStep : undefined;
-    if (shown && !this.isBeat(shown)) player.do((one, now) => one.step(1, now));
+    if (shown && !story.takes(shown)) player.do((one, now) => one.step(1, now));
     this.wait();
   }
 
@@ -77,20 +73,6 @@ class Director {
     if (this.state !== "waits") return;
     if (waited >= LONGEST) this.end();
     else this.timer = setTimeout(() => this.wait(waited + LOOK_EVERY), LOOK_EVERY);
-  }
-
-  /** @param {Hop} hop */
-  isBeat(hop) {
-    if (hop.seq === undefined) return false;
-    if (!this.first && hop.type === "send" && hop.trace) {
-      this.first = hop;
-      this.beats = beatsOf(this.diagram.topology, hop.topic ?? "", this.own);
-    }
-    const kind = kindOf(hop);
-    if (!this.first || !this.beats.includes(kind)) return false;
-    if (hop.type !== "commit" && hop.trace !== this.first.trace) return false;
-    if (!this.found.has(kind)) this.found.set(kind, hop);
-    return this.found.get(kind)?.seq === hop.seq;
   }
 
   /** Something was shown: the picture stands still at a beat, or somebody went elsewhere. */
@@ -103,7 +85,7 @@ class Director {
     }
     if (playback.isRunning) return;
     // The first may have been shown before anybody asked for it.
-    if (playback.lastStep) this.isBeat(playback.lastStep);
+    if (playback.lastStep) this.story.takes(playback.lastStep);
     const { happened, told } = this;
     const hop = happened.findLast((one) => !told.includes(one)) ?? (happened.length < told.length ? happened.at(-1) : undefined);
     if (!hop) return;
@@ -115,13 +97,16 @@ class Director {
   tell(hop) {
     if (this.state === "waits") this.begin();
     this.light(hop);
-    const ms = Math.max(0, hop.time - (this.first?.time ?? hop.time)) * 1000;
-    const values = { n: number(this.told.length), all: number(this.beats.length), ms: number(ms, ms < 100 ? 1 : 0) };
-    say(this.words, interpolate(gettext("%(n)s of %(all)s · %(ms)s ms after it was sent"), values));
+    const { first, count } = this.story;
+    const ms = Math.max(0, hop.time - (first?.time ?? hop.time)) * 1000;
+    const values = { n: number(this.told.length), all: number(count ?? 0), ms: number(ms, ms < 100 ? 1 : 0) };
+    const words =
+      count === undefined ? gettext("%(n)s · %(ms)s ms after it began") : gettext("%(n)s of %(all)s · %(ms)s ms after it was sent");
+    say(this.words, interpolate(words, values));
     const told = sentence(hop, this.diagram.registry);
     say(part("[data-narrator]"), told);
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.next(), Math.max(LEAST, 900 + A_WORD * told.split(/\s+/).length));
+    this.timer = setTimeout(() => this.next(), readingTime(told));
   }
 
   begin() {
@@ -138,6 +123,10 @@ class Director {
     this.sheet.replaceSync(`kafka-diagram svg [data-id]:not(.token, .capsule, .arrow, .pull, ${lit || ".none"}) { opacity: 0.28; }`);
   }
 
+  get isTold() {
+    return this.story.isOver && this.told.length >= this.story.found.length;
+  }
+
   /** The next beat as soon as it has come; there may be none. @param {number} [waited] milliseconds */
   next(waited = 0) {
     clearTimeout(this.timer);
@@ -145,7 +134,7 @@ class Director {
     if (this.playback.waiting > 0) {
       this.diagram.player.do((playback, now) => playback.step(1, now));
       this.timer = setTimeout(() => this.look(this.told), LOOK_EVERY);
-    } else if (this.told.length >= this.beats.length || waited >= LONGEST) this.end();
+    } else if (this.isTold || waited >= LONGEST) this.end();
     else this.timer = setTimeout(() => this.next(waited + LOOK_EVERY), LOOK_EVERY);
   }
 
@@ -166,6 +155,13 @@ class Director {
     this.next();
   }
 
+  /** What had focus before; in a panel that was shown anew, what has its place. */
+  get wayBack() {
+    const { opener } = this;
+    const same = opener?.isConnected ? opener : document.getElementById(opener?.id ?? "");
+    return same instanceof HTMLElement && same !== document.body ? same : part("[data-action]");
+  }
+
   /** As it was before, and live. */
   end() {
     clearTimeout(this.timer);
@@ -178,10 +174,18 @@ class Director {
     playback.stepwise = looks.isStepwise;
     playback.strict = false;
     playback.follow(undefined);
-    if (hadFocus) part("[data-action]").focus({ preventScroll: true });
+    if (hadFocus) this.wayBack.focus({ preventScroll: true });
+    this.ending.abort();
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== this.sheet);
     player.do((one, now) => one.goLive(now));
   }
 }
 
-/** @param {Diagram} diagram @param {string | undefined} own */
-export const direct = (diagram, own) => new Director(diagram, own).direct();
+/** @param {Diagram} diagram @param {string | undefined} own the group that makes the card of what was pressed */
+export const direct = (diagram, own) => new Director(diagram, new RecordStory(diagram.topology, own)).direct();
+
+/** @param {Diagram} diagram @param {Hop} first */
+export const directRebalance = (diagram, first) => new Director(diagram, new RebalanceStory(first)).direct();
+
+/** @param {Diagram} diagram @param {Hop} first */
+export const directDeath = (diagram, first) => new Director(diagram, new DeathStory(first)).direct();

@@ -26,6 +26,12 @@ const CALM = {
   limit: Number.POSITIVE_INFINITY,
 };
 
+/** From so many times slower on it is slow motion: who looks reads, and the picture waits for them. */
+export const READ_FROM = 20;
+
+/** Milliseconds for which a sentence is held so that it can be read. @param {string} text */
+export const readingTime = (text) => Math.max(2000, 800 + 280 * text.split(/\s+/).length);
+
 /** @param {number} slow */
 export const paceOf = (slow) => (slow === 1 ? BRISK : CALM);
 

@@ -1,5 +1,6 @@
 /** The panels that htmx shows anew: they follow what others change, and nobody loses their place in one. */
 
+import { Sending } from "./sending.js";
 import { PANELS, panelsOf } from "./stale.js";
 
 /** @typedef {import("./types.js").Hop} Hop */
@@ -33,6 +34,7 @@ export class Panels {
   constructor(signal) {
     this.stale = /** @type {Set<string>} */ (new Set());
     this.hasBegun = false;
+    this.sending = new Sending(signal);
     this.before = { id: "", open: /** @type {(string | undefined)[]} */ ([]), written: /** @type {[string, string][]} */ ([]), focus: "" };
     document.addEventListener("htmx:beforeSwap", (event) => this.remember(/** @type {CustomEvent} */ (event)), { signal });
     document.addEventListener("htmx:afterSwap", () => this.restore(), { signal });
@@ -53,7 +55,7 @@ export class Panels {
   refresh() {
     for (const id of this.stale) {
       const panel = document.getElementById(id);
-      if (panel && (!isInSight(panel) || isInUse(panel))) continue;
+      if (panel && (!isInSight(panel) || isInUse(panel) || !this.sending.isReady)) continue;
       this.stale.delete(id);
       panel?.dispatchEvent(new Event("stale"));
     }

@@ -10,10 +10,11 @@
 
 import { FLOW, SINGLE } from "./levels.js";
 import { HopLog, isStep } from "./log.js";
-import { DEAD_AIR, nextSpeed, paceOf } from "./pace.js";
+import { DEAD_AIR, nextSpeed, paceOf, READ_FROM } from "./pace.js";
 import { emptyState, reduce, reduceAll } from "./reducer.js";
 import { isFar, stepBefore, timelineAt } from "./standing.js";
 import { advance, schedule } from "./timeline.js";
+import { isYours } from "./yours.js";
 
 /** What the network may vary by before it shows. */
 const JITTER = 60;
@@ -31,6 +32,8 @@ const REPLAY_SECONDS = 5;
 /** Steps that wait are counted no further. */
 const MOST_WAITING = 1000;
 const REPLAY_SLOW = 20;
+/** Where so many hops come within a second nobody reads of each. */
+const CROWD = 60;
 
 export class Playback {
   /** @param {Record<string, string>} [icons] @param {{most?: number, longest?: number}} [bounds] of the log */
@@ -47,6 +50,8 @@ export class Playback {
     this.stepwise = false;
     /** And so is whatever is sent, though the room was not at rest. */
     this.strict = false;
+    /** Whatever this is true of stops a room that is at rest, to be told step by step. */
+    this.stirs = /** @type {(hop: Hop) => boolean} */ (() => false);
     this.display = 0;
     this.wall = 0;
     /** How often the playhead has jumped: what was derived from the hops shown must then be made anew. */
@@ -59,7 +64,10 @@ export class Playback {
     this.until = /** @type {number | undefined} */ (undefined);
     this.steps = /** @type {(hop: Hop) => boolean} */ (isStep);
     this.wanted = this.steps;
-    this.isFollowed = /** @type {(hop: Hop) => boolean} */ (() => false);
+    this.isFollowed = /** @type {(hop: Hop) => boolean} */ (isYours);
+    /** How long it takes to read of a step, in milliseconds; and until when the last one's sentence is read. */
+    this.reading = /** @type {((hop: Hop) => number) | undefined} */ (undefined);
+    this.readUntil = 0;
     /** The position up to which hops have been given to the timeline. */
     this.fed = 0;
     this.state = this.log.head;
@@ -160,8 +168,10 @@ export class Playback {
   /** @param {Hop[]} hops */
   isStirredBy(hops) {
     const { log } = this;
-    if (!this.stepwise || !this.live || !this.caughtUp) return false;
+    if (!this.live || !this.caughtUp) return false;
     const steps = hops.filter((hop) => hop.seq > log.seq && this.steps(hop));
+    if (steps.some(this.stirs)) return true;
+    if (!this.stepwise) return false;
     if (this.strict && steps.some(({ type }) => type === "send")) return true;
     const last = log.entry(log.before(log.end, this.steps))?.when ?? log.whenAt(log.first);
     return steps.length > 0 && steps[0].time - last > REST;
@@ -204,6 +214,8 @@ export class Playback {
   show() {
     const due = advance(this.timeline, this.display).map(({ hop }) => hop);
     this.state = due.reduce(reduce, this.state);
+    const step = this.isPaced ? due.findLast((hop) => this.steps(hop)) : undefined;
+    if (step) this.readUntil = this.display + (this.reading?.(step) ?? 0);
     return due;
   }
 
@@ -222,8 +234,23 @@ export class Playback {
     for (let entry = this.log.entry(this.fed); entry && this.fed < this.end; entry = this.log.entry(this.fed)) {
       const natural = this.live ? this.liveTime(entry, wall) : this.slowedTime(entry);
       if (!this.live && (natural > this.display || this.timeline.latest > this.display + this.ahead)) return;
+      if (this.isUnread(entry.hop)) return;
       this.take(entry, natural);
     }
+  }
+
+  /** In slow motion a step begins when the sentence of the one before could be read, however soon it followed. */
+  get isPaced() {
+    if (!this.reading || this.live || this.paused || this.slow < READ_FROM) return false;
+    const entry = this.log.entry(this.fed);
+    const later = this.log.entry(this.fed + CROWD);
+    return !entry || !later || later.when - entry.when > 1;
+  }
+
+  /** @param {Hop} hop that would be next */
+  isUnread(hop) {
+    if (!this.isPaced || !this.steps(hop)) return false;
+    return this.display < this.readUntil || this.timeline.entries.some((entry) => this.steps(entry.hop));
   }
 
   /** What came after the last thing that is replayed is no part of it. */
@@ -270,8 +297,13 @@ export class Playback {
   /** What ends by itself: a replay at its end; and who has caught up at full speed is live. @param {number} wall */
   arrive(wall) {
     if (this.paused || this.live) return;
-    if (this.until !== undefined && this.position >= this.until && this.display > this.timeline.latest + MOMENT) this.goLive(wall);
+    if (this.until !== undefined && this.position >= this.until && this.display > this.ending) this.goLive(wall);
     else if (this.until === undefined && this.slow === 1 && this.caughtUp) this.live = true;
+  }
+
+  /** When what is replayed has been looked at, and read. */
+  get ending() {
+    return Math.max(this.timeline.latest + MOMENT, this.readUntil);
   }
 
   /** Where nothing comes any more nothing is dense. @param {number} wall */
@@ -387,6 +419,7 @@ export class Playback {
     this.shownAt = undefined;
     this.until = undefined;
     this.missed = 0;
+    this.readUntil = 0;
     this.jumps += 1;
     this.fed = this.log.within(position);
     this.state = this.log.stateAt(this.fed);
@@ -400,10 +433,10 @@ export class Playback {
     this.wanted = this.steps;
   }
 
-  /** Steps go from one of these to the next, and each of them is drawn whole. @param {((hop: Hop) => boolean) | undefined} isFollowed */
+  /** Steps go from one of these to the next, and each of them is drawn whole, as is one's own. @param {((hop: Hop) => boolean) | undefined} isFollowed */
   follow(isFollowed) {
     this.wanted = isFollowed ?? this.steps;
-    this.isFollowed = isFollowed ?? (() => false);
+    this.isFollowed = (/** @type {Hop} */ hop) => isYours(hop) || Boolean(isFollowed?.(hop));
     this.timeline.isFollowed = this.isFollowed;
   }
 

@@ -1,6 +1,7 @@
 /** Items -> SVG, by id: what stays is moved, what is new is made, what is gone is removed. Only this touches the SVG. */
 
 import { capsuleWidth } from "./measure.js";
+import { isYours } from "./yours.js";
 
 /**
  * @typedef {import("./types.js").Item} Item
@@ -153,8 +154,6 @@ export class Renderer {
     this.svg = svg;
     this.drawn = { scene: /** @type {Map<string, Drawn>} */ (new Map()), tokens: /** @type {Map<string, Drawn>} */ (new Map()) };
     this.isFollowed = /** @type {((record: any) => boolean) | undefined} */ (undefined);
-    /** Was it sent from this page? */
-    this.isMine = /** @type {((record: any) => boolean) | undefined} */ (undefined);
     this.size = "";
     this.levels = LEVELS.map((name) => make("g", { class: name }));
     svg.replaceChildren(this.patterns(), ...this.levels);
@@ -217,7 +216,7 @@ export class Renderer {
   /** @param {SVGGElement} node @param {Item} item */
   dim(node, item) {
     node.classList.toggle("followed", Boolean(item.record && this.isFollowed?.(item.record)));
-    node.classList.toggle("mine", Boolean(item.record && this.isMine?.(item.record)));
+    node.classList.toggle("mine", Boolean(item.record && isYours(item.record)));
   }
 
   /** @param {"scene" | "tokens"} layer @param {Item[]} items */

@@ -9,6 +9,7 @@ import { edgeOf } from "./levels.js";
 import { fit, textWidth } from "./measure.js";
 import { positionIn } from "./reducer.js";
 import { shareAt, signOf } from "./shares.js";
+import { isYours } from "./yours.js";
 
 /**
  * @typedef {import("./types.js").State} State
@@ -41,8 +42,9 @@ export const boxX = (row, cell, offset) => row.x + Math.min(row.slots - 1, Math.
 /** @param {number} rate records a second */
 export const rateText = (rate) => interpolate(gettext("%(n)s/s"), { n: number(Math.round(rate)) });
 
-/** The last record that is known whole in each box. @param {RowPlace} row @param {Cell[]} cells */
-const knownIn = (row, cells) => new Map(cells.map((cell) => [Math.floor((cell.offset - row.base) / row.scale), cell]));
+/** The last record that is known whole in each box; one's own before others. @param {RowPlace} row @param {Cell[]} cells */
+const knownIn = (row, cells) =>
+  new Map([...cells, ...cells.filter(isYours)].map((cell) => [Math.floor((cell.offset - row.base) / row.scale), cell]));
 
 /** Of a box of so many records: all are deleted, or the one holds nothing for readers. @param {Part} part @param {number} first @param {number} scale */
 function toneOf({ start = 0, voids }, first, scale) {

@@ -7,6 +7,7 @@ import { spans } from "./places.js";
 import { nth } from "./shares.js";
 import { groupBy } from "./together.js";
 import { hotKey, joinKeyed, keyedOf, noKeys } from "./trails.js";
+import { isYours } from "./yours.js";
 
 /**
  * @typedef {import("./types.js").Hop} Hop
@@ -18,11 +19,13 @@ const SHORT = 14;
 /** @param {string} key */
 const shorten = (key) => isolated(key.length > SHORT ? `${key.slice(0, SHORT - 1)}…` : key);
 
-/** @param {Pick<Hop, "key">} hop @param {Registry} registry */
+/** @param {Pick<Hop, "key" | "trace">} hop @param {Registry} registry */
 export function recordName(hop, registry) {
-  if (hop.key === undefined || hop.key === null) return gettext("a record without a key");
+  const own = isYours(hop);
+  if (hop.key === undefined || hop.key === null) return own ? gettext("your record without a key") : gettext("a record without a key");
   const { letter } = glyph(registry, hop.key);
-  return interpolate(gettext("record %(letter)s (key %(key)s)"), { letter, key: shorten(hop.key) });
+  const format = own ? gettext("record %(letter)s (key %(key)s, yours)") : gettext("record %(letter)s (key %(key)s)");
+  return interpolate(format, { letter, key: shorten(hop.key) });
 }
 
 /** @param {Hop} hop @param {Registry} registry */

@@ -6,6 +6,7 @@ import { part } from "./page.js";
 import { isBeginning } from "./reducer.js";
 import { digest, sentence, tallyHop } from "./sentences.js";
 import { together } from "./together.js";
+import { isYours } from "./yours.js";
 
 /**
  * @typedef {import("./types.js").Hop} Hop
@@ -91,6 +92,14 @@ export class TextLog {
     line.classList.toggle("followed", Boolean(hop && this.isFollowed?.(hop)));
   }
 
+  /** Something turned out to be the reader's own: lines that told of it before say so now. */
+  claim() {
+    for (const line of this.list.children) {
+      const hop = this.hops.get(line);
+      if (hop && isYours(hop) && !line.classList.contains("mine")) this.keepFocus(() => line.replaceWith(this.line(hop, false)));
+    }
+  }
+
   /** The playhead is elsewhere: the lines are those before it. @param {Hop[]} hops @param {number} now */
   restate(hops, now) {
     this.window = { since: now, lines: 0, flood: false, tally: new Map() };
@@ -117,7 +126,7 @@ export class TextLog {
     if (flood && CALM.has(hop.type)) return false;
     const most = flood ? LINES_IN_FLOOD : LINES_A_SECOND;
     const isOne = (hop.count ?? 1) === 1 || (hop.type === "commit" && !flood);
-    if (isOne && (this.window.lines < most || ALWAYS_TOLD.has(hop.type))) {
+    if (isOne && (this.window.lines < most || ALWAYS_TOLD.has(hop.type) || isYours(hop))) {
       this.window.lines += 1;
       return true;
     }
@@ -168,6 +177,7 @@ export class TextLog {
     item.append(this.stamp(hop.time), this.mark(hop), canBeFollowed(hop) ? this.button(text) : text);
     this.hops.set(item, hop);
     this.dim(item, hop);
+    item.classList.toggle("mine", isYours(hop));
     for (const name of /** @type {const} */ (["type", "seq", "topic", "partition", "offset", "group", "source", "key"])) {
       if (hop[name] !== undefined && hop[name] !== null) item.dataset[name] = String(hop[name]);
     }

@@ -8,6 +8,7 @@ import { isAbout, isSame } from "./journey.js";
 import { isEmitted } from "./layout.js";
 import { Ledger } from "./ledger.js";
 import { SINGLE } from "./levels.js";
+import { readingTime } from "./pace.js";
 import { liveWords, part, say, showRates } from "./page.js";
 import { Picture } from "./picture.js";
 import { Meter, REMEMBERED as RATED } from "./rates.js";
@@ -29,6 +30,9 @@ import { isTold } from "./used.js";
 const LOOK_BACK = 400;
 /** While more passes than an eye can follow, the numbers change this often, all of them at once. */
 const CALM_EVERY = 100;
+
+/** Where nothing has happened nothing is too fast: what will is said. */
+const nothingYet = () => gettext("Nothing was sent yet. A record goes into one of the rows, stays there, and each group reads it.");
 
 export class Views {
   /** @param {HTMLElement} host of the picture @param {import("./types.js").Topology} topology @param {Map<string, number>} registry @param {import("./playback.js").Playback} playback */
@@ -58,6 +62,9 @@ export class Views {
     this.meter = new Meter();
     this.trails = new Trails();
     this.narrated = /** @type {Hop | null | undefined} */ (null);
+    /** The sentence that stands there can be read by then, in milliseconds. */
+    this.readUntil = 0;
+    playback.reading = (hop) => readingTime(sentence(hop, registry));
     /** Shown, and not yet in the numbers. */
     this.fresh = /** @type {Hop[]} */ ([]);
     this.drawnState = /** @type {State | undefined} */ (undefined);
@@ -80,12 +87,18 @@ export class Views {
   }
 
   get isBusy() {
-    return this.log.isBusy || this.drawnState !== this.playback.state || this.isCounting;
+    return this.log.isBusy || this.drawnState !== this.playback.state || this.isCounting || this.isReading;
   }
 
   /** Something in the picture goes on though nothing happens. */
   get isCounting() {
     return isRebalancing(this.playback.state, this.playback.shownTime(this.playback.wall));
+  }
+
+  /** The picture has gone on, and the sentence of an earlier step is not read yet. */
+  get isReading() {
+    const { live, paused, lastStep } = this.playback;
+    return !live && !paused && this.narrated !== lastStep;
   }
 
   /** Hops that have just happened at the playhead. @param {Hop[]} hops @param {number} now */
@@ -97,7 +110,7 @@ export class Views {
     this.journey?.add(hops);
     this.fresh.push(...hops);
     if (this.isDue(now)) this.drawState(now);
-    this.narrate();
+    this.narrate(now);
   }
 
   /** @param {number} now */
@@ -168,7 +181,8 @@ export class Views {
     this.drawnState = state;
     this.picture.drawScene(state, this.playback, this.trails, now);
     this.drawRates(now);
-    this.narrate();
+    this.readUntil = 0;
+    this.narrate(now);
   }
 
   /** @param {Hop} hop */
@@ -204,23 +218,26 @@ export class Views {
     showRates(asked, this.meter.read(), this.playback.shownTime(now), this.playback.state.settings["held back"] === true);
   }
 
-  /** Away from live there is time for a sentence: the step that was shown last. */
-  narrate() {
+  /** Away from live there is time for a sentence: the step that was shown last, when the one before could be read. @param {number} now */
+  narrate(now) {
     const { live, paused } = this.playback;
     // To look for the last step costs: not in every frame of a live picture.
     const hop = live && !paused ? undefined : this.playback.lastStep;
     if (!hop) say(part("[data-narrator]"), this.invitation);
-    if (hop === this.narrated) return;
+    if (hop === this.narrated || (hop && !paused && now < this.readUntil)) return;
     this.narrated = hop;
     if (!hop) return;
     const text = sentence(hop, this.registry);
+    this.readUntil = now + readingTime(text);
     say(part("[data-narrator]"), text);
     if (paused) say(part("[data-player-speaker]"), text);
   }
 
   get invitation() {
     if (this.playback instanceof RecordedRun) return gettext("Press Play, or go step by step.");
-    return this.hotWords || liveWords(this.playback.timeline.levels);
+    const { state, timeline } = this.playback;
+    if (Object.values(state.parts).every(({ end }) => end === 0)) return nothingYet();
+    return this.hotWords || liveWords(timeline.levels);
   }
 
   /** While many records pass, which of the keys makes a row busy. */
