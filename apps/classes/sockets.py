@@ -12,9 +12,11 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from apps.classes.classroom import Classroom, classrooms, sent_out
+from apps.classes.classroom import Classroom
+from apps.classes.classrooms import classrooms
 from apps.classes.messages import Act, DoStep, GiveBack, Message, Name, Take, Vote, parse
 from apps.classes.people import Person
+from apps.classes.telling import sent_out
 from apps.rooms import access, counters, outage
 from apps.rooms.askers import asker_of
 from apps.rooms.codes import typed
@@ -111,16 +113,16 @@ class ClassSocket(AsyncWebsocketConsumer):
                     if message.ref is not None:
                         await self.send_told({"type": "accepted", "ref": message.ref, **done})
                 case Vote():
-                    classroom.vote(person, message.choice)
+                    classroom.asking.vote(person, message.choice)
                 case Take():
-                    await classroom.volunteer(person, message.group, message.by_hand)
+                    await classroom.parts.volunteer(person, message.group, message.by_hand)
                 case GiveBack():
-                    await classroom.give_back(person)
+                    await classroom.parts.give_back(person)
                 case DoStep():
-                    await classroom.step(person, message.step)
+                    await classroom.parts.step(person, message.step)
                 case Name():
                     await classroom.choose_name(person, message.name)
-                    told = classroom.about(person)
+                    told = classroom.telling.to(person)
                     await self.send_told(told if ref is None else {**told, "ref": ref})
         except Refused as refusal:
             await self._refuse(ref, refusal)
