@@ -18,7 +18,7 @@ from apps.classes.models import SentOut
 from apps.classes.parts import Parts
 from apps.classes.people import People, Person, Send, Sent
 from apps.classes.state import ClassState
-from apps.classes.telling import Telling, sent_out, told
+from apps.classes.telling import Telling, differ, sent_out, told
 from apps.rooms import outage
 from apps.rooms.audience import Viewer
 from apps.rooms.feed import BYTES_A_SECOND
@@ -36,6 +36,7 @@ STAGE_BYTES, FEW_SCREENS = 100_000, 20
 MOST_TABS = 5
 _CARDS_EVERY = 2
 """Ticks between two looks at the cards that are still to change."""
+_SUMMARY_EVERY = 4
 
 
 class Classroom(ClassState):
@@ -164,7 +165,7 @@ class Classroom(ClassState):
             try:
                 if number % _CARDS_EVERY == 0:
                     await self.telling.look_up_cards()
-                await self._tell()
+                await self._tell(summary=number % _SUMMARY_EVERY == 0)
             except Exception:
                 logger.exception("A tick of class %s was lost", self.code)
             self._pace()
@@ -182,28 +183,38 @@ class Classroom(ClassState):
             self._paced = wanted
             live.pace(wanted[1])
 
-    async def _tell(self) -> None:
+    async def _tell(self, summary: bool) -> None:
+        """Screens of each change. Phones of what they may do, of numbers in a summary, and of their own."""
         state = self.telling.to_all()
         if state != self._told:
             self._told = state
-            await self.send_all(state)
+            for send in list(self.screens):
+                await self.send(send, state)
         for person in self.people.here:
-            own = self.telling.to(person)
-            if own != person.told:
+            free = person.allowance.holds()
+            if differ(person.knows, state) or (summary and free and state != person.knows):
+                person.knows = state
+                await self._send_to(person, state)
+            if free and (own := self.telling.to(person)) != person.told:
                 person.told = own
-                for send in list(person.sockets):
-                    await self.send(send, own)
+                await self._send_to(person, own)
+
+    async def _send_to(self, person: Person, message: dict[str, Any]) -> None:
+        sizes = [await self.send(send, message) for send in list(person.sockets)]
+        person.allowance.spend(max(sizes, default=0))
 
     async def send_all(self, message: dict[str, Any]) -> None:
         for send in [*self.screens, *(send for person in self.people for send in person.sockets)]:
             await self.send(send, message)
 
-    async def send(self, send: Send, message: dict[str, Any]) -> None:
+    async def send(self, send: Send, message: dict[str, Any]) -> int:
+        """Returns how many bytes that was."""
         try:
-            await send(message)
+            return await send(message)
         except Exception:
             # As in an audience: one broken socket must not cost the others what they are told.
             logger.info("Somebody in class %s could not be sent to", self.code, exc_info=True)
+            return 0
 
     # What people do
 
@@ -218,6 +229,7 @@ class Classroom(ClassState):
         person.sent += 1
         person.last = Sent(done["topic"], done["partition"], done["offset"], done["key"] or "", done["card"])
         person.card = None
+        person.fate.clear()
         self.register.tapped(person.name, live.incarnation, person.last)
         return done
 

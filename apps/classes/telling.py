@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils import translation
@@ -11,6 +12,7 @@ from apps.classes import ownnames
 from apps.classes.asking import Asking
 from apps.classes.parts import Parts
 from apps.classes.people import Lent, Person, Sent
+from apps.classes.sightings import Run
 from apps.classes.state import ClassState
 from apps.rooms.models import Projection
 from apps.scenarios.base import ConsumerGroup
@@ -46,27 +48,24 @@ class Telling:
             "key": person.key_in(action),
             "sent": person.sent,
             "card": person.card,
-            "record": self._record(person.last) if person.last else None,
+            "record": self._record(person, person.last) if person.last else None,
             "member": self._member(person.lent) if person.lent else None,
             "vote": self._asking.vote_of(person),
         }
 
-    def _record(self, sent: Sent) -> dict[str, Any]:
+    def _record(self, person: Person, sent: Sent) -> dict[str, Any]:
+        """What a group was seen doing stays told: what was seen is forgotten sooner than a phone is looked at."""
         groups = [group for group in self._state.scenario.groups if sent.topic in group.topics]
-        steps = [step for group in groups if (step := self._step(group, sent))]
+        for group in groups:
+            seen = self._state.sightings.of_record(group.name, sent.topic, sent.partition, sent.offset)
+            if seen:
+                person.fate[group.name] = seen[-1]
+        steps = [self._step(group, person.fate[group.name]) for group in groups if group.name in person.fate]
         place = {"topic": sent.topic, "partition": sent.partition, "offset": sent.offset}
         return {**place, "key": sent.key, "steps": steps}
 
-    def _step(self, group: ConsumerGroup, sent: Sent) -> dict[str, str] | None:
-        seen = self._state.sightings.of_record(group.name, sent.topic, sent.partition, sent.offset)
-        if not seen:
-            return None
-        return {
-            "title": _(group.title),
-            "icon": group.icon,
-            "by": seen[-1].by,
-            "did": seen[-1].did,
-        }
+    def _step(self, group: ConsumerGroup, run: Run) -> dict[str, str]:
+        return {"title": _(group.title), "icon": group.icon, "by": run.by, "did": run.did}
 
     def _member(self, lent: Lent) -> dict[str, Any]:
         sightings = self._state.sightings
@@ -97,6 +96,16 @@ class Telling:
         for person in self._state.people.here:
             if person.last and person.last.card in found:
                 person.card = found[person.last.card].get(own.show.field)
+
+
+def differ(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether two states of a class differ in more than numbers of people and votes."""
+    return _bare(before) != _bare(now)
+
+
+def _bare(state: Mapping[str, Any]) -> dict[str, Any]:
+    question = state.get("question")
+    return {**state, "here": 0, "question": question and {**question, "votes": 0}}
 
 
 def sent_out() -> Refused:
