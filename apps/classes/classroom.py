@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 import logging
@@ -17,6 +18,7 @@ from apps.classes.asking import Asking
 from apps.classes.models import SentOut
 from apps.classes.parts import Parts
 from apps.classes.people import People, Person, Send, Sent
+from apps.classes.seats import Seats
 from apps.classes.state import ClassState
 from apps.classes.telling import Telling, differ, sent_out, told
 from apps.rooms import outage
@@ -36,7 +38,7 @@ STAGE_BYTES, FEW_SCREENS = 100_000, 20
 MOST_TABS = 5
 _CARDS_EVERY = 2
 """Ticks between two looks at the cards that are still to change."""
-_SUMMARY_EVERY = 4
+_SUMMARY_EVERY, _KEEP_EVERY = 4, 8
 
 
 class Classroom(ClassState):
@@ -51,6 +53,7 @@ class Classroom(ClassState):
         self.holders: set[Send] = set()
         self.naming = asyncio.Lock()
         """Held while somebody's name is found or changed."""
+        self.seats = Seats(room)
         self._told: dict[str, Any] = {}
         self._viewer: Viewer | None = None
         self._paced = (0, 0)
@@ -83,6 +86,7 @@ class Classroom(ClassState):
                 raise sent_out()
             async with self.naming:
                 person = self.people.arrive(number, await self._name_of(number), send)
+            self.seats.take(person)
             person.language = translation.get_language()
         else:
             self.screens.add(send)
@@ -116,6 +120,7 @@ class Classroom(ClassState):
             self.soon(self.parts.give_back(person))
 
     async def _watch(self, asker: str) -> None:
+        await self.seats.recall()
         if not self._viewer:
             viewer = self._viewer = Viewer(self._see, self._over, inside=True)
             try:
@@ -144,6 +149,7 @@ class Classroom(ClassState):
     async def keep(self) -> None:
         """What the class did so far, where it outlives this process."""
         async with self._keeping:
+            await self.seats.keep()
             if self.register.is_empty or self._kept == self.register.changes:
                 return
             changes = self.register.changes
@@ -166,6 +172,8 @@ class Classroom(ClassState):
                 if number % _CARDS_EVERY == 0:
                     await self.telling.look_up_cards()
                 await self._tell(summary=number % _SUMMARY_EVERY == 0)
+                if number % _KEEP_EVERY == 0:
+                    await self._keep_seats()
             except Exception:
                 logger.exception("A tick of class %s was lost", self.code)
             self._pace()
@@ -199,6 +207,11 @@ class Classroom(ClassState):
                 person.told = own
                 await self._send_to(person, own)
 
+    async def _keep_seats(self) -> None:
+        """Where the database is away they are kept later, and everybody is told of that anyway."""
+        with contextlib.suppress(Refused):
+            await self.seats.keep()
+
     async def _send_to(self, person: Person, message: dict[str, Any]) -> None:
         sizes = [await self.send(send, message) for send in list(person.sockets)]
         person.allowance.spend(max(sizes, default=0))
@@ -227,10 +240,12 @@ class Classroom(ClassState):
         live = self.live
         done = await live.deliver(slug, person.data_of(action), person.key)
         person.sent += 1
-        person.last = Sent(done["topic"], done["partition"], done["offset"], done["key"] or "", done["card"])
+        place = done["topic"], done["partition"], done["offset"]
+        person.last = Sent(*place, done["key"] or "", done["card"], live.incarnation)
+        self.seats.moved(person)
         person.card = None
         person.fate.clear()
-        self.register.tapped(person.name, live.incarnation, person.last)
+        self.register.tapped(person.name, person.last)
         return done
 
     async def choose_name(self, person: Person, text: str) -> None:

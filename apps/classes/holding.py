@@ -59,6 +59,7 @@ async def begin_anew(classroom: Classroom) -> None:
     for person in classroom.people:
         person.last = person.card = person.lent = None
         person.sent = 0
+    await classroom.seats.clear()
     classroom.asking.put_away()
     classroom.register.emptied()
     await rooms.reset(classroom.room)

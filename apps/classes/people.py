@@ -22,13 +22,17 @@ Send = Callable[[dict[str, Any]], Awaitable[int]]
 
 @dataclass(frozen=True)
 class Sent:
-    """A person's last record, where the brokers stored it. `card`: the projection that is their own."""
+    """A person's last record, where the brokers stored it, in which life of the room.
+
+    `card`: the projection that is their own.
+    """
 
     topic: str
     partition: int
     offset: int
     key: str
     card: str
+    incarnation: int
 
 
 @dataclass(frozen=True)

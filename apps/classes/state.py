@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from apps.classes.people import People, Person
+from apps.classes.people import People, Person, Sent
 from apps.classes.register import Register
 from apps.classes.sightings import Sightings
 from apps.rooms.live import LiveRoom, rooms
@@ -45,6 +45,11 @@ class ClassState:
         if not live:
             raise Refused("room-restarting", "The room is coming back. Try again in a moment.")
         return live
+
+    def has_log_of(self, sent: Sent) -> bool:
+        """Whether the log that the record was stored in is the room's still: an embedded one dies with its life."""
+        live = rooms.find(self.code)
+        return not live or live.facts["cluster"] != "embedded" or sent.incarnation == live.incarnation
 
     @property
     def names(self) -> dict[int, str]:

@@ -56,13 +56,14 @@ class Telling:
     def _record(self, person: Person, sent: Sent) -> dict[str, Any]:
         """What a group was seen doing stays told: what was seen is forgotten sooner than a phone is looked at."""
         groups = [group for group in self._state.scenario.groups if sent.topic in group.topics]
-        for group in groups:
+        there = self._state.has_log_of(sent)
+        for group in groups if there else ():
             seen = self._state.sightings.of_record(group.name, sent.topic, sent.partition, sent.offset)
             if seen:
                 person.fate[group.name] = seen[-1]
         steps = [self._step(group, person.fate[group.name]) for group in groups if group.name in person.fate]
         place = {"topic": sent.topic, "partition": sent.partition, "offset": sent.offset}
-        return {**place, "key": sent.key, "steps": steps}
+        return {**place, "key": sent.key, "steps": steps, "gone": not there}
 
     def _step(self, group: ConsumerGroup, run: Run) -> dict[str, str]:
         return {"title": _(group.title), "icon": group.icon, "by": run.by, "did": run.did}

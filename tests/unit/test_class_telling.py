@@ -17,7 +17,7 @@ def test_who_read_a_record_stays_told_when_much_else_was_seen_since() -> None:
     state = ClassState(Room(code="BCDFGH", scenario="food-delivery", hosted=True))
     state.people = People(lambda _person: None)
     telling = Telling(state, Asking(state), Parts(state))
-    person = Person(1, "Calm Otter", last=Sent("orders", 0, 5, "calm-otter", "c1"))
+    person = Person(1, "Calm Otter", last=Sent("orders", 0, 5, "calm-otter", "c1", 1))
 
     def steps() -> list[tuple[str, str]]:
         return [(step["did"], step["by"]) for step in telling.to(person)["record"]["steps"]]
