@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import asdict
 
 from apps.classes.models import Seat
@@ -17,6 +18,7 @@ class Seats:
         self._room = room
         self._stored: dict[int, Seat] | None = None
         self._moved: set[Person] = set()
+        self._writing = asyncio.Lock()
 
     async def recall(self) -> None:
         """What an earlier process stored; asked for once. Raises Refused."""
@@ -35,6 +37,10 @@ class Seats:
 
     async def keep(self) -> None:
         """Raises Refused, and then it is tried again."""
+        async with self._writing:
+            await self._keep()
+
+    async def _keep(self) -> None:
         moved, self._moved = self._moved, set()
         seats = [
             Seat(room=self._room, number=person.number, sent=person.sent, last=asdict(person.last))
@@ -56,5 +62,6 @@ class Seats:
     async def clear(self) -> None:
         """Nobody did anything. Raises Refused."""
         self._stored, self._moved = {}, set()
-        with outage.refused():
-            await Seat.objects.filter(room=self._room).adelete()
+        async with self._writing:
+            with outage.refused():
+                await Seat.objects.filter(room=self._room).adelete()
