@@ -58,7 +58,8 @@ async def test_a_phone_is_who_it_was_with_its_card_when_the_server_has_started_a
         await phone.until(lambda: same(you(phone), before))
         record = you(phone)["record"]
         assert (record["offset"], record["steps"], record["gone"]) == (0, [], True)
-        assert (await ordered(phone))["record"]["gone"] is False
+        await phone.do("place-order")
+        await phone.until(lambda: you(phone)["record"]["gone"] is False and you(phone)["sent"] == 2)
     await begun_anew(school, again["token"])
 
 
