@@ -58,15 +58,21 @@ def _begun(server: Server, scenario: str) -> str:
 
 
 @asynccontextmanager
-async def present(school: School, token: str, lang: str = "") -> AsyncIterator[Client]:
-    """A socket of the class, of whoever has the token, once it was told how things are."""
+async def present(
+    school: School, token: str, lang: str = "", at: str = "", origin: str = ""
+) -> AsyncIterator[Client]:
+    """A socket of the class, of whoever has the token, once it was told how things are.
+
+    `at` is their address; `origin` the page's, if it is not ours.
+    """
     connecting = connect(
         f"{school.server.url.replace('http', 'ws', 1)}/ws/classes/{school.code}/?lang={lang}",
         subprotocols=[PROTOCOL, Subprotocol(token)],
-        origin=Origin(school.server.url),
+        origin=Origin(origin or school.server.url),
         proxy=None,
         open_timeout=PATIENCE,
         ping_interval=None,
+        local_addr=(at, 0) if at else None,
     )
     async with connecting as connection:
         client = Client(connection)

@@ -12,9 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from apps.classes import keeping
-from apps.classes.classroom import classrooms
-from apps.rooms import access
-from apps.rooms.finding import find_room
+from apps.classes.classrooms import classrooms
+from apps.classes.hosts import host_only
 from apps.rooms.models import Room, Trace
 from apps.rooms.setups import scenario_of
 from apps.rooms.tokens import Participant
@@ -28,23 +27,17 @@ async def context(request: HttpRequest, room: Room) -> dict[str, Any]:
 
 @require_safe
 @never_cache
-@access.participants_only
-async def view(request: HttpRequest, code: str, who: Participant) -> HttpResponse:
+@host_only
+async def view(request: HttpRequest, room: Room, _who: Participant) -> HttpResponse:
     """Also when the class is over."""
-    room = await find_room(code)
-    if not room.hosted or not access.may_change(room, who):
-        return access.not_yours(request, who)
     return render(request, "classes/_after.html", {"room": room, **await context(request, room)})
 
 
 @require_safe
 @never_cache
-@access.participants_only  # type: ignore[arg-type]  # a stream is no HttpResponse to its types
-async def table(request: HttpRequest, code: str, who: Participant) -> HttpResponse | StreamingHttpResponse:
+@host_only
+async def table(_request: HttpRequest, room: Room, _who: Participant) -> StreamingHttpResponse:
     """Who did what, who voted for what: names as given, and no address."""
-    room = await find_room(code)
-    if not room.hosted or not access.may_change(room, who):
-        return access.not_yours(request, who)
     classroom = classrooms.find(room.code)
     register, names = (classroom.register, classroom.names) if classroom else (None, {})
     pieces = keeping.whole(room, register, names, scenario_of(room), translation.get_language())

@@ -10,12 +10,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.classes import qr
-from apps.classes.classroom import classrooms
+from apps.classes.classrooms import classrooms
+from apps.classes.hosts import host_only
 from apps.classes.models import SpeakerNotes
 from apps.classes.reach import reachable
-from apps.rooms import access
 from apps.rooms.answers import panel
-from apps.rooms.finding import find_room
+from apps.rooms.models import Room
 from apps.rooms.tokens import Participant
 
 LONGEST_NOTES = 5_000
@@ -24,24 +24,18 @@ LONGEST_NOTES = 5_000
 
 @require_safe
 @never_cache
-@access.participants_only
-async def people(request: HttpRequest, code: str, who: Participant) -> HttpResponse:
+@host_only
+async def people(request: HttpRequest, room: Room, _who: Participant) -> HttpResponse:
     """Who is here, to be sent out."""
-    room = await find_room(code)
-    if not room.hosted or not access.may_change(room, who):
-        return access.not_yours(request, who)
     found = sorted(classrooms.of(room).people.here, key=lambda person: person.name)
     return render(request, "classes/_people.html", {"room": room, "people": found})
 
 
 @require_safe
 @never_cache
-@access.participants_only
-async def link(request: HttpRequest, code: str, who: Participant) -> HttpResponse:
+@host_only
+async def link(request: HttpRequest, room: Room, _who: Participant) -> HttpResponse:
     """The host's own, for the phone in the host's hand: only who has it already is shown it."""
-    room = await find_room(code)
-    if not room.hosted or not access.may_change(room, who):
-        return access.not_yours(request, who)
     page, token = reverse("class:host", args=[room.code]), request.headers["X-Room-Token"]
     mine = f"{request.scheme}://{reachable(request)[0]}{page}#{token}"
     drawn = qr.drawn(mine, _("Your own link as the host"))
@@ -50,12 +44,9 @@ async def link(request: HttpRequest, code: str, who: Participant) -> HttpRespons
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@access.participants_only
-async def notes(request: HttpRequest, code: str, who: Participant) -> HttpResponse:
+@host_only
+async def notes(request: HttpRequest, room: Room, _who: Participant) -> HttpResponse:
     """The speaker's own: on each of the host's devices, and on no other page."""
-    room = await find_room(code)
-    if not room.hosted or not access.may_change(room, who):
-        return access.not_yours(request, who)
     context = {"room": room, "longest": LONGEST_NOTES}
     if request.method != "POST":
         kept = await SpeakerNotes.objects.filter(room=room).afirst()

@@ -40,6 +40,23 @@ class SentOut(models.Model):
         return f"{self.room_id} {self.number}"
 
 
+class Seat(models.Model):
+    """What a person of a class did last (`people.Sent`): their phone finds it when the server has started anew."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE)
+    number = models.PositiveIntegerField()
+    sent = models.PositiveIntegerField()
+    last = models.JSONField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["room", "number"], name="one_seat_a_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.room_id} {self.number}"
+
+
 class SpeakerNotes(models.Model):
     """What the host wants to remember while holding the class."""
 

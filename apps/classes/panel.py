@@ -12,15 +12,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from apps.classes import after, qr
-from apps.classes.classroom import Classroom, classrooms
+from apps.classes import after, holding, qr
+from apps.classes.classroom import Classroom
+from apps.classes.classrooms import classrooms
+from apps.classes.hosts import host_only
 from apps.classes.questions import MOST_FREE, Free
 from apps.classes.reach import reachable
-from apps.rooms import access, tokens, traceviews
+from apps.rooms import tokens, traceviews
 from apps.rooms.answers import panel, unavailable
 from apps.rooms.askers import asker
 from apps.rooms.codes import spaced
-from apps.rooms.finding import find_room
 from apps.rooms.live import ENDED, Full, rooms
 from apps.rooms.models import Door, Room
 from apps.rooms.panels import whole
@@ -49,14 +50,15 @@ def door_of(request: HttpRequest, room: Room) -> dict[str, Any]:
 def context(request: HttpRequest, room: Room) -> dict[str, Any]:
     scenario = scenario_of(room)
     classroom = classrooms.of(room)
+    question = classroom.asking.question
     return {
         **door_of(request, room),
         "room": classroom.room,
         "here": len(classroom.people.here),
-        "volunteers": classroom.volunteers,
+        "volunteers": classroom.parts.volunteers,
         "may_choose_names": settings.KAFKAVIZ_OWN_NAMES,
-        "question": classroom.question.told if classroom.question else None,
-        "question_is_free": isinstance(classroom.question, Free),
+        "question": question.told if question else None,
+        "question_is_free": isinstance(question, Free),
         "free_answers": range(1, MOST_FREE + 1),
         "story_groups": scenario.groups,
         "parts": range(1, MOST_DEALT + 1),
@@ -64,11 +66,8 @@ def context(request: HttpRequest, room: Room) -> dict[str, Any]:
 
 
 @require_http_methods(["GET", "POST"])
-@access.participants_only
-async def view(request: HttpRequest, code: str, who: Participant) -> HttpResponse:
-    room = await find_room(code)
-    if not room.hosted or not access.may_change(room, who):
-        return access.not_yours(request, who)
+@host_only
+async def view(request: HttpRequest, room: Room, who: Participant) -> HttpResponse:
     token = request.headers["X-Room-Token"]
     problem, done, status = "", "", 200
     try:
@@ -112,36 +111,36 @@ def _row(**values: Any) -> Change:
 
 
 async def _reset(_request: HttpRequest, classroom: Classroom) -> None:
-    await classroom.begin_anew()
+    await holding.begin_anew(classroom)
 
 
 async def _new_link(_request: HttpRequest, classroom: Classroom) -> str:
-    await classroom.renew_link()
+    await holding.renew_link(classroom)
     return _("This is the link now. Whoever has the old one changes nothing any more.")
 
 
 async def _end(request: HttpRequest, classroom: Classroom) -> str:
     """Its run is saved first, for afterwards it is gone; where that can't be, the class ends all the same."""
-    classroom.close_vote()
+    classroom.asking.close_vote()
     try:
         await traceviews.saved(request, classroom.room)
     except (Full, Refused) as error:
         logger.info("The run of class %s was not saved: %s", classroom.code, error)
     await _row(door=Door.ENDED)(request, classroom)
-    await classroom.end()
+    await holding.end(classroom)
     return _("The class is over. Everybody has been told.")
 
 
 def _volunteers(allowed: bool) -> Change:
     async def change(_request: HttpRequest, classroom: Classroom) -> None:
-        classroom.volunteers = allowed
+        classroom.parts.volunteers = allowed
 
     return change
 
 
 def _own_names(allowed: bool) -> Change:
     async def change(_request: HttpRequest, classroom: Classroom) -> None:
-        await classroom.let_choose_names(allowed)
+        await holding.let_choose_names(classroom, allowed)
 
     return change
 
@@ -149,43 +148,43 @@ def _own_names(allowed: bool) -> Change:
 async def _deal(request: HttpRequest, classroom: Classroom) -> str:
     count = min(whole(request.POST, "count"), MOST_DEALT)
     by_hand = request.POST.get("by_hand") == "on"
-    dealt = await classroom.deal(request.POST.get("group", ""), count, by_hand)
+    dealt = await classroom.parts.deal(request.POST.get("group", ""), count, by_hand)
     return _("%(count)s phones are members now.") % {"count": dealt}
 
 
 async def _ask(request: HttpRequest, classroom: Classroom) -> None:
-    classroom.ask(request.POST.get("kind", ""), request.POST.get("group", ""))
+    classroom.asking.ask(request.POST.get("kind", ""), request.POST.get("group", ""))
 
 
 async def _pose(request: HttpRequest, classroom: Classroom) -> None:
     """Of a lesson: values and words of its answers come in pairs."""
     values, words = request.POST.getlist("value"), request.POST.getlist("words")
-    classroom.pose(request.POST.get("text", ""), list(zip(values, words, strict=False)))
+    classroom.asking.pose(request.POST.get("text", ""), list(zip(values, words, strict=False)))
 
 
 async def _answered(request: HttpRequest, classroom: Classroom) -> None:
-    classroom.answered(request.POST.get("value", ""), request.POST.get("seen", ""))
+    classroom.asking.answered(request.POST.get("value", ""), request.POST.get("seen", ""))
 
 
 async def _close(_request: HttpRequest, classroom: Classroom) -> None:
-    classroom.close_vote()
+    classroom.asking.close_vote()
 
 
 async def _find_out(_request: HttpRequest, classroom: Classroom) -> None:
-    classroom.find_out()
+    classroom.asking.find_out()
 
 
 async def _put_away(_request: HttpRequest, classroom: Classroom) -> None:
-    classroom.put_away()
+    classroom.asking.put_away()
 
 
 async def _ask_freely(request: HttpRequest, classroom: Classroom) -> None:
     answers = [words for each in request.POST.getlist("answer") if (words := each.strip())]
-    classroom.ask_freely(request.POST.get("text", "").strip(), answers)
+    classroom.asking.ask_freely(request.POST.get("text", "").strip(), answers)
 
 
 async def _send_out(request: HttpRequest, classroom: Classroom) -> str:
-    name = await classroom.send_out(whole(request.POST, "number"))
+    name = await holding.send_out(classroom, whole(request.POST, "number"))
     return _("%(name)s was sent out.") % {"name": name}
 
 

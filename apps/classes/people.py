@@ -8,22 +8,31 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from apps.classes.names import key_of
+from apps.classes.sightings import Run
+from apps.rooms.limits import Bucket
 from apps.scenarios.base import Action
 
 GRACE = 3.0
 """Seconds without a socket after which somebody is gone: who reloads the page was never away."""
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+BYTES_A_SECOND, BYTES_AT_ONCE = 1_500, 1_000
+"""What a phone is told waits while its sockets have had so much: with one large message more, 2 kB/s in any 5 s."""
+Send = Callable[[dict[str, Any]], Awaitable[int]]
+"""Returns how many bytes that was."""
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A person's last record, where the brokers stored it. `card`: the projection that is their own."""
+    """A person's last record, where the brokers stored it, in which life of the room.
+
+    `card`: the projection that is their own.
+    """
 
     topic: str
     partition: int
     offset: int
     key: str
     card: str
+    incarnation: int
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,13 @@ class Person:
     last: Sent | None = None
     card: Any = None
     lent: Lent | None = None
+    fate: dict[str, Run] = field(default_factory=dict)
+    """What each group was last seen doing with the last record."""
     told: dict[str, Any] = field(default_factory=dict)
+    """Of their own, last."""
+    knows: dict[str, Any] = field(default_factory=dict)
+    """Of the class, as all their sockets were told last; empty while one was not."""
+    allowance: Bucket = field(default_factory=lambda: Bucket(BYTES_A_SECOND, BYTES_AT_ONCE))
     language: str = "en"
     """Of the page that they opened last."""
     leaving: asyncio.TimerHandle | None = None
@@ -91,7 +106,7 @@ class People:
             person.leaving.cancel()
             person.leaving = None
         person.sockets.add(send)
-        person.told = {}
+        person.told, person.knows = {}, {}
         return person
 
     def leave(self, person: Person, send: Send) -> None:

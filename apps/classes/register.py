@@ -43,10 +43,10 @@ class Register:
         self._logs: dict[int, int] = {}
         self._emptied = False
 
-    def tapped(self, name: str, incarnation: int, sent: Sent) -> None:
+    def tapped(self, name: str, sent: Sent) -> None:
         # One string for all records of a topic and of a person.
         topic, key = sys.intern(sent.topic), sys.intern(sent.key)
-        self._taps.append(Tap(time.time(), name, key, incarnation, topic, sent.partition, sent.offset))
+        self._taps.append(Tap(time.time(), name, key, sent.incarnation, topic, sent.partition, sent.offset))
         self.changes += 1
 
     def asked(self, question: Question) -> None:

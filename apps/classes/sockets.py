@@ -12,9 +12,11 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from apps.classes.classroom import Classroom, classrooms, sent_out
+from apps.classes.classroom import Classroom
+from apps.classes.classrooms import classrooms
 from apps.classes.messages import Act, DoStep, GiveBack, Message, Name, Take, Vote, parse
 from apps.classes.people import Person
+from apps.classes.telling import sent_out
 from apps.rooms import access, counters, outage
 from apps.rooms.askers import asker_of
 from apps.rooms.codes import typed
@@ -109,35 +111,44 @@ class ClassSocket(AsyncWebsocketConsumer):
                 case Act():
                     done = await classroom.act(person, message.action)
                     if message.ref is not None:
-                        await self.send_told({"type": "accepted", "ref": message.ref, **done})
+                        await self._answer({"type": "accepted", "ref": message.ref, **done})
                 case Vote():
-                    classroom.vote(person, message.choice)
+                    classroom.asking.vote(person, message.choice)
                 case Take():
-                    await classroom.volunteer(person, message.group, message.by_hand)
+                    await classroom.parts.volunteer(person, message.group, message.by_hand)
                 case GiveBack():
-                    await classroom.give_back(person)
+                    await classroom.parts.give_back(person)
                 case DoStep():
-                    await classroom.step(person, message.step)
+                    await classroom.parts.step(person, message.step)
                 case Name():
                     await classroom.choose_name(person, message.name)
-                    told = classroom.about(person)
-                    await self.send_told(told if ref is None else {**told, "ref": ref})
+                    told = classroom.telling.to(person)
+                    await self._answer(told if ref is None else {**told, "ref": ref})
         except Refused as refusal:
             await self._refuse(ref, refusal)
 
     async def _refuse(self, ref: str | None, refusal: Refused) -> None:
         counters.refusals.labels(refusal.code).inc()
         message = {"type": "refused", "code": refusal.code, "message": refusal.message}
-        await self.send_told(message if ref is None else {**message, "ref": ref})
+        await self._answer(message if ref is None else {**message, "ref": ref})
 
-    async def send_told(self, message: dict[str, Any]) -> None:
+    async def _answer(self, message: dict[str, Any]) -> None:
+        """At once; what is told besides waits until it is made up for."""
+        size = await self.send_told(message)
+        if self.person:
+            self.person.allowance.spend(size)
+
+    async def send_told(self, message: dict[str, Any]) -> int:
+        """Returns how many bytes that was."""
         text = encode(message)
         sent: Any = {"type": "websocket.send", "text": text}
         await self.base_send(sent)
+        size = len(text.encode())
         counters.frames.inc()
-        counters.sent_bytes.inc(len(text.encode()))
+        counters.sent_bytes.inc(size)
         if message.get("code") == "sent-out":
             await self.close(TRY_LATER)
+        return size
 
 
 def _language(scope: Mapping[str, Any]) -> str:

@@ -14,10 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.classes import panel
-from apps.classes.classroom import sent_out
 from apps.classes.models import SentOut
 from apps.classes.names import key_of
 from apps.classes.ownnames import name_in
+from apps.classes.telling import sent_out
 from apps.rooms import access, counters, tokens
 from apps.rooms.answers import refuse, unavailable
 from apps.rooms.askers import asker

@@ -47,6 +47,11 @@ SERVER_STOPS = 2.0
 SERVER_FORCED = 2.7
 """After which the process leaves whatever hangs."""
 
+# Coming in
+
+HANDSHAKE = 15.0
+"""That the handshake of a socket may take: those of a class that comes all at once, from one address, take turns."""
+
 # Pictures
 
 BACKLOG_SPACING = 0.2

@@ -35,6 +35,11 @@ class Bucket:
         self.level -= n
         return True
 
+    def spend(self, n: float, now: float | None = None) -> None:
+        """Take n though it may hold less: it holds nothing more until that is made up for."""
+        self.holds(0, now)
+        self.level -= n
+
     def holds(self, n: float = 1, now: float | None = None) -> bool:
         now = monotonic() if now is None else now
         self.level = min(self.burst, self.level + max(0.0, now - self.at) * self.rate)

@@ -45,7 +45,8 @@ class WebServer(Server):
             http_timeout=30,
             ping_interval=10,
             ping_timeout=15,
-            websocket_connect_timeout=5,
+            websocket_connect_timeout=deadlines.HANDSHAKE,
+            websocket_handshake_timeout=deadlines.HANDSHAKE,
             server_name="",
         )
         self.loop = daphne.server.twisted_loop

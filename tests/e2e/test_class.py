@@ -243,6 +243,14 @@ def test_the_screen_in_front_is_one_screen_and_its_qr_code_leads_in(come: Come, 
         [found] = zxingcpp.read_barcodes(picture)
         assert found.text == f"{school.server.url}/j/{school.code}/".upper()
     assert school.code in screen.text(".join strong").replace(" ", "")
+    screen.page.click(".join-qr button")
+    large = screen.page.locator(".join-large .qr").bounding_box()
+    assert large and large["height"] >= SIZES[-1][1] * 0.75
+    [found] = zxingcpp.read_barcodes(Image.open(io.BytesIO(screen.page.screenshot())))
+    assert found.text.endswith(f"/J/{school.code}/")
+    assert violations(screen.page, source()) == []
+    screen.page.keyboard.press("Escape")
+    screen.page.wait_for_selector(".join-large", state="hidden")
 
 
 def test_the_host_s_own_link_is_shown_to_the_host_alone(come: Come, school: School) -> None:

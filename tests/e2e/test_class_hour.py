@@ -27,8 +27,7 @@ class Hour:
         self._browser, self.server = browser, server
         self.there: list[Pupil] = []
         self.host = self.comes("/")
-        self.host.page.locator('a[href$="/teach/"]').first.click()
-        self.host.page.click('button[value="food-delivery"]')
+        self.host.page.click("[data-start-class]")
         self.host.page.wait_for_selector('kafka-diagram[data-state="live"]')
         self.code = self.host.page.url.split("/teach/")[1].split("/")[0]
 

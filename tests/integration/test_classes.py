@@ -325,6 +325,10 @@ async def test_guests_change_nothing_whatever_they_send(any_school: School) -> N
                 server.post_form, f"/r/{code}/{panel}/", token, change="crash", group="restaurant"
             )
             assert answer.status == 403, (panel, token)
+        for control in ("crash-member", "add-member", "stop-broker"):
+            asked = {"control": control, "group": "restaurant", "broker": 1}
+            answer = server.post_json(f"/api/rooms/{code}/controls/", asked, X_Room_Token=token)
+            assert answer.status == 403, (control, token)
         for change in ("lock", "end", "reset", "deal", "ask"):
             assert (await aside(any_school.change, change, token)).status == 403, (change, token)
     assert detail(server, {"code": code})["groups_state"]["restaurant"]
@@ -433,6 +437,10 @@ async def test_only_a_token_of_this_class_opens_its_socket(any_school: School) -
             async with present(any_school, token):
                 pass
         assert refused.value.response.status_code == 403
+    with pytest.raises(InvalidStatus) as refused:
+        async with present(any_school, person["token"], origin="https://elsewhere.example"):
+            pass
+    assert refused.value.response.status_code == 403
 
 
 async def test_a_phone_that_taps_without_end_is_slowed_and_everybody_else_taps_on(any_school: School) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import re
 from contextlib import closing
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,13 +14,17 @@ import pytest
 from tests.classes import begin_class
 from tests.servers import Answer, Server, wait_for
 
+if TYPE_CHECKING:
+    from tests.conftest import MakeServer
+
+CLASS = "scenario=food-delivery"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-def asked(server: Server, method: str, path: str, **headers: str) -> tuple[int, str]:
+def asked(server: Server, method: str, path: str, body: str | None = None, **headers: str) -> tuple[int, str]:
     """Status, and where it leads; a browser would go there."""
     with closing(http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=60)) as connection:
-        connection.request(method, path, headers=FORM | headers)
+        connection.request(method, path, body, FORM | headers)
         answer = connection.getresponse()
         answer.read()
         return answer.status, answer.getheader("Location") or ""
@@ -52,9 +58,32 @@ def test_who_only_goes_there_has_pressed_nothing(any_server: Server) -> None:
 
 
 @pytest.mark.parametrize("origin", ["https://elsewhere.example", "null"])
-def test_no_other_site_s_page_places_an_order(any_server: Server, origin: str) -> None:
-    status, where = asked(any_server, "POST", "/play/food-delivery/", Origin=origin)
+@pytest.mark.parametrize(("path", "body"), [("/play/food-delivery/", None), ("/teach/", CLASS)])
+def test_no_other_site_s_page_places_an_order_or_starts_a_class(
+    any_server: Server, path: str, body: str | None, origin: str
+) -> None:
+    status, where = asked(any_server, "POST", path, body, Origin=origin)
     assert (status, where) == (403, "")
+
+
+def test_one_press_at_home_starts_a_class_and_its_host_s_page_has_the_screen_in_front(
+    any_server: Server,
+) -> None:
+    """Without a script: a form with one button, whose answer leads there."""
+    form = re.search(r'<form method="post" action="(/teach/)".*?</form>', any_server.get("/").text, re.S)
+    assert form and re.findall(r"<(?:input|button|select)", form[0]) == ["<button"]
+    assert 'name="scenario" value="food-delivery"' in form[0]
+    where = urlsplit(str(wait_for(lambda: asked(any_server, "POST", form[1], CLASS)[1])))
+    assert re.fullmatch(r"/teach/\w{6}/", where.path) and where.fragment
+    assert f'href="{where.path}stage/"' in any_server.get(where.path).text
+
+
+def test_an_address_makes_so_many_classes_and_rooms_at_once(make_server: MakeServer) -> None:
+    server = make_server(KAFKAVIZ_RUNNERS=1, KAFKAVIZ_ROOMS_PER_RUNNER=1)
+    doors = itertools.cycle([("/teach/", CLASS), ("/play/hearts/", None)])
+    answers = [asked(server, "POST", *next(doors))[0] for _ in range(60)]
+    assert answers[0] == 302
+    assert 429 in answers
 
 
 @pytest.mark.parametrize("language", ["", "/hi"])

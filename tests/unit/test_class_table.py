@@ -52,7 +52,7 @@ def register(*frames: dict[str, Any]) -> Register:
 
 
 def tapped(book: Register, offset: int, incarnation: int = 1, name: str = "Amber Otter") -> None:
-    book.tapped(name, incarnation, Sent("orders", 0, offset, "amber-otter", "card"))
+    book.tapped(name, Sent("orders", 0, offset, "amber-otter", "card", incarnation))
 
 
 @async_to_sync

@@ -27,6 +27,8 @@ def script(path: str, name: str) -> float:
 ANSWER_IN_BROWSER = script("asked.js", "REPLY_WAIT") / 1000
 SEEN = script("room/socket.js", "SEEN_EVERY") / 1000
 BACKLOG_IN_BROWSER = SEEN * script("room/socket.js", "PATIENCE")
+TURN = 0.03
+"""That a handshake takes on a machine that is busy."""
 GIVEN_UP = float(EmbeddedCluster.producer_settings["message.timeout.ms"]) / 1000
 """When a producer on the embedded cluster tells that a record is not stored."""
 
@@ -54,6 +56,10 @@ ORDERS: dict[str, tuple[float, ...]] = {
         to.RUNNER_LEAVES,
         to.SERVER_STOPS,
         to.SERVER_FORCED,
+    ),
+    "who comes last of a class that comes all at once has a turn before the handshake is given up": (
+        settings.KAFKAVIZ_PEOPLE_PER_CLASS * TURN,
+        to.HANDSHAKE,
     ),
     "we ask for a lost backlog again before the page does": (
         to.BACKLOG_SPACING,

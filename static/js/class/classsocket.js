@@ -7,7 +7,7 @@ import { Wire } from "../wire.js";
  * @typedef {{value: string, title: string, votes?: number}} Option
  * @typedef {{text: string, options: Option[], open: boolean, votes: number, running: boolean, answers: string[], seen: string}} Question
  * @typedef {{type: "class", here: number, door: string, paused: boolean, own_names: boolean, volunteers: boolean, question: Question | null}} ClassState
- * @typedef {{topic: string, partition: number, offset: number, key: string, steps: {title: string, icon: string, by: string, did: string}[]}} OwnRecord
+ * @typedef {{topic: string, partition: number, offset: number, key: string, steps: {title: string, icon: string, by: string, did: string}[], gone: boolean}} OwnRecord
  * @typedef {{group: string, name: string, by_hand: boolean, there: boolean, reads: [string, number][], hand: {topic: string, partition: number, offset: number, did: string} | null}} OwnMember
  * @typedef {{type: "you", name: string, key: string, sent: number, card: any, record: OwnRecord | null, member: OwnMember | null, vote: string | null}} You
  * @typedef {{state: (state: ClassState) => void, you: (you: You) => void, refused: (message: string) => void, status: (word: import("../wire.js").Status) => void, renewed?: () => Promise<string>, sentOut?: (message: string) => void}} Listener

@@ -141,6 +141,7 @@ class Phone {
       line.append(words(`${icon} ${title}: `), words(interpolate(DID()[did], { member: by })));
       return line;
     });
+    part("[data-gone]").hidden = !record.gone;
     const list = part("[data-reads]");
     if (list.textContent !== lines.map((line) => line.textContent).join("")) list.replaceChildren(...lines);
   }
