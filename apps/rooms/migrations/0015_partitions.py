@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("rooms", "0013_logs"),
+        ("rooms", "0014_guests"),
     ]
 
     operations = [
