@@ -9,13 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.classes import qr
 from apps.classes.classroom import classrooms
 from apps.classes.models import SpeakerNotes
-from apps.classes.reach import reachable
-from apps.rooms import access
+from apps.rooms import access, qr
 from apps.rooms.answers import panel
 from apps.rooms.finding import find_room
+from apps.rooms.reach import reachable
 from apps.rooms.tokens import Participant
 
 LONGEST_NOTES = 5_000

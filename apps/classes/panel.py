@@ -12,11 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from apps.classes import after, qr
+from apps.classes import after
 from apps.classes.classroom import Classroom, classrooms
 from apps.classes.questions import MOST_FREE, Free
-from apps.classes.reach import reachable
-from apps.rooms import access, tokens, traceviews
+from apps.rooms import access, qr, tokens, traceviews
 from apps.rooms.answers import panel, unavailable
 from apps.rooms.askers import asker
 from apps.rooms.codes import spaced
@@ -24,6 +23,7 @@ from apps.rooms.finding import find_room
 from apps.rooms.live import ENDED, Full, rooms
 from apps.rooms.models import Door, Room
 from apps.rooms.panels import whole
+from apps.rooms.reach import reachable
 from apps.rooms.setups import scenario_of
 from apps.rooms.tokens import Participant, Role
 from apps.scenarios.refusals import Refused

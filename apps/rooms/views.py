@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.rooms import access, panels, tokens
+from apps.rooms import access, machine, panels, qr, tokens
 from apps.rooms.answers import refuse, unavailable
 from apps.rooms.askers import asker
 from apps.rooms.builtin import BEST_FIRST, BUILTIN
@@ -25,6 +25,7 @@ from apps.rooms.finding import knock, made
 from apps.rooms.joining import entrance
 from apps.rooms.live import Full, LiveRoom, rooms
 from apps.rooms.models import Room
+from apps.rooms.reach import reachable
 from apps.rooms.recordedorder import recorded_order
 from apps.rooms.setups import scenario_of
 from apps.rooms.topology import topology
@@ -83,7 +84,15 @@ async def room_page(request: HttpRequest, code: str) -> HttpResponse:
 @never_cache
 async def stage(request: HttpRequest, code: str) -> HttpResponse:
     """The same room for a projector."""
-    return await _show(request, code, "rooms/stage.html", fits="stage")
+    host, problem = reachable(request)
+    page = f"{request.scheme}://{host}{reverse('room', args=[code.upper()])}"
+    more = {
+        "join_qr": qr.drawn(page, _("Join with your phone")),
+        "join_problem": problem and _("Phones can’t reach it: this address leads to this machine alone."),
+        "join_host": f"{host}/r/",
+        "machine": machine.in_words(),
+    }
+    return await _show(request, code, "rooms/stage.html", fits="stage", **more)
 
 
 async def _show(request: HttpRequest, code: str, template: str, **more: Any) -> HttpResponse:

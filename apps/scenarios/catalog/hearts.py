@@ -6,7 +6,18 @@ from random import Random
 
 from apps.kafka.batch import timestamps_of
 from apps.kafka.received import Received
-from apps.scenarios.base import Action, ConsumerGroup, Field, Record, Scenario, Show, State, Topic, noop
+from apps.scenarios.base import (
+    Action,
+    ConsumerGroup,
+    Field,
+    Record,
+    Scenario,
+    Show,
+    State,
+    Topic,
+    World,
+    noop,
+)
 from apps.scenarios.kinds import TEXT, Kind
 
 STREAMS = ("music", "football", "travel", "cooking")  # keys that use every partition
@@ -94,6 +105,7 @@ SCENARIO = Scenario(
             ("hearts",),
             tally,
             Show("hearts", (noop("heart"), noop("hearts"))),
+            world=World("total", "heart"),
             fold_all=tally_all,
         ),
         ConsumerGroup(
@@ -104,6 +116,7 @@ SCENARIO = Scenario(
             ("hearts",),
             trend,
             Show("hearts", (noop("in 10 s"), noop("in 10 s"))),
+            world=World("most", "flame", within="window"),
             fold_all=trend_all,
         ),
         ConsumerGroup(
@@ -114,6 +127,7 @@ SCENARIO = Scenario(
             ("hearts",),
             notify,
             Show("notified", (noop("bell rung"), noop("bells rung"))),
+            world=World("total", "bell"),
             fold_all=notify_all,
         ),
     ),

@@ -36,7 +36,10 @@ export class Picture {
     this.foldButtons = /** @type {import("./foldbuttons.js").FoldButtons | undefined} */ (undefined);
     /** It comes when something on the page gets focus: who only looks need not wait for it. */
     this.grid = /** @type {import("./grid.js").Grid | undefined} */ (undefined);
-    this.snug = host.dataset.fit === undefined ? undefined : new Snug();
+    /** They come when a group has made something first. */
+    this.worlds = /** @type {typeof import("./worlds.js") | undefined} */ (undefined);
+    this.histories = /** @type {import("./worlds.js").Histories | undefined} */ (undefined);
+    this.snug = host.dataset.fit === undefined ? undefined : new Snug(host.dataset.fit);
     this.width = 0;
     this.height = 0;
     this.isStill = false;
@@ -52,6 +55,21 @@ export class Picture {
     const { FoldButtons } = await import("./foldbuttons.js");
     this.foldButtons ??= new FoldButtons(this.host);
     this.foldButtons.draw(folds, zoom);
+  }
+
+  /** @param {Playback} playback */
+  async openWorlds({ log, position }) {
+    this.worlds = await import("./worlds.js");
+    this.histories ??= new this.worlds.Histories(this.topology);
+    this.histories.restate(log.between(log.first, position));
+  }
+
+  /** @param {State} state @param {import("./layout.js").Layout} place @param {Playback} playback */
+  worldItems(state, place, playback) {
+    const { histories, registry, worlds } = this;
+    if (worlds && histories) return worlds.worldItems(state, place, histories, registry);
+    if (Object.keys(state.projections).length > 0) void this.openWorlds(playback);
+    return [];
   }
 
   async openToKeys() {
@@ -94,7 +112,7 @@ export class Picture {
     renderer.resize(place.width, place.height, zoom);
     if (place.folds.length > 0 || this.foldButtons) void this.drawFolds(place.folds, zoom);
     const scene = sceneOf(topology, state, place, registry, timeline.levels.flows(time), heatOf(place, state, trails, time));
-    renderer.draw("scene", [...scene, ...markItems(this.marks, place)]);
+    renderer.draw("scene", [...scene, ...this.worldItems(state, place, playback), ...markItems(this.marks, place)]);
     this.grid?.draw(topology, state, place, scene, registry, zoom);
     renderer.halt(!playback.isRunning);
     renderer.crowd(timeline.levels.isDense);

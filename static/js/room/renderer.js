@@ -76,6 +76,14 @@ function tokenNodes(item) {
 }
 
 /** @param {Item} item */
+function artNodes({ d, text, at = "", scale = 1 }) {
+  const [x, y, size] = at.split(" ");
+  const drawn = make("g", { transform: `scale(${scale})` });
+  drawn.append(make("path", { d }), ...(text ? [make("text", { x, y, "font-size": size, "text-anchor": "middle" }, text)] : []));
+  return [drawn];
+}
+
+/** @param {Item} item */
 function capsuleNodes(item) {
   const width = capsuleWidth(item.text ?? "");
   const pill = make("rect", { x: -width / 2, y: -12, width, height: 24, rx: 12, class: "capsule" });
@@ -97,7 +105,10 @@ const BUILDERS = {
   box: (item) => [make("rect", { width: item.w ?? 0, height: item.h ?? 0, rx: item.tone === "track" ? 6 : 10 })],
   broker: brokerNodes,
   cell: cellNodes,
+  art: artNodes,
+  mark: (item) => [glyphNodes(item.glyph, 0.6)],
   keys: keysNodes,
+  spine: (item) => [make("rect", { width: item.w ?? 0, height: item.h ?? 0, rx: 2 })],
   end: (item) => [make("path", { d: `M0 0V${item.h}` })],
   lane: (item) => [make("path", { d: `M0 0H${item.w}` })],
   hatch: (item) => [make("rect", { width: item.w ?? 0, height: item.h ?? 0, fill: "url(#hatch)" })],

@@ -117,18 +117,24 @@ function groupItems(state, layout, place, flows, unread) {
     ...coordinatorMark(state, group.name, x + w - pad, y),
     ...groupWords(place, unread, layout),
     ...place.made.map((text, index) =>
-      label(`${id}-made-${index}`, x + pad, place.madeY + index * line, fit(text, w - 2 * pad, 12.5), "made"),
+      label(
+        `${id}-made-${index}`,
+        x + pad,
+        place.madeY + index * line,
+        fit(text, w - 2 * pad - (group.world?.kind === "line" ? (place.world?.w ?? 0) : 0), 12.5),
+        "made",
+      ),
     ),
   ];
 }
 
-/** @param {Topology} topology @param {State} state @param {string} id @param {import("./layout.js").MemberPlace} place @param {number} memberH @returns {Item[]} */
-function memberItems(topology, state, id, place, memberH) {
+/** @param {Topology} topology @param {State} state @param {string} id @param {import("./layout.js").MemberPlace} place @param {Layout} layout @returns {Item[]} */
+function memberItems(topology, state, id, place, { compact, sizes: { memberH } }) {
   const y = place.y + memberH / 2 + 4;
   const member = state.members[id];
   const idle = place.lines.length === 0;
   const lines = idle ? [idleWord(topology, state, member)] : place.lines;
-  const name = label(`member-${id}-name`, place.x + 10, y, fit(id, place.w - 60, 13), "member");
+  const name = label(`member-${id}-name`, place.x + 10, y, fit(id, place.w - (compact ? 20 : 60), 13), "member");
   if (place.inLine) {
     const right = label(`member-${id}-0`, place.x + place.w - 10, y, lines[0], "small", { anchor: "end" });
     return [box(`member-${id}`, place, member.guest ? "guest" : "member"), name, right];
@@ -158,6 +164,6 @@ export function sceneOf(topology, state, layout, registry, flows = new Map(), he
     ...layout.folds.flatMap((fold) => foldItems(state, topology.groups, fold, flows)),
     ...title,
     ...groups.flatMap((place) => groupItems(state, layout, place, flows, unreadText(topology, state, place.group))),
-    ...Object.entries(layout.members).flatMap(([id, place]) => memberItems(topology, state, id, place, layout.sizes.memberH)),
+    ...Object.entries(layout.members).flatMap(([id, place]) => memberItems(topology, state, id, place, layout)),
   ];
 }
