@@ -18,7 +18,7 @@ from apps.classes.classroom import sent_out
 from apps.classes.models import SentOut
 from apps.classes.names import key_of
 from apps.classes.ownnames import name_in
-from apps.rooms import access, counters, machine, tokens
+from apps.rooms import access, counters, tokens
 from apps.rooms.answers import refuse, unavailable
 from apps.rooms.askers import asker
 from apps.rooms.codes import typed
@@ -82,9 +82,7 @@ async def host(request: HttpRequest, code: str) -> HttpResponse:
 async def stage(request: HttpRequest, code: str) -> HttpResponse:
     """For the projector: the picture, and how to come in."""
     token = tokens.mint(typed(code))
-    return await _show(
-        request, code, "classes/stage.html", fits="stage", token=token, machine=machine.in_words()
-    )
+    return await _show(request, code, "classes/stage.html", fits="stage", token=token)
 
 
 async def _show(request: HttpRequest, code: str, template: str, **more: Any) -> HttpResponse:

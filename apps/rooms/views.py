@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.rooms import access, machine, panels, qr, tokens
+from apps.rooms import access, panels, qr, tokens
 from apps.rooms.answers import refuse, unavailable
 from apps.rooms.askers import asker
 from apps.rooms.builtin import BEST_FIRST, BUILTIN
@@ -89,8 +89,6 @@ async def stage(request: HttpRequest, code: str) -> HttpResponse:
     more = {
         "join_qr": qr.drawn(page, _("Join with your phone")),
         "join_problem": problem and _("Phones can’t reach it: this address leads to this machine alone."),
-        "join_host": f"{host}/r/",
-        "machine": machine.in_words(),
     }
     return await _show(request, code, "rooms/stage.html", fits="stage", **more)
 
@@ -119,7 +117,7 @@ async def context_of(request: HttpRequest, room: Room, live: LiveRoom) -> dict[s
         "kcat": whole_topics(live.facts),
         "joining": _joining(scenario, live.facts, state),
         "room_url": request.build_absolute_uri(reverse("room", args=[room.code])),
-        "room_address": f"{request.get_host()}/r/",
+        "room_address": f"{reachable(request)[0]}/r/",
         **panels.context(room, scenario, state),
     }
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { layOut } from "../../static/js/room/layout.js";
 import { emptyState, reduceAll } from "../../static/js/room/reducer.js";
 import { Snug } from "../../static/js/room/snug.js";
-import { Histories, worldItems } from "../../static/js/room/worlds.js";
+import { Worlds } from "../../static/js/room/worlds.js";
 import { numbered, TOPOLOGY } from "./helpers.js";
 
 const [first, ...others] = TOPOLOGY.groups;
@@ -14,9 +14,9 @@ const made = (key, data) => ({ type: "projection", source: "cook-1", group: firs
 function wordsOf(topology, hops, width = 1232) {
   const told = numbered(hops);
   const state = reduceAll(told);
-  const histories = new Histories(topology);
-  histories.restate(told);
-  const items = worldItems(state, layOut(topology, state, width, { compact: new Snug() }), histories, new Map());
+  const worlds = new Worlds(topology);
+  worlds.restate(told);
+  const items = worlds.items(state, layOut(topology, state, width, { compact: new Snug() }), new Map());
   return items.map(({ id, kind, text, d }) => [
     id.replace(`world-${first.name}-`, ""),
     kind === "art" && !text ? (d ? "drawn" : "") : text,
@@ -72,14 +72,14 @@ test("the most is that of the newest window: one that was closed leads no more",
 test("a line goes through the values of a key in their order, the last ones, and goes back with the playhead", () => {
   const topology = withWorld({ kind: "line" }, show("price", { unit: undefined }));
   const hops = [...Array(40).keys()].map((value) => made("ACME", { price: value }));
-  const histories = new Histories(topology);
-  for (const hop of numbered(hops)) histories.add(hop);
+  const worlds = new Worlds(topology);
+  for (const hop of numbered(hops)) worlds.add(hop);
   assert.deepEqual(
-    histories.of.get(first.name)?.get("ACME"),
+    worlds.of.get(first.name)?.get("ACME"),
     [...Array(24).keys()].map((value) => value + 16),
   );
-  histories.restate(numbered(hops.slice(0, 2)));
-  assert.deepEqual(histories.of.get(first.name)?.get("ACME"), [0, 1]);
+  worlds.restate(numbered(hops.slice(0, 2)));
+  assert.deepEqual(worlds.of.get(first.name)?.get("ACME"), [0, 1]);
   assert.deepEqual(wordsOf(topology, hops), [
     ["line-ACME", "drawn"],
     ["end-ACME", undefined],

@@ -12,7 +12,7 @@ import pytest
 from scripts.build_player import ROOT, languages
 from tests.playerfolder import built
 
-MOST = 46_000  # bytes, by brotli
+MOST = 47_000  # bytes, by brotli
 WEIGH = """
 const { brotliCompressSync } = require("node:zlib");
 const { readFileSync } = require("node:fs");
@@ -29,7 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built(folder)
 
 
-def test_script_and_styles_weigh_at_most_46_kb_by_brotli(folder: Path) -> None:
+def test_script_and_styles_weigh_at_most_47_kb_by_brotli(folder: Path) -> None:
     files = [str(folder / name) for name in ("player.js", "player.css")]
     done = subprocess.run(["node", "-e", WEIGH, *files], capture_output=True, text=True, check=True)
     assert 20_000 < int(done.stdout) <= MOST

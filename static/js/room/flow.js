@@ -26,14 +26,14 @@ const EDGE = 12;
 export const bandWidth = (rate) => Math.min(WIDEST, THINNEST + A_POWER_OF_TEN * Math.log10(Math.max(10, rate) / 10));
 
 /** @param {number} x @param {number} y @param {number} tox @param {number} toy */
-const curve = (x, y, tox, toy) => `M${x} ${y}C${(x + tox) / 2} ${y} ${(x + tox) / 2} ${toy} ${tox} ${toy}`;
+export const curve = (x, y, tox, toy) => `M${x} ${y}C${(x + tox) / 2} ${y} ${(x + tox) / 2} ${toy} ${tox} ${toy}`;
 
 /** What a group reads of all its rows. @param {Flows} flows @param {string} group */
 export const groupRate = (flows, group) =>
   [...flows].filter(([edge]) => edge.startsWith("poll|") && edge.endsWith(`|${group}`)).reduce((sum, [, rate]) => sum + rate, 0);
 
 /** @param {string} id @param {string} d @param {number | undefined} rate @returns {Item} */
-function way(id, d, rate) {
+export function way(id, d, rate) {
   if (rate === undefined) return { id: `way-${id}`, kind: "edge", x: 0, y: 0, d };
   return { id: `flow-${id}`, kind: "flow", x: 0, y: 0, d, w: Math.round(bandWidth(rate) * 2) / 2 };
 }
@@ -83,32 +83,16 @@ function edgeItems(layout, flows, emitted) {
   return sent && narrow ? [...items, stub("producer", width, producer.y + sizes.bar / 2, width + EDGE, sent)] : items;
 }
 
-/** @param {Layout} layout @param {Flows} flows @param {Set<string>} emitted topics */
-const waysIn = (layout, flows, emitted) =>
-  Object.values(layout.rows)
-    .filter(({ topic }) => !emitted.has(topic))
-    .map((row) => wayIn(layout, row, flows));
-
-/** For who looks from far: one band a group, of all that it reads, from the middle of its rows that stand next to it. @param {Layout} layout @param {Flows} flows @returns {Item[]} */
-function bands({ groups, rows, sizes, width }, flows) {
-  const right = Math.max(...Object.values(rows).map((row) => row.x + row.slots * sizes.cell + sizes.laneLabel - 4));
-  return Object.values(groups).flatMap(({ group: { name }, x, y }) => {
-    const rate = groupRate(flows, name);
-    const read = Object.values(rows).filter((row) => row.lanes[name] !== undefined && row.x > width / 2 - row.slots * sizes.cell);
-    const beside = read.length > 0 ? read : Object.values(rows);
-    const from = beside.reduce((sum, row) => sum + row.y + sizes.cell / 2, 0) / beside.length;
-    return rate > 0 ? [way(`${name}/all`, curve(right, from, x, y + 26), rate)] : [];
-  });
-}
-
 /** @param {Topology} topology @param {Layout} layout @param {Flows} flows @returns {Item[]} */
 export function flowItems(topology, layout, flows) {
   const emitted = new Set(topology.topics.filter((topic) => isEmitted(topology, topic)).map(({ name }) => name));
   if (!isAbreast(layout)) return edgeItems(layout, flows, emitted);
-  if (layout.compact?.isStage) return [...waysIn(layout, flows, emitted), ...bands(layout, flows)];
-  return Object.values(layout.rows).flatMap((row) => {
+  const ways = Object.values(layout.rows).flatMap((row) => {
     const own = !emitted.has(row.topic);
-    const out = Object.entries(row.lanes).flatMap(([group, y]) => wayOut(layout, row, group, y, own && layout.mode === "broad", flows));
+    const out = layout.compact?.isStage
+      ? []
+      : Object.entries(row.lanes).flatMap(([group, y]) => wayOut(layout, row, group, y, own && layout.mode === "broad", flows));
     return own ? [wayIn(layout, row, flows), ...out] : out;
   });
+  return [...ways, ...(layout.compact?.bands(layout, flows) ?? [])];
 }

@@ -3,12 +3,15 @@
  * which each one's bookmark carries the group's icon, and how far it is behind while it is. Pure.
  */
 
+import { chipItems, partsOf } from "./chips.js";
 import { brokerMark } from "./cluster.js";
+import { curve, groupRate, way } from "./flow.js";
 import { number } from "./i18n.js";
 import { lagIn } from "./lag.js";
 import { isEmitted } from "./layout.js";
 import { fit, textWidth } from "./measure.js";
 import { beforeText, boundaryX, endText, label, shareItems } from "./rows.js";
+import { SNUG_MARKS } from "./snugmarks.js";
 
 /**
  * @typedef {import("./types.js").Topology} Topology
@@ -75,7 +78,7 @@ const ASIDE = 90;
 const ICON = 6;
 const SMALL = 12;
 const STAGE_SMALL = 14;
-const STAGE_WORLD = 122;
+const STAGE_WORLD = 112;
 /** Of a world beside what its group made, and the height of one in the line of a name. */
 const BESIDE = 110;
 const LOW = 20;
@@ -110,6 +113,33 @@ export class Snug {
   /** @param {string} mode */
   sizesOf(mode) {
     return this.isStage && mode !== "narrow" ? { ...SIZES[mode], small: STAGE_SMALL, world: STAGE_WORLD } : SIZES[mode];
+  }
+
+  /** For who looks from far: one band a group, of all that it reads, from the middle of the rows that stand next to it. @param {Layout} layout @param {import("./rows.js").Flows} flows @returns {Item[]} */
+  bands({ groups, rows, sizes, width }, flows) {
+    const right = Math.max(...Object.values(rows).map((row) => row.x + row.slots * sizes.cell + sizes.laneLabel - 4));
+    return Object.values(groups).flatMap(({ group: { name }, x, y }) => {
+      const rate = this.isStage ? groupRate(flows, name) : 0;
+      const read = Object.values(rows).filter((row) => row.lanes[name] !== undefined && row.x > width / 2 - row.slots * sizes.cell);
+      const beside = read.length > 0 ? read : Object.values(rows);
+      const from = beside.reduce((sum, row) => sum + row.y + sizes.cell / 2, 0) / beside.length;
+      return rate > 0 ? [way(`${name}/all`, curve(right, from, x, y + 26), rate)] : [];
+    });
+  }
+
+  /** Kinds of marks that stand here alone. */
+  get marks() {
+    return SNUG_MARKS;
+  }
+
+  /** @type {typeof partsOf} */
+  partsOf(...places) {
+    return partsOf(...places);
+  }
+
+  /** @type {typeof chipItems} */
+  chipItems(...all) {
+    return chipItems(...all);
   }
 
   /** Below a row, from there on: one line for all, and one more for each share group. @param {Group[]} readers @param {number} top @param {Sizes} sizes */

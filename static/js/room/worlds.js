@@ -32,33 +32,6 @@ const LONG = 7;
 const WORDS = 12.5;
 const LINE = 14;
 
-/** What a group's numbers were lately, by key. */
-export class Histories {
-  /** @param {import("./types.js").Topology} topology */
-  constructor({ groups }) {
-    this.fields = new Map(groups.filter(({ world }) => world?.kind === "line").map(({ name, show }) => [name, show?.field ?? ""]));
-    this.of = /** @type {Map<string, Map<string, number[]>>} */ (new Map());
-  }
-
-  /** @param {Hop} hop */
-  add({ type, group = "", key, data }) {
-    const field = this.fields.get(group);
-    const value = data?.[field ?? ""];
-    if (type !== "projection" || typeof value !== "number") return;
-    const lines = this.of.get(group) ?? new Map();
-    const values = lines.get(key ?? "") ?? [];
-    lines.delete(key ?? "");
-    this.of.set(group, lines.set(key ?? "", [...values, value].slice(-MOST_VALUES)));
-    if (lines.size > MOST_KEYS) lines.delete(lines.keys().next().value);
-  }
-
-  /** @param {Hop[]} hops those before the playhead */
-  restate(hops) {
-    this.of.clear();
-    for (const hop of hops) this.add(hop);
-  }
-}
-
 /** What it is drawn with, and within it what changed last. @param {Group} group @param {any} value @param {string} id @param {number} x @param {number} y @returns {Item[]} */
 function art({ world }, value, id, x, y) {
   const { drawing = "", inside = "" } = world ?? {};
@@ -84,9 +57,11 @@ function total(group, made, { x, y, w, h }, id) {
   const figure = label(`${id}-figure`, x + w, y + FIGURE, text, text.length > LONG ? "figure long" : "figure", { anchor: "end" });
   const unit = group.show ? unitOf(group.show, sum) : "";
   if (h < FIGURE + LINE) return [figure];
-  const words = label(`${id}-unit`, x + w, y + FIGURE + LINE + 3, fit(unit, w + 24, WORDS), "unit", { anchor: "end" });
+  const words = wrap(unit, w, WORDS).map((text, index) =>
+    label(`${id}-unit-${index}`, x + w, y + FIGURE + 3 + LINE * (index + 1), text, "unit", { anchor: "end" }),
+  );
   const hasRoom = text.length * FIGURE * 0.64 + W + 4 <= w;
-  return [...(hasRoom ? art(group, [...made.values()].at(-1), id, x, y) : []), figure, ...(unit ? [words] : [])];
+  return [...(hasRoom ? art(group, [...made.values()].at(-1), id, x, y) : []), figure, ...words];
 }
 
 /** In the line of a name, where what it made may stand at its right already. @param {Group} group @param {Made} made @param {Box} place @param {string} id @returns {Item[]} */
@@ -156,15 +131,42 @@ function lines(history, { x, y, w, h }, id, registry) {
   });
 }
 
-/** @param {import("./types.js").State} state @param {import("./layout.js").Layout} layout @param {Histories} histories @param {Map<string, number>} registry @returns {Item[]} */
-export function worldItems(state, layout, histories, registry) {
-  return Object.values(layout.groups).flatMap(({ group, world }) => {
-    const made = state.projections[group.name];
-    if (!world || !made?.size) return [];
-    const id = `world-${group.name}`;
-    if (world.h < FIGURE) return low(group, made, world, id);
-    if (group.world?.kind === "line") return lines(histories.of.get(group.name), world, id, registry);
-    if (group.world?.kind === "total") return total(group, made, world, id);
-    return one(group, group.world?.kind === "most" ? most(group, made) : [...made].at(-1), world, id);
-  });
+export class Worlds {
+  /** @param {import("./types.js").Topology} topology */
+  constructor({ groups }) {
+    this.fields = new Map(groups.filter(({ world }) => world?.kind === "line").map(({ name, show }) => [name, show?.field ?? ""]));
+    /** What a group's numbers were lately, by key. */
+    this.of = /** @type {Map<string, Map<string, number[]>>} */ (new Map());
+  }
+
+  /** @param {Hop} hop */
+  add({ type, group = "", key, data }) {
+    const field = this.fields.get(group);
+    const value = data?.[field ?? ""];
+    if (type !== "projection" || typeof value !== "number") return;
+    const lines = this.of.get(group) ?? new Map();
+    const values = lines.get(key ?? "") ?? [];
+    lines.delete(key ?? "");
+    this.of.set(group, lines.set(key ?? "", [...values, value].slice(-MOST_VALUES)));
+    if (lines.size > MOST_KEYS) lines.delete(lines.keys().next().value);
+  }
+
+  /** @param {Hop[]} hops those before the playhead */
+  restate(hops) {
+    this.of.clear();
+    for (const hop of hops) this.add(hop);
+  }
+
+  /** @param {import("./types.js").State} state @param {import("./layout.js").Layout} layout @param {Map<string, number>} registry @returns {Item[]} */
+  items(state, layout, registry) {
+    return Object.values(layout.groups).flatMap(({ group, world }) => {
+      const made = state.projections[group.name];
+      if (!world || !made?.size) return [];
+      const id = `world-${group.name}`;
+      if (world.h < FIGURE) return low(group, made, world, id);
+      if (group.world?.kind === "line") return lines(this.of.get(group.name), world, id, registry);
+      if (group.world?.kind === "total") return total(group, made, world, id);
+      return one(group, group.world?.kind === "most" ? most(group, made) : [...made].at(-1), world, id);
+    });
+  }
 }
