@@ -9,7 +9,8 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { minify } from "terser";
 
-const ABSENT = /\/room\/(socket|panels|presses|glossary|cards|ledger|table|lagchart|rosters|settingspanel|logtools|rates|snug)\.js$/;
+const ABSENT =
+  /\/room\/(socket|panels|presses|glossary|cards|ledger|table|lagchart|rosters|settingspanel|logtools|rates|snug|worlds|memberbuttons)\.js$/;
 const LAZY = /const \{ (\w+) \} = await import\("([^"]+)"\);/g;
 const JOURNEY = { filter: /^\.\/journeypanel\.js$/ };
 const FOLLOWING = "../alone/following.js";

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.classes import qr
 from apps.classes.classrooms import classrooms
 from apps.classes.hosts import host_only
 from apps.classes.models import SpeakerNotes
-from apps.classes.reach import reachable
+from apps.rooms import qr
 from apps.rooms.answers import panel
 from apps.rooms.models import Room
+from apps.rooms.reach import reachable
 from apps.rooms.tokens import Participant
 
 LONGEST_NOTES = 5_000

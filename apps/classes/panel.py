@@ -12,19 +12,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from apps.classes import after, holding, qr
+from apps.classes import after, holding
 from apps.classes.classroom import Classroom
 from apps.classes.classrooms import classrooms
 from apps.classes.hosts import host_only
 from apps.classes.questions import MOST_FREE, Free
-from apps.classes.reach import reachable
-from apps.rooms import tokens, traceviews
+from apps.rooms import qr, tokens, traceviews
 from apps.rooms.answers import panel, unavailable
 from apps.rooms.askers import asker
 from apps.rooms.codes import spaced
 from apps.rooms.live import ENDED, Full, rooms
 from apps.rooms.models import Door, Room
 from apps.rooms.panels import whole
+from apps.rooms.reach import reachable
 from apps.rooms.setups import scenario_of
 from apps.rooms.tokens import Participant, Role
 from apps.scenarios.refusals import Refused

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.rooms.models import Room
-from apps.scenarios.base import DEAD_LETTERS, Action, ConsumerGroup, Scenario, Show, Topic, everything
+from apps.scenarios.base import DEAD_LETTERS, Action, ConsumerGroup, Scenario, Show, Topic, World, everything
 
 
 def topology(room: Room, scenario: Scenario, cluster: str) -> dict[str, Any]:
@@ -45,7 +45,13 @@ def _group(group: ConsumerGroup) -> dict[str, Any]:
         **({"guest": True} if group.guest else {}),
         **({"shared": True} if group.shared else {}),
         "show": {**_show(group.show), "whole": group.keyed is everything},
+        "world": _world(group.world),
     }
+
+
+def _world(world: World) -> dict[str, str]:
+    found = {"kind": world.kind, "drawing": world.drawing, "inside": world.inside, "within": world.within}
+    return {name: value for name, value in found.items() if value}
 
 
 def _show(show: Show) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.rooms import access, panels, tokens
+from apps.rooms import access, panels, qr, tokens
 from apps.rooms.answers import refuse, unavailable
 from apps.rooms.askers import asker
 from apps.rooms.builtin import BEST_FIRST, BUILTIN
@@ -25,6 +25,7 @@ from apps.rooms.finding import knock, made
 from apps.rooms.joining import entrance
 from apps.rooms.live import Full, LiveRoom, rooms
 from apps.rooms.models import Room
+from apps.rooms.reach import reachable
 from apps.rooms.recordedorder import recorded_order
 from apps.rooms.setups import scenario_of
 from apps.rooms.topology import topology
@@ -83,7 +84,13 @@ async def room_page(request: HttpRequest, code: str) -> HttpResponse:
 @never_cache
 async def stage(request: HttpRequest, code: str) -> HttpResponse:
     """The same room for a projector."""
-    return await _show(request, code, "rooms/stage.html", fits="stage")
+    host, problem = reachable(request)
+    page = f"{request.scheme}://{host}{reverse('room', args=[code.upper()])}"
+    more = {
+        "join_qr": qr.drawn(page, _("Join with your phone")),
+        "join_problem": problem and _("Phones can’t reach it: this address leads to this machine alone."),
+    }
+    return await _show(request, code, "rooms/stage.html", fits="stage", **more)
 
 
 async def _show(request: HttpRequest, code: str, template: str, **more: Any) -> HttpResponse:
@@ -110,7 +117,7 @@ async def context_of(request: HttpRequest, room: Room, live: LiveRoom) -> dict[s
         "kcat": whole_topics(live.facts),
         "joining": _joining(scenario, live.facts, state),
         "room_url": request.build_absolute_uri(reverse("room", args=[room.code])),
-        "room_address": f"{request.get_host()}/r/",
+        "room_address": f"{reachable(request)[0]}/r/",
         **panels.context(room, scenario, state),
     }
 

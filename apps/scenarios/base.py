@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 from apps.kafka.received import Received
 from apps.scenarios.kinds import Kind
@@ -95,6 +95,22 @@ class Show:
     steps: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True)
+class World:
+    """What a group has made of the records, as a small picture in its box, which is fed by its projections alone.
+
+    `kind`: "total" (the field, added up over all keys, in large figures), "latest" (what changed last), "most" (the key
+    with the most, of those whose field `within` is the greatest) or "line" (how the field went lately, a line a key).
+    `drawing`: one of those in static/js/room/drawings.js, or none. `inside`: the field that stands in the drawing, of
+    what changed last.
+    """
+
+    kind: Literal["total", "latest", "most", "line"]
+    drawing: str = ""
+    inside: str = ""
+    within: str = ""
+
+
 def no_reaction(_record: Received) -> Sequence[Emit]:
     return ()
 
@@ -126,6 +142,7 @@ class ConsumerGroup:
     react: React = no_reaction
     emits: tuple[str, ...] = ()
     keyed: Callable[[Any], str] = by_key
+    world: World = World("total")
     members: int = 1
     guest: bool = False
     """Not of the story: it is there when somebody adds a member."""

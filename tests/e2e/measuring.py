@@ -7,6 +7,29 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+# What a member reads is a topic and its chips; what a group made is a figure and what it counts. By where they are put,
+# for they may be on their way.
+PICTURED = """selector => {
+  const told = {};
+  const place = (node) => node.style.transform.match(/-?[\\d.]+/g).map(Number);
+  const marks = [...document.querySelectorAll("kafka-diagram [data-id]")];
+  for (const mark of marks.filter((one) => one.matches(selector) && !one.matches(".chip")))
+    for (const text of mark.querySelectorAll("text")) told[mark.dataset.id] = text.textContent;
+  const lines = marks.filter(({ dataset }) => /^member-.*-\\d+$/.test(dataset.id));
+  const chips = marks.filter((one) => one.matches(".chip")).sort((one, other) => place(one)[0] - place(other)[0]);
+  for (const chip of chips) {
+    const [x, y] = place(chip);
+    const isBefore = ([left, top]) => Math.abs(top - y - 12.5) < 4 && left < x && x - left < 200;
+    const line = lines.find((one) => isBefore(place(one)));
+    if (line && told[line.dataset.id] !== undefined) told[line.dataset.id] += ` ${chip.textContent}`;
+  }
+  for (const id of Object.keys(told).filter((one) => /^world-.*-unit-\\d+$/.test(one))) {
+    told[id.replace(/unit-\\d+$/, "figure")] += ` ${told[id]}`;
+    delete told[id];
+  }
+  return told;
+}"""
+
 # A line's box is higher than what is written in it: between two lines of a paragraph there is no gap at all.
 LABELS = """() => {
   const diagram = document.querySelector("kafka-diagram");
@@ -16,7 +39,7 @@ LABELS = """() => {
     const { left, right, top, bottom, height } = text.getBoundingClientRect();
     return { text, left, right, top: top + height * 0.15, bottom: bottom - height * 0.1 };
   };
-  const labels = [...diagram.querySelectorAll(":is(.text, .broker, .keys) > text")]
+  const labels = [...diagram.querySelectorAll(":is(.text, .broker, .keys, .chip) > text")]
     .filter((text) => text.textContent.trim() !== "" && text.checkVisibility({ opacityProperty: true }))
     .map(ink);
   const meet = (a, b) =>

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.e2e.breaker import GROUP, Breaker
+from tests.e2e.measuring import PICTURED
 from tests.servers import Server
 
 if TYPE_CHECKING:
@@ -43,10 +44,8 @@ class Chooser(Breaker):
 
     def parts(self) -> list[list[str]]:
         """What each of two members has, by the picture."""
-        marks = (
-            self.page.locator(f'kafka-diagram [data-id="member-{GROUP}-{number}-0"]') for number in (1, 2)
-        )
-        return [re.findall(r"P\d", mark.text_content() or "") if mark.count() else [] for mark in marks]
+        told = self.page.evaluate(PICTURED, ".text")
+        return [re.findall(r"P\d", told.get(f"member-{GROUP}-{number}-0", "")) for number in (1, 2)]
 
     def until_still(self, group: str) -> None:
         """Both say how long it stood still, and the same."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.client import Room, crowd, settled
+from tests.e2e.measuring import PICTURED
 from tests.e2e.test_player import SCRUB, Viewer
 from tests.servers import Server, wait_for
 
@@ -62,14 +63,6 @@ ROSTERS = """() => {
   const rows = (name) => [...document.querySelectorAll(`[data-roster-${name}] tbody tr`)].map((row) =>
     [...row.cells].map((cell) => (cell.hidden ? null : cell.textContent)));
   return { members: rows("members"), brokers: rows("brokers") };
-}"""
-PICTURED = """() => {
-  const told = {};
-  for (const node of document.querySelectorAll("kafka-diagram [data-id] text")) {
-    const { id } = node.closest("[data-id]").dataset;
-    told[id] = node.textContent;
-  }
-  return told;
 }"""
 # There from the start, and shown when they are used.
 LATECOMER, DEAD_LETTERS = "latecomer", "dead-letters"
@@ -198,7 +191,7 @@ def still_of(pictured: dict[str, str], group: str) -> str | None:
 
 
 def hold_rosters_to_the_picture(viewer: Viewer) -> dict[str, list[list[str | None]]]:
-    told, pictured = viewer.page.evaluate(ROSTERS), viewer.page.evaluate(PICTURED)
+    told, pictured = viewer.page.evaluate(ROSTERS), viewer.page.evaluate(PICTURED, ":has(text)")
     named = {member for _group, member, *_rest in told["members"] if member != "–"}
     assert named == {text for id_, text in pictured.items() if re.fullmatch(r"member-.*-name", id_)}
     for group, member, reads, coordinator, still in told["members"]:

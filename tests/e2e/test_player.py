@@ -78,10 +78,6 @@ class Viewer(Visitor):
         """Where the picture stands still, the step that was shown last."""
         return self.page.locator("[data-narrator]").text_content() or ""
 
-    def pictured(self) -> list[str]:
-        """What the picture says of the ends and lags, in words that the table can be held to."""
-        return self.page.locator("kafka-diagram .text text").all_text_contents()
-
 
 @pytest.fixture
 def viewer(browser: Browser, any_server: Server) -> Iterator[Viewer]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.client import settled
+from tests.e2e.measuring import PICTURED
 from tests.servers import PATIENCE, Server, wait_for
 
 if TYPE_CHECKING:
@@ -70,8 +71,11 @@ class Visitor:
 
     def until_joined(self) -> None:
         """Each group of a food delivery has its reader."""
-        readers = self.page.locator("kafka-diagram .text text", has_text="orders P0 P1 P2")
-        assert wait_for(lambda: readers.count() == len(GROUPS))
+        assert wait_for(lambda: self.pictured().count("orders P0 P1 P2") == len(GROUPS)), self.pictured()
+
+    def pictured(self) -> list[str]:
+        """What the picture says of ends, lags, members and groups, in words that the table can be held to."""
+        return list(self.page.evaluate(PICTURED, ".text").values())
 
     def api(self, code: str) -> dict[str, dict[str, list[dict[str, int]]]]:
         found = self.server.get(f"/api/rooms/{code}/").json()

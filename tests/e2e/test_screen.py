@@ -138,6 +138,47 @@ def test_a_first_rebalance_and_a_first_death_of_a_broker_are_told_in_beats_or_sk
     assert viewer.complaints == []
 
 
+CHIPS = """() => {
+  const box = (id) => document.querySelector(`[data-id="member-trending-${id}"] rect`)?.getBoundingClientRect();
+  const boxes = [box(1), box(2)].filter(Boolean);
+  const chips = [...document.querySelectorAll('kafka-diagram [data-id^="chip-trending/"]')];
+  for (const one of chips.flatMap((chip) => chip.getAnimations())) one.finish();
+  const places = chips.map((chip) => chip.getBoundingClientRect());
+  const isIn = (own, { x, y }) => x > own.left && x < own.right && y > own.top && y < own.bottom;
+  return boxes.map((own) => places.filter((place) => isIn(own, place)).length);
+}"""
+"""How many partitions each member has, by where their chips are."""
+FLIES = """() => {
+  const chip = document.querySelector('kafka-diagram [data-id^="chip-trending/"]');
+  return getComputedStyle(chip).transitionDuration;
+}"""
+
+
+def test_a_member_more_or_fewer_is_pressed_where_members_are_and_chips_go_to_it(
+    browser: Browser, any_server: Server
+) -> None:
+    """By keys and by a thumb; without motion they change and do not fly."""
+    viewer = Viewer(browser, any_server)
+    page = viewer.page
+    viewer.play("hearts")
+    assert wait_for(lambda: page.evaluate(CHIPS) == [3])
+    more, fewer = (page.locator(f'[data-presses="trending-{change}"]') for change in ("add", "remove"))
+    assert more.get_attribute("aria-label") == "Add a member to Trending"
+    more.press("Enter")
+    assert wait_for(lambda: sorted(page.evaluate(CHIPS)) == [1, 2]), page.evaluate(CHIPS)
+    assert page.evaluate(UNSEEN) == []
+    assert page.evaluate(FLIES) == "0.7s"
+    page.emulate_media(reduced_motion="reduce")
+    assert wait_for(lambda: page.evaluate(FLIES) == "0s")
+    page.emulate_media(reduced_motion="no-preference")
+    viewer.until_answered()
+    fewer.press("Space")
+    assert wait_for(lambda: page.evaluate(CHIPS) == [3]), page.evaluate(CHIPS)
+    assert viewer.moment.startswith("Live")
+    page.close()
+    assert viewer.complaints == []
+
+
 def test_what_one_sent_oneself_is_called_yours_and_ringed_in_a_flood_too(
     browser: Browser, any_server: Server
 ) -> None:

@@ -8,8 +8,7 @@ import pytest
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from apps.classes import reach
-from apps.rooms import metrics
+from apps.rooms import metrics, reach
 
 
 def shown(host: str) -> tuple[str, str]:

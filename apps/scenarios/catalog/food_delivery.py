@@ -15,6 +15,7 @@ from apps.scenarios.base import (
     Show,
     State,
     Topic,
+    World,
     everything,
     noop,
 )
@@ -66,8 +67,8 @@ def deliver(record: Received) -> Sequence[Emit]:
     return ()
 
 
-def count_cooked(state: State | None, _record: Received) -> State:
-    return {"orders": (state or {}).get("orders", 0) + 1}
+def count_cooked(state: State | None, record: Received) -> State:
+    return {"orders": (state or {}).get("orders", 0) + 1, "dish": record.value["dish"]}
 
 
 def count_delivered(state: State | None, record: Received) -> State:
@@ -122,6 +123,7 @@ SCENARIO = Scenario(
             ("orders",),
             count_cooked,
             Show("orders", (noop("order cooked"), noop("orders cooked"))),
+            world=World("total", "pan", inside="dish"),
             react=cook,
             emits=("order-events",),
             keyed=everything,
@@ -134,6 +136,7 @@ SCENARIO = Scenario(
             ("orders", "order-events"),
             count_delivered,
             Show("orders", (noop("order delivered"), noop("orders delivered"))),
+            world=World("total", "rider"),
             react=deliver,
             emits=("order-events",),
             keyed=everything,
@@ -146,6 +149,7 @@ SCENARIO = Scenario(
             ("orders", "order-events"),
             follow,
             Show("status", steps=STEPS),
+            world=World("latest", "phone", inside="dish"),
             keyed=by_order,
         ),
     ),

@@ -6,7 +6,18 @@ from random import Random
 
 from apps.kafka.batch import timestamps_of
 from apps.kafka.received import Received
-from apps.scenarios.base import Action, ConsumerGroup, Field, Record, Scenario, Show, State, Topic, noop
+from apps.scenarios.base import (
+    Action,
+    ConsumerGroup,
+    Field,
+    Record,
+    Scenario,
+    Show,
+    State,
+    Topic,
+    World,
+    noop,
+)
 from apps.scenarios.kinds import TEXT, Kind
 
 STREAMS = (
@@ -99,6 +110,7 @@ SCENARIO = Scenario(
             ("hearts",),
             tally,
             Show("hearts", (noop("heart"), noop("hearts"))),
+            world=World("total", "heart"),
             fold_all=tally_all,
         ),
         ConsumerGroup(
@@ -109,6 +121,7 @@ SCENARIO = Scenario(
             ("hearts",),
             trend,
             Show("hearts", (noop("in 10 s"), noop("in 10 s"))),
+            world=World("most", "flame", within="window"),
             fold_all=trend_all,
         ),
         ConsumerGroup(
@@ -119,6 +132,7 @@ SCENARIO = Scenario(
             ("hearts",),
             notify,
             Show("notified", (noop("bell rung"), noop("bells rung"))),
+            world=World("total", "bell"),
             fold_all=notify_all,
         ),
     ),

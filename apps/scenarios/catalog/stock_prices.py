@@ -4,7 +4,18 @@ from collections.abc import Mapping
 from random import Random
 
 from apps.kafka.received import Received
-from apps.scenarios.base import Action, ConsumerGroup, Field, Record, Scenario, Show, State, Topic, noop
+from apps.scenarios.base import (
+    Action,
+    ConsumerGroup,
+    Field,
+    Record,
+    Scenario,
+    Show,
+    State,
+    Topic,
+    World,
+    noop,
+)
 from apps.scenarios.kinds import NUMBER, TEXT, Kind
 
 SYMBOLS = ("KFKA", "NOVA", "ACME", "PEAK")  # keys that use every partition; the initial is the token
@@ -51,7 +62,14 @@ SCENARIO = Scenario(
     ),
     groups=(
         ConsumerGroup(
-            "charts", noop("Charts"), "📊", noop("draws the last price"), ("prices",), chart, Show("price")
+            "charts",
+            noop("Charts"),
+            "📊",
+            noop("draws the last price"),
+            ("prices",),
+            chart,
+            Show("price"),
+            world=World("line"),
         ),
         ConsumerGroup(
             "alerts",
@@ -61,6 +79,7 @@ SCENARIO = Scenario(
             ("prices",),
             watch,
             Show("alerts", (noop("alert"), noop("alerts"))),
+            world=World("total", "bell"),
         ),
     ),
     icons={"price.changed": "📈"},

@@ -9,6 +9,7 @@ import { secret } from "./secret.js";
 /** @param {import("./classsocket.js").ClassState} state */
 function show({ here, question }) {
   say(part("[data-here]"), number(here));
+  document.body.classList.toggle("met", here > 0);
   part("[data-ask]").hidden = !question;
   if (!question) return;
   say(part("[data-question]"), question.text);

@@ -20,6 +20,7 @@ const STEP = 28;
 const WORD = 12.5;
 const SMALL = 10.5;
 const SMALL_HEIGHT = 15;
+const SPINE = 5;
 
 /** @param {State} state @param {string} name @returns {"up" | "down" | "unknown"} */
 function conditionOf(state, name) {
@@ -126,7 +127,7 @@ function brokerItem(state, { name, x, y, w, word }) {
   ];
 }
 
-/** The name of a row, and below it the broker that leads it. @param {State} state @param {RowPlace} row @param {Layout} layout @returns {Item[]} */
+/** The name of a row, and below it the broker that leads it, which is the row's spine: it goes with its broker. @param {State} state @param {RowPlace} row @param {Layout} layout @returns {Item[]} */
 export function rowName(state, row, { sizes }) {
   const id = `${row.topic}/${row.partition}`;
   const x = row.x - sizes.label;
@@ -134,9 +135,14 @@ export function rowName(state, row, { sizes }) {
   const name = { id: `name-${id}`, kind: "text", x, text: `P${row.partition}`, tone: "name" };
   const leader = state.copies[id]?.leader;
   if (leader === undefined) return [{ ...name, y: middle + 5 }];
+  const isLed = leader !== null && conditionOf(state, leader) === "up";
+  const spine = { kind: "spine", x: row.x - SPINE, y: row.y, w: SPINE, h: sizes.cell, tone: isLed ? "" : "lost" };
+  const lost = { id: `lost-${id}`, kind: "hatch", x: row.x, y: row.y, w: row.slots * sizes.cell, h: sizes.cell };
   return [
     { ...name, y: middle - 2 },
-    { ...smallMark(state, leader, state.copies[id].by), id: `leader-${id}`, x, y: middle + 2.5 },
+    { ...smallMark(state, leader, state.copies[id].by), id: `leader-${id}`, x: x - 1, y: middle + 2.5 },
+    { ...spine, id: `spine-${id}-${isLed ? leader : "lost"}` },
+    ...(isLed || state.silence !== null ? [] : [lost]),
   ];
 }
 

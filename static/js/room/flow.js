@@ -26,14 +26,14 @@ const EDGE = 12;
 export const bandWidth = (rate) => Math.min(WIDEST, THINNEST + A_POWER_OF_TEN * Math.log10(Math.max(10, rate) / 10));
 
 /** @param {number} x @param {number} y @param {number} tox @param {number} toy */
-const curve = (x, y, tox, toy) => `M${x} ${y}C${(x + tox) / 2} ${y} ${(x + tox) / 2} ${toy} ${tox} ${toy}`;
+export const curve = (x, y, tox, toy) => `M${x} ${y}C${(x + tox) / 2} ${y} ${(x + tox) / 2} ${toy} ${tox} ${toy}`;
 
 /** What a group reads of all its rows. @param {Flows} flows @param {string} group */
 export const groupRate = (flows, group) =>
   [...flows].filter(([edge]) => edge.startsWith("poll|") && edge.endsWith(`|${group}`)).reduce((sum, [, rate]) => sum + rate, 0);
 
 /** @param {string} id @param {string} d @param {number | undefined} rate @returns {Item} */
-function way(id, d, rate) {
+export function way(id, d, rate) {
   if (rate === undefined) return { id: `way-${id}`, kind: "edge", x: 0, y: 0, d };
   return { id: `flow-${id}`, kind: "flow", x: 0, y: 0, d, w: Math.round(bandWidth(rate) * 2) / 2 };
 }
@@ -87,9 +87,12 @@ function edgeItems(layout, flows, emitted) {
 export function flowItems(topology, layout, flows) {
   const emitted = new Set(topology.topics.filter((topic) => isEmitted(topology, topic)).map(({ name }) => name));
   if (!isAbreast(layout)) return edgeItems(layout, flows, emitted);
-  return Object.values(layout.rows).flatMap((row) => {
+  const ways = Object.values(layout.rows).flatMap((row) => {
     const own = !emitted.has(row.topic);
-    const out = Object.entries(row.lanes).flatMap(([group, y]) => wayOut(layout, row, group, y, own && layout.mode === "broad", flows));
+    const out = layout.compact?.isStage
+      ? []
+      : Object.entries(row.lanes).flatMap(([group, y]) => wayOut(layout, row, group, y, own && layout.mode === "broad", flows));
     return own ? [wayIn(layout, row, flows), ...out] : out;
   });
+  return [...ways, ...(layout.compact?.bands(layout, flows) ?? [])];
 }

@@ -9,7 +9,7 @@
  * @typedef {{topic: string, partition: number, x: number, y: number, slots: number, scale: number, base: number, lanes: Record<string, number>}} RowPlace
  *   scale: records for one box; base: the first offset that is drawn
  * @typedef {Box & {lines: string[], inLine: boolean}} MemberPlace inLine: name and partitions stand side by side
- * @typedef {Box & {group: Group, does: string[], sets: string[], made: string[], madeY: number, aside: string}} GroupPlace aside: what it made, where that stands beside its name; sets: what is set otherwise than when the room began
+ * @typedef {Box & {group: Group, does: string[], sets: string[], made: string[], madeY: number, aside: string, world: Box | null}} GroupPlace aside: what it made, where that stands beside its name; sets: what is set otherwise than when the room began
  * @typedef {Box & {topic: Topic, from: number}} Fold the partitions from there on
  * @typedef {import("./brokers.js").BrokerPlaces} BrokerPlaces
  * @typedef {Record<string, number> & {columns: number}} Sizes
@@ -184,28 +184,39 @@ function withProducer(state, layout) {
   return { ...layout, sets, below, producer: narrow ? { ...producer, h: producer.h + height } : producer };
 }
 
+const WORLD_H = 46;
+
 /** @param {View} view @param {Group} group @param {Layout} layout @param {Box} area @returns {GroupPlace} */
 function placeGroup({ topology, state, compact, time }, group, layout, area) {
   const { pad, memberH, line, nameH, apart } = layout.sizes;
   const snug = compact && layout.mode === "narrow";
+  const world = (!snug && layout.sizes.world && group.world && layout.sizes.world) || 0;
+  const inner = area.w - (world ? world + apart : 0);
   // Where it has no words of its own, what nobody reads is said as long as that is so.
   const does = wrap(compact ? unreadText(topology, state, group) : (group.does ?? ""), area.w - 2 * pad, 12.5);
-  const all = [...madeLines(state, group).slice(compact ? -FEW_MADE : 0), ...handoverLine(state, group, time)];
+  const told = world && (group.show?.whole || compact?.isStage) ? [] : madeLines(state, group).slice(compact ? -FEW_MADE : 0);
+  const all = [...told, ...handoverLine(state, group, time)];
   const aside = (snug && compact.asideOf(group, all, area.w)) || "";
   const made = aside ? [] : all;
   const sets = changeLines(groupChanges(state, group, topology), area.w - 2 * pad, MOST_SETS);
   let y = area.y + pad + nameH + (does.length + sets.length) * line;
+  const top = y;
   for (const [id, member] of membersOf(state, group.name)) {
     const lines = snug ? [readLines(group, member).join(", ")].filter(Boolean) : readLines(group, member);
-    const inLine = compact !== undefined && lines.length === 1 && textWidth(id + lines[0], 13) < area.w - 3 * pad;
+    const inLine = compact !== undefined && !world && lines.length === 1 && textWidth(id + lines[0], 13) < inner - 3 * pad;
     const h = memberH + (inLine ? 0 : Math.max(1, lines.length) * (line - 1));
-    layout.members[id] = { x: area.x + pad - 4, y, w: area.w - 2 * pad + 8, h, lines, inLine };
+    layout.members[id] = { x: area.x + pad - 4, y, w: inner - 2 * pad + 8, h, lines, inLine };
     y += h + apart;
   }
+  if (world) y = Math.max(y, top + WORLD_H + apart);
   const madeY = y + 12;
-  const lines = Math.max(made.length, compact && !snug && showsAmounts(group) ? (group.show?.whole ? 1 : FEW_MADE) : 0);
+  const kept = !compact || snug || compact.isStage || !showsAmounts(group) ? 0 : group.show?.whole ? (world ? 0 : 1) : FEW_MADE;
+  const lines = Math.max(made.length, kept);
   y += lines > 0 ? lines * line + 4 : 0;
-  return { group, x: area.x, y: area.y, w: area.w, h: y + pad - apart - area.y, does, sets, made, madeY, aside };
+  const h = y + pad - apart - area.y;
+  const own = world ? { x: area.x + area.w - pad - world, y: top, w: world, h: y - apart - top } : null;
+  const place = snug ? compact.worldOf(group, { ...area, h }, aside, made.length > 0 ? madeY : undefined) : own;
+  return { group, x: area.x, y: area.y, w: area.w, h, does, sets, made, madeY, aside, world: place };
 }
 
 /** @param {View} view @param {Layout} layout @param {Box} area */

@@ -69,7 +69,7 @@ export function showRates(asked, stored, time, held) {
 }
 
 /** @param {number} ago seconds */
-const sinceWords = (ago) => (ago < NO_NEWS ? "" : ` ${interpolate(gettext("(as of %(n)s s ago)"), { n: number(Math.floor(ago)) })}`);
+export const sinceWords = (ago) => (ago < NO_NEWS ? "" : ` ${interpolate(gettext("(as of %(n)s s ago)"), { n: number(Math.floor(ago)) })}`);
 
 /** While single records can be followed there is time for a hint; then it is said what one mark stands for. */
 const LIVE_WORDS = () => [

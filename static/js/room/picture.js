@@ -30,13 +30,16 @@ export class Picture {
     host.replaceChildren(svg);
     this.topology = topology;
     this.registry = registry;
-    this.renderer = new Renderer(svg);
+    this.snug = host.dataset.fit === undefined ? undefined : new Snug(host.dataset.fit);
+    this.renderer = new Renderer(svg, this.snug?.marks);
     this.host = host;
     /** They come when rows are folded first. */
     this.foldButtons = /** @type {import("./foldbuttons.js").FoldButtons | undefined} */ (undefined);
     /** It comes when something on the page gets focus: who only looks need not wait for it. */
     this.grid = /** @type {import("./grid.js").Grid | undefined} */ (undefined);
-    this.snug = host.dataset.fit === undefined ? undefined : new Snug();
+    this.memberButtons = /** @type {import("./memberbuttons.js").MemberButtons | undefined} */ (undefined);
+    /** They come when a group has made something first. */
+    this.worlds = /** @type {import("./worlds.js").Worlds | undefined} */ (undefined);
     this.width = 0;
     this.height = 0;
     this.isStill = false;
@@ -52,6 +55,30 @@ export class Picture {
     const { FoldButtons } = await import("./foldbuttons.js");
     this.foldButtons ??= new FoldButtons(this.host);
     this.foldButtons.draw(folds, zoom);
+  }
+
+  /** @param {Playback} playback */
+  async openWorlds({ log, position }) {
+    const { Worlds } = await import("./worlds.js");
+    if (this.worlds) return;
+    this.worlds = new Worlds(this.topology);
+    this.worlds.restate(log.between(log.first, position));
+  }
+
+  /** @param {State} state @param {import("./layout.js").Layout} place @param {Playback} playback */
+  worldItems(state, place, playback) {
+    if (!this.snug) return [];
+    if (this.worlds) return this.worlds.items(state, place, this.registry);
+    if (Object.keys(state.projections).length > 0) void this.openWorlds(playback);
+    return [];
+  }
+
+  /** Where the room may be changed from this page, and there is room for them. @param {import("./layout.js").Layout} place @param {number} zoom */
+  async drawMemberButtons({ groups, mode }, zoom) {
+    if (!this.snug || this.snug.isStage || !document.getElementById("groups")) return;
+    const { MemberButtons } = await import("./memberbuttons.js");
+    this.memberButtons ??= new MemberButtons(this.host);
+    this.memberButtons.draw(mode === "narrow" ? [] : Object.values(groups), zoom);
   }
 
   async openToKeys() {
@@ -93,8 +120,9 @@ export class Picture {
     this.place = place;
     renderer.resize(place.width, place.height, zoom);
     if (place.folds.length > 0 || this.foldButtons) void this.drawFolds(place.folds, zoom);
+    void this.drawMemberButtons(place, zoom);
     const scene = sceneOf(topology, state, place, registry, timeline.levels.flows(time), heatOf(place, state, trails, time));
-    renderer.draw("scene", [...scene, ...markItems(this.marks, place)]);
+    renderer.draw("scene", [...scene, ...this.worldItems(state, place, playback), ...markItems(this.marks, place)]);
     this.grid?.draw(topology, state, place, scene, registry, zoom);
     renderer.halt(!playback.isRunning);
     renderer.crowd(timeline.levels.isDense);

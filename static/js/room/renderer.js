@@ -22,7 +22,7 @@ const SHAPES = /** @type {Record<string, string>} */ ({
 const PAPER = "M-13-13H7L13-7V13H-13z M7-13V-7H13";
 
 /** @param {string} name @param {Record<string, string | number>} attributes @param {string} [text] */
-function make(name, attributes, text) {
+export function make(name, attributes, text) {
   const node = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
   if (text !== undefined) node.textContent = text;
@@ -30,7 +30,7 @@ function make(name, attributes, text) {
 }
 
 /** @param {import("./keys.js").Glyph} glyph @param {number} [scale] */
-function glyphNodes(glyph, scale = 1) {
+export function glyphNodes(glyph, scale = 1) {
   const drop = glyph.shape === "triangle" ? 5.5 : 3.7;
   const group = make("g", { class: "glyph", "data-tone": glyph.tone, transform: `scale(${scale})` });
   group.append(make("path", { d: SHAPES[glyph.shape] }), make("text", { y: drop, "text-anchor": "middle" }, glyph.letter));
@@ -101,6 +101,7 @@ const BUILDERS = {
   broker: brokerNodes,
   cell: cellNodes,
   keys: keysNodes,
+  spine: (item) => [make("rect", { width: item.w ?? 0, height: item.h ?? 0, rx: 2 })],
   end: (item) => [make("path", { d: `M0 0V${item.h}` })],
   lane: (item) => [make("path", { d: `M0 0H${item.w}` })],
   hatch: (item) => [make("rect", { width: item.w ?? 0, height: item.h ?? 0, fill: "url(#hatch)" })],
@@ -149,8 +150,9 @@ function place(node, item) {
 }
 
 export class Renderer {
-  /** @param {SVGSVGElement} svg */
-  constructor(svg) {
+  /** @param {SVGSVGElement} svg @param {typeof BUILDERS} [more] kinds of marks that not every picture has */
+  constructor(svg, more) {
+    this.builders = { ...BUILDERS, ...more };
     this.svg = svg;
     this.drawn = { scene: /** @type {Map<string, Drawn>} */ (new Map()), tokens: /** @type {Map<string, Drawn>} */ (new Map()) };
     this.isFollowed = /** @type {((record: any) => boolean) | undefined} */ (undefined);
@@ -244,7 +246,7 @@ export class Renderer {
     node.classList.toggle("slides", SLIDING.has(item.kind) || item.slides === true);
     node.classList.toggle("pressable", item.record !== undefined);
     this.dim(node, item);
-    node.replaceChildren(...BUILDERS[item.kind](item));
+    node.replaceChildren(...this.builders[item.kind](item));
     place(node, item);
     drawn.set(item.id, { node, item });
   }

@@ -19,6 +19,9 @@ import { box, label, rateText, rowItems } from "./rows.js";
  * @typedef {import("./rows.js").Flows} Flows
  */
 
+/** Room for two of them. */
+const BUTTONS = 60;
+
 /** @param {State} state */
 function waitingText(state) {
   const count = totalWaiting(state);
@@ -92,7 +95,9 @@ function groupItems(state, layout, place, flows, unread) {
   const id = `group-${group.name}`;
   const rate = groupRate(flows, group.name);
   const speed = rate > 0 ? rateText(rate) : "";
-  const whole = w - 2 * pad;
+  // What stands at the right there: the coordinator's mark, or the buttons for members.
+  const aside = layout.mode !== "narrow" && layout.compact ? BUTTONS : place.aside && state.coordinators[group.name] !== undefined ? 28 : 0;
+  const whole = w - 2 * pad - (layout.mode === "narrow" ? 0 : aside);
   const both = [speed, place.aside].filter(Boolean).join(" · ");
   // Less is said rather than the name cut short.
   const reads = textWidth(group.title, 14) + textWidth(both, 15) <= whole ? both : speed;
@@ -102,33 +107,30 @@ function groupItems(state, layout, place, flows, unread) {
   return [
     box(id, place, "group"),
     label(`${id}-name`, x + pad, y + pad + 11, title, "name"),
-    ...(reads
-      ? [
-          label(
-            `${id}-rate`,
-            x + w - pad - (place.aside && state.coordinators[group.name] !== undefined ? 28 : 0),
-            y + pad + 11,
-            reads,
-            "name",
-            { anchor: "end" },
-          ),
-        ]
-      : []),
+    ...(reads ? [label(`${id}-rate`, x + w - pad - aside, y + pad + 11, reads, "name", { anchor: "end" })] : []),
     ...coordinatorMark(state, group.name, x + w - pad, y),
     ...groupWords(place, unread, layout),
     ...place.made.map((text, index) =>
-      label(`${id}-made-${index}`, x + pad, place.madeY + index * line, fit(text, w - 2 * pad, 12.5), "made"),
+      label(
+        `${id}-made-${index}`,
+        x + pad,
+        place.madeY + index * line,
+        fit(text, w - 2 * pad - (group.world?.kind === "line" ? (place.world?.w ?? 0) : 0), 12.5),
+        "made",
+      ),
     ),
   ];
 }
 
-/** @param {Topology} topology @param {State} state @param {string} id @param {import("./layout.js").MemberPlace} place @param {number} memberH @returns {Item[]} */
-function memberItems(topology, state, id, place, memberH) {
-  const y = place.y + memberH / 2 + 4;
+/** @param {Topology} topology @param {State} state @param {string} id @param {import("./layout.js").MemberPlace} place @param {Layout} layout @returns {Item[]} */
+function memberItems(topology, state, id, place, layout) {
+  const { compact, sizes } = layout;
+  const y = place.y + sizes.memberH / 2 + 4;
   const member = state.members[id];
   const idle = place.lines.length === 0;
-  const lines = idle ? [idleWord(topology, state, member)] : place.lines;
-  const name = label(`member-${id}-name`, place.x + 10, y, fit(id, place.w - 60, 13), "member");
+  const parts = compact?.partsOf(state, id, place, layout);
+  const lines = idle ? [idleWord(topology, state, member)] : (parts?.map(({ topic }) => topic) ?? place.lines);
+  const name = label(`member-${id}-name`, place.x + 10, y, fit(id, place.w - (compact ? 20 : 60), 13), "member");
   if (place.inLine) {
     const right = label(`member-${id}-0`, place.x + place.w - 10, y, lines[0], "small", { anchor: "end" });
     return [box(`member-${id}`, place, member.guest ? "guest" : "member"), name, right];
@@ -158,6 +160,7 @@ export function sceneOf(topology, state, layout, registry, flows = new Map(), he
     ...layout.folds.flatMap((fold) => foldItems(state, topology.groups, fold, flows)),
     ...title,
     ...groups.flatMap((place) => groupItems(state, layout, place, flows, unreadText(topology, state, place.group))),
-    ...Object.entries(layout.members).flatMap(([id, place]) => memberItems(topology, state, id, place, layout.sizes.memberH)),
+    ...Object.entries(layout.members).flatMap(([id, place]) => memberItems(topology, state, id, place, layout)),
+    ...(layout.compact?.chipItems(state, layout) ?? []),
   ];
 }

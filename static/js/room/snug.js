@@ -3,12 +3,15 @@
  * which each one's bookmark carries the group's icon, and how far it is behind while it is. Pure.
  */
 
+import { chipItems, partsOf } from "./chips.js";
 import { brokerMark } from "./cluster.js";
+import { curve, groupRate, way } from "./flow.js";
 import { number } from "./i18n.js";
 import { lagIn } from "./lag.js";
 import { isEmitted } from "./layout.js";
 import { fit, textWidth } from "./measure.js";
 import { beforeText, boundaryX, endText, label, shareItems } from "./rows.js";
+import { SNUG_MARKS } from "./snugmarks.js";
 
 /**
  * @typedef {import("./types.js").Topology} Topology
@@ -36,11 +39,11 @@ const COMMON = {
   apart: 5,
   small: 12,
 };
-const ABREAST = { ...COMMON, cell: 34, label: 28, laneLabel: 14, producer: 104, gap: 26, groups: 212, rowGap: 13, columns: 1 };
+const ABREAST = { ...COMMON, cell: 34, label: 28, laneLabel: 14, producer: 104, gap: 26, groups: 300, world: 104, rowGap: 13, columns: 1 };
 /** @type {Record<string, Sizes>} */
 const SIZES = {
   broad: ABREAST,
-  wide: { ...ABREAST, groups: 240 },
+  wide: { ...ABREAST, groups: 310, world: 110 },
   medium: ABREAST,
   narrow: {
     ...COMMON,
@@ -65,28 +68,40 @@ const SIZES = {
   },
 };
 /** Below this there is no room for two columns of rows between the producer and the groups. */
-const BROAD = 822;
-const WIDE = 640;
+const BROAD = 920;
+const WIDE = 710;
 const SHARED_LANE = 19;
 const FLAG = 12.5;
 /** For the coordinator's mark and a rate. */
 const ASIDE = 90;
-/** Wide enough for any system's picture of it. */
-const ICON = 18;
+/** Wide enough, with the size of words, for any system's picture of it. */
+const ICON = 6;
 const SMALL = 12;
+const STAGE_SMALL = 14;
+const STAGE_WORLD = 112;
+/** Of a world beside what its group made, and the height of one in the line of a name. */
+const BESIDE = 110;
+const LOW = 20;
 const MARK_GAP = 5;
 const MARK_HEIGHT = 20;
 
-/** @param {Group} group @param {number | null} lag */
-function flagText({ icon, title }, lag) {
-  const short = icon ?? fit(title, 40, FLAG);
+/** @param {Group} group @param {number | null} lag @param {number} size of words */
+function flagText({ icon, title }, lag, size) {
+  const short = icon ?? fit(title, 40, size);
   return {
     text: lag ? `${short}${number(lag)}` : short,
-    w: (icon ? ICON : textWidth(short, FLAG) + 4) + (lag ? textWidth(number(lag), FLAG) + 3 : 0),
+    w: (icon ? size + ICON : textWidth(short, size) + 4) + (lag ? textWidth(number(lag), size) + 6 : 0),
   };
 }
 
 export class Snug {
+  /** @param {string} [place] "page" or "stage": there words are larger, fewer, and each group is one band */
+  constructor(place = "page") {
+    this.isStage = place === "stage";
+    /** Of the smallest words. */
+    this.small = this.isStage ? STAGE_SMALL : SMALL;
+  }
+
   /** @param {Topology} topology @param {number} width @returns {Layout["mode"]} */
   modeOf(topology, width) {
     const emitted = topology.topics.filter((topic) => isEmitted(topology, topic)).length;
@@ -97,7 +112,34 @@ export class Snug {
 
   /** @param {string} mode */
   sizesOf(mode) {
-    return SIZES[mode];
+    return this.isStage && mode !== "narrow" ? { ...SIZES[mode], small: STAGE_SMALL, world: STAGE_WORLD } : SIZES[mode];
+  }
+
+  /** For who looks from far: one band a group, of all that it reads, from the middle of the rows that stand next to it. @param {Layout} layout @param {import("./rows.js").Flows} flows @returns {Item[]} */
+  bands({ groups, rows, sizes, width }, flows) {
+    const right = Math.max(...Object.values(rows).map((row) => row.x + row.slots * sizes.cell + sizes.laneLabel - 4));
+    return Object.values(groups).flatMap(({ group: { name }, x, y }) => {
+      const rate = this.isStage ? groupRate(flows, name) : 0;
+      const read = Object.values(rows).filter((row) => row.lanes[name] !== undefined && row.x > width / 2 - row.slots * sizes.cell);
+      const beside = read.length > 0 ? read : Object.values(rows);
+      const from = beside.reduce((sum, row) => sum + row.y + sizes.cell / 2, 0) / beside.length;
+      return rate > 0 ? [way(`${name}/all`, curve(right, from, x, y + 26), rate)] : [];
+    });
+  }
+
+  /** Kinds of marks that stand here alone. */
+  get marks() {
+    return SNUG_MARKS;
+  }
+
+  /** @type {typeof partsOf} */
+  partsOf(...places) {
+    return partsOf(...places);
+  }
+
+  /** @type {typeof chipItems} */
+  chipItems(...all) {
+    return chipItems(...all);
   }
 
   /** Below a row, from there on: one line for all, and one more for each share group. @param {Group[]} readers @param {number} top @param {Sizes} sizes */
@@ -151,7 +193,11 @@ export class Snug {
   /** Those that coincide stand side by side, and none leaves its row; without a bookmark a group is where the row begins. @param {{group: Group, lane: import("./types.js").Lane}[]} known @param {RowPlace} row @param {Part} part @param {Layout} layout @param {number} y @returns {Item[]} */
   flags(known, row, part, { sizes }, y) {
     const placed = known
-      .map(({ group, lane }) => ({ group, at: boundaryX(row, sizes.cell, lane.committed ?? 0), ...flagText(group, lagIn(lane, part.end)) }))
+      .map(({ group, lane }) => ({
+        group,
+        at: boundaryX(row, sizes.cell, lane.committed ?? 0),
+        ...flagText(group, lagIn(lane, part.end), this.isStage ? STAGE_SMALL : FLAG),
+      }))
       .sort((one, other) => one.at - other.at);
     let x = row.x;
     const xs = placed.map(({ at, w }) => {
@@ -174,16 +220,16 @@ export class Snug {
     const brief = endText(silent, flow, layout);
     const [whole, short] = beforeText(row, part);
     if (narrow) {
-      const said = textWidth(brief, SMALL) <= sizes.laneLabel - 4 ? brief : endText(silent, undefined, layout);
+      const said = textWidth(brief, this.small) <= sizes.laneLabel - 4 ? brief : endText(silent, undefined, layout);
       const before = short ? [label(`earlier-${id}`, right + 8, row.y + 24, short, "small")] : [];
       return [label(`endtext-${id}`, right + 8, row.y + 10, said, "small"), ...before];
     }
     const room = right + sizes.laneLabel + 8;
     const full = endText(part, flow, layout);
-    const earlier = short ? textWidth(short, SMALL) + 6 : 0;
-    const end = earlier + textWidth(full, SMALL) <= room - row.x ? full : brief;
-    const x = Math.max(row.x, Math.min(endX + 5, room - textWidth(end, SMALL)));
-    const before = [whole, short].find((text) => text && textWidth(text, SMALL) + 6 <= x - row.x);
+    const earlier = short ? textWidth(short, this.small) + 6 : 0;
+    const end = earlier + textWidth(full, this.small) <= room - row.x ? full : brief;
+    const x = Math.max(row.x, Math.min(endX + 5, room - textWidth(end, this.small)));
+    const before = [whole, short].find((text) => text && textWidth(text, this.small) + 6 <= x - row.x);
     return [
       label(`endtext-${id}`, x, row.y - 5, end, "small", { slides: true }),
       ...(before ? [label(`earlier-${id}`, row.x, row.y - 5, before, "small")] : []),
@@ -194,6 +240,16 @@ export class Snug {
   asideOf({ icon = "", title }, made, width) {
     const text = made.join(" · ");
     return textWidth(`${icon} ${title}${text}`, 14) + ASIDE <= width ? text : "";
+  }
+
+  /** Where it is narrow: in the line of its name, or at the right of what it made. @param {Group} group @param {import("./layout.js").Box} box @param {string} aside @param {number | undefined} madeY */
+  worldOf({ world, title, show }, { x, y, w }, aside, madeY) {
+    const right = x + w - SIZES.narrow.pad;
+    if (madeY !== undefined) return world?.kind === "most" ? null : { x: right - BESIDE, y: madeY - 13, w: BESIDE, h: 32 };
+    const name = textWidth(title, 14) + 40;
+    const room = w - name - ASIDE - textWidth(aside, 15);
+    if (!aside && !show?.steps?.length) return null;
+    return { x: x + name, y: y + 2, w: right - 30 - textWidth(aside, 15) - x - name, h: room > 20 ? LOW : 0 };
   }
 
   /** Where it is narrow: at the right, in the line of the first topic's name; undefined if there is no room for them. @param {string[]} names @param {Layout} layout @param {string} title */

@@ -154,7 +154,18 @@ const isGroup = (group) =>
   isName(group.name) &&
   isName(group.title) &&
   isListOf(group.topics, isName) &&
-  fits(group, { icon: isText, does: isText, emits: (one) => isListOf(one, isName), show: isShow, guest: isFlag, shared: isFlag });
+  fits(group, {
+    icon: isText,
+    does: isText,
+    emits: (one) => isListOf(one, isName),
+    show: isShow,
+    world: isWorld,
+    guest: isFlag,
+    shared: isFlag,
+  });
+
+/** @param {any} world */
+const isWorld = (world) => isObject(world) && isText(world.kind) && fits(world, { drawing: isText, inside: isText, within: isText });
 
 /** @param {any} show */
 const isShow = (show) =>

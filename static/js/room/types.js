@@ -37,7 +37,8 @@
  * }} State
  *
  * @typedef {{field: string, unit?: [string, string], whole?: boolean, steps?: [string, string][]}} Show
- * @typedef {{name: string, title: string, icon?: string, topics: string[], emits?: string[], does?: string, show?: Show, guest?: boolean, shared?: boolean}} Group
+ * @typedef {{kind: "total" | "latest" | "most" | "line", drawing?: string, inside?: string, within?: string}} World what a group has made, as a small picture
+ * @typedef {{name: string, title: string, icon?: string, topics: string[], emits?: string[], does?: string, show?: Show, world?: World, guest?: boolean, shared?: boolean}} Group
  * @typedef {{name: string, title: string, partitions: number, spare?: boolean}} Topic
  * @typedef {{slug: string, title: string, icon?: string, own?: string}} Action
  * @typedef {{

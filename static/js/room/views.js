@@ -104,6 +104,7 @@ export class Views {
   /** Hops that have just happened at the playhead. @param {Hop[]} hops @param {number} now */
   played(hops, now) {
     for (const hop of hops) this.count(hop);
+    for (const hop of hops) this.picture.worlds?.add(hop);
     const told = hops.filter((hop) => isTold(this.shown, hop));
     if (told.length > 0) this.log.add(told, now);
     else this.log.tick(now);
@@ -172,6 +173,7 @@ export class Views {
     this.trails.restate(log.between(log.positionAt(log.whenAt(position) - REMEMBERED), position));
     for (const hop of log.between(log.positionAt(log.whenAt(position) - RATED), position)) this.count(hop);
     this.fresh = [];
+    this.picture.worlds?.restate(before);
     this.log.restate(before.slice(-LOOK_BACK), now);
     this.journey?.restate(before);
     this.cards.restate(before, state, now);
