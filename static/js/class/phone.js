@@ -1,6 +1,7 @@
 /** A phone in a class: one large button, what became of one's own record, votes, and a member of one's own. */
 
 import { gettext, interpolate, number } from "../room/i18n.js";
+import { glyph, keysOf, wear } from "../room/keys.js";
 import { part, say, showNotice, showStatus } from "../room/page.js";
 import { ClassSocket } from "./classsocket.js";
 import { enter } from "./identity.js";
@@ -20,6 +21,7 @@ class Phone {
     this.page = page;
     this.code = page.dataset.phone ?? "";
     const topology = JSON.parse(document.getElementById("topology")?.textContent ?? "{}");
+    this.keys = keysOf(topology);
     /** @type {[string, string][]} */
     const steps = topology.groups.find((/** @type {any} */ group) => group.name === topology.actions[0].own)?.show.steps ?? [];
     this.words = new Map(steps);
@@ -121,6 +123,7 @@ class Phone {
   show(you) {
     say(part("[data-name]"), you.name);
     say(part("[data-key]"), you.key);
+    wear(part("[data-token]"), glyph(this.keys, you.key));
     say(part("[data-sent]"), number(you.sent));
     this.voting.voted(you.vote);
     this.showRecord(you);
