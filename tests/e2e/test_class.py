@@ -113,7 +113,7 @@ def test_a_phone_taps_sees_its_own_record_and_stays_who_it_is(come: Come) -> Non
     pupil = phone(come)
     name = pupil.text("[data-name]")
     pupil.until("[data-key]", name.lower().replace(" ", "-"))
-    token = pupil.page.locator("[data-token]")
+    token = pupil.page.locator("[data-glyph]")
     assert (token.text_content(), bool(token.get_attribute("data-shape"))) == (name[0], True)
     pupil.page.tap("[data-tap]")
     pupil.until("[data-place]", "orders, partition ")

@@ -78,7 +78,7 @@ def test_members_are_reached_and_the_arrows_leave_the_player_alone(typist: Typis
     typist.press(".")
     assert typist.moment.startswith("Paused")
     typist.press("Tab")
-    assert not typist.is_on("kafka-diagram *")
+    assert not typist.is_on("kafka-diagram [role=grid] *")
     typist.press("Shift+Tab")
     assert typist.is_on(LAST_ROW)
 

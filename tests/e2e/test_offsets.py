@@ -114,7 +114,7 @@ def test_who_comes_late_and_starts_at_the_end_reads_only_what_comes_then(reader:
     reader.send()
     reader.until_told("group/latecomer", "1 handled · 0 lost · 3 passed over by choice")
     reader.until_said(
-        f"latecomer-1 read record A (key one-star, yours) from hearts partition {FULL}, offset 3."
+        f"latecomer-1 read record O (key one-star, yours) from hearts partition {FULL}, offset 3."
     )
     assert reader.lines("poll", "latecomer") == 1
     reader.until(lambda: "1 record" in reader.pictured())

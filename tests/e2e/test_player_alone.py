@@ -130,17 +130,17 @@ def sent() -> int:
 def test_a_run_is_played_to_its_end_by_keys_alone(reader: Reader, host: Host) -> None:
     reader.read(host.post(RUN, POLICY))
     run = reader.played()
-    assert "0.0 s of 13 s" in moment(run)
+    assert "0.0 s of 18 s" in moment(run)
     assert wait_for(lambda: "0 sent" in pictured(run))
     reader.tab_to(run, "[data-scrub]")
     reader.press("End")
-    assert wait_for(lambda: "13.3 s of 13 s" in moment(run)), moment(run)
+    assert wait_for(lambda: "17.5 s of 18 s" in moment(run)), moment(run)
     reader.press("Shift+ArrowLeft", "Shift+ArrowLeft")
-    assert wait_for(lambda: "13.3 s" not in moment(run))
+    assert wait_for(lambda: "17.5 s" not in moment(run))
     reader.press(".")
     run.locator('[data-play][data-does="pause"]').wait_for()
     run.locator('[data-play][data-does="play"]').wait_for()
-    assert wait_for(lambda: "13.3 s of 13 s" in moment(run) and f"The app{sent()} sent" in pictured(run))
+    assert wait_for(lambda: "17.5 s of 18 s" in moment(run) and f"The app{sent()} sent" in pictured(run))
     reader.tab_to(run, ".words summary")
     reader.press("Enter")
     assert run.locator("#log li").first.is_visible()
@@ -157,7 +157,7 @@ def test_two_in_one_page_do_not_know_of_each_other_and_nobody_else_is_asked(
     first.locator("[data-next]").click()
     assert wait_for(lambda: first.locator("#log li").count() > 0)
     assert (moment(second), second.locator("#log li").count()) == (still, 0)
-    own = {"player.js", "player.css", "run.ndjson", "food-order.ndjson"}
+    own = {"player.js", "player.css", "words-en.js", "run.ndjson", "food-order.ndjson"}
     assert reader.asked == {address, *(f"{host.url}/{name}" for name in own)}
     assert reader.page.evaluate(KEPT) == [0, 0, ""]
 

@@ -123,7 +123,7 @@ class Phone {
   show(you) {
     say(part("[data-name]"), you.name);
     say(part("[data-key]"), you.key);
-    wear(part("[data-token]"), glyph(this.keys, you.key));
+    wear(part("[data-glyph]"), glyph(this.keys, you.key));
     say(part("[data-sent]"), number(you.sent));
     this.voting.voted(you.vote);
     this.showRecord(you);

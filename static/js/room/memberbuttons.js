@@ -5,6 +5,8 @@
 const CHANGES = /** @type {const} */ (["remove", "add"]);
 const SIGNS = { remove: "−", add: "+" };
 const SIZE = 24;
+/** px at least, however small the picture is: what a pointer can hit. */
+const LEAST = 24;
 
 export class MemberButtons {
   /** @param {HTMLElement} host of the picture */
@@ -32,8 +34,11 @@ export class MemberButtons {
     const button = this.buttons.get(id) ?? this.make(id, change);
     button.disabled = own.disabled;
     button.setAttribute("aria-label", own.getAttribute("aria-label") ?? "");
-    const [left, top, size] = [x + w - 10 - (2 - index) * SIZE - (1 - index) * 4, y + 10, SIZE].map((length) => `${length * zoom}px`);
-    Object.assign(button.style, { left, top, width: size, height: size, fontSize: `${16 * zoom}px` });
+    const size = Math.max(LEAST, SIZE * zoom);
+    const left = (x + w - 10 - (1 - index) * 4) * zoom - (2 - index) * size;
+    const top = (y + 10 + SIZE / 2) * zoom - size / 2;
+    const box = { left, top, width: size, height: size, "font-size": (size * 2) / 3 };
+    for (const [name, length] of Object.entries(box)) button.style.setProperty(name, `${length}px`);
   }
 
   /** @param {string} id @param {"add" | "remove"} change */
