@@ -24,7 +24,7 @@ _FEW, _MOST_HOPS = 24, 120
 """Up to few hops in a frame every step of a projection is told, then the last; past the most, the rest can go."""
 _SPARED = 12_000
 """Bytes of a frame that may be of projections that nobody waits for."""
-_STRANGERS, _TROUBLES = (1_000, 12_000), (1_500, 12_000)
+_STRANGERS, _TROUBLES = (1_000, 12_000), (1_500, 24_000)
 """Bytes a second, and at once after a quiet time, of strangers' records that are told whole, and of failures. Who
 writes what no group can read would fill each frame with both, and what people press would wait for its turn."""
 _LEAST = 100
