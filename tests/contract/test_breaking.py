@@ -246,7 +246,6 @@ def test_a_crowd_that_is_held_back_says_so_until_it_is_not(
     pause(stage, run)
     run.crowd("send-heart", 200, 60)
     stage.hops.until(lambda: held_back(stage) == [True])
-    assert stage.hops.count(HopType.ACK) < 200
     run.team(GROUP).set("paused", "off")
     stage.hops.until(lambda: held_back(stage) == [True, False])
     run.crowd("send-heart", 0, 60)

@@ -272,7 +272,7 @@ async def test_a_runner_dies_and_its_rooms_go_on_with_their_logs(serve: Serve, n
         os.kill(runner, signal.SIGKILL)
         await client.until(lambda: client.incarnation == 2, PATIENCE)
         opened = time.monotonic() - began
-        assert "Its log is on Kafka" in client.room["notice"]
+        assert "in its log on Kafka" in client.room["notice"]
         await same_log(client, client)
         flows = time.monotonic() - began
         await delivered(server, kitchen, card)
