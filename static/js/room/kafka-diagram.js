@@ -131,7 +131,9 @@ class KafkaDiagram extends HTMLElement {
   observe() {
     this.size = new ResizeObserver((entries) => this.views?.resize(entries[entries.length - 1].contentRect));
     this.size.observe(this);
-    this.sight = new IntersectionObserver((entries) => this.sighted(entries));
+    // What comes when it is seen comes a screen before, so that nothing moves below it under somebody's finger. Not every browser can.
+    const early = /** @type {object} */ ({ scrollMargin: "100%" });
+    this.sight = new IntersectionObserver((entries) => this.sighted(entries), early);
     const read = "#log, #state, #cards, [data-rosters], [data-settings], #lag, #ledger, [data-lesson]";
     for (const node of [this, ...document.querySelectorAll(read)]) this.sight.observe(node);
   }

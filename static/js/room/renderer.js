@@ -230,18 +230,19 @@ export class Renderer {
       old.node.remove();
       drawn.delete(id);
     }
-    for (const item of items) this.drawOne(drawn, item);
+    const last = /** @type {Map<string, SVGGElement>} */ (new Map());
+    for (const item of items) last.set(levelOf(item), this.drawOne(drawn, item, last.get(levelOf(item))));
   }
 
-  /** @param {Map<string, Drawn>} drawn @param {Item} item */
-  drawOne(drawn, item) {
+  /** @param {Map<string, Drawn>} drawn @param {Item} item @param {SVGGElement | undefined} before what is drawn before it @returns {SVGGElement} */
+  drawOne(drawn, item, before) {
     const old = drawn.get(item.id);
     if (old && looksLike(old.item, item)) {
       if (old.item.x !== item.x || old.item.y !== item.y) place(old.node, item);
       old.item = item;
-      return;
+      return old.node;
     }
-    const node = old?.node ?? this.add(item);
+    const node = old?.node ?? this.add(item, before);
     node.setAttribute("class", `${item.kind} ${item.tone ?? ""}`.trim());
     node.classList.toggle("slides", SLIDING.has(item.kind) || item.slides === true);
     node.classList.toggle("pressable", item.record !== undefined);
@@ -249,12 +250,14 @@ export class Renderer {
     node.replaceChildren(...this.builders[item.kind](item));
     place(node, item);
     drawn.set(item.id, { node, item });
+    return node;
   }
 
-  /** @param {Item} item */
-  add(item) {
+  /** What covers what, and in which order it is read, is the scene's to say, not the order in which it came. @param {Item} item @param {SVGGElement | undefined} before */
+  add(item, before) {
     const node = /** @type {SVGGElement} */ (make("g", { "data-id": item.id }));
-    this.levels[LEVELS.indexOf(levelOf(item))].append(node);
+    if (before) before.after(node);
+    else this.levels[LEVELS.indexOf(levelOf(item))].prepend(node);
     return node;
   }
 }
