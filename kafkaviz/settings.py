@@ -145,8 +145,14 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASES = {"default": database(DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# A room's audience subscribes once and listens for as long as anybody watches. Its subscription must not expire: by its
+# clock alone, also after a sleep, the layer would forget it, and with it messages that another room still waits for.
+_NEVER = 10**10
 CHANNEL_LAYERS = {
-    "default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 1000}}
+    "default": {
+        "BACKEND": "channels.layers.InMemoryChannelLayer",
+        "CONFIG": {"capacity": 1000, "expiry": _NEVER, "group_expiry": _NEVER},
+    }
 }
 
 LANGUAGE_CODE = "en"

@@ -10,7 +10,7 @@ from apps.kafka.ownership import Hole
 from apps.kafka.received import Received
 from apps.scenarios.accounts import Account, Place, Range, counts_of, ranges_of
 from apps.scenarios.base import ConsumerGroup
-from apps.scenarios.store import Failure, Handled, Stored, Unfoldable
+from apps.scenarios.store import Failure, Handled, Stored, Tell, Unfoldable, nobody
 
 
 class Memory:
@@ -52,7 +52,7 @@ class Memory:
             for place in {place for ranges in aside for place in ranges}:
                 known[place] = known.get(place, Account()).put_aside(*(one.get(place, ()) for one in aside))
 
-    def apply(self, group: ConsumerGroup, handled: Handled) -> Stored:
+    def apply(self, group: ConsumerGroup, handled: Handled, tell: Tell = nobody) -> Stored:
         with self._lock:
             again = counts_of(handled.batch) - counts_of(self.fresh(group.name, handled.batch))
             dead = counts_of(self.fresh(group.name, handled.dead))
@@ -62,6 +62,7 @@ class Memory:
             for place, ranges in ranges_of(handled.batch).items():
                 known[place] = known.get(place, Account()).handled(ranges, again[place], dead[place])
             self.values |= {(group.name, key): value for key, value in changed.items()}
+            tell(changed)
             return Stored(changed, again)
 
     def _fold(self, group: ConsumerGroup, sound: Sequence[Received]) -> dict[str, Mapping[str, Any]]:

@@ -22,7 +22,7 @@ from apps.classes.seats import Seats
 from apps.classes.state import ClassState
 from apps.classes.telling import Telling, differ, sent_out, told
 from apps.rooms import outage
-from apps.rooms.audience import Viewer
+from apps.rooms.audience import Audience, Viewer
 from apps.rooms.feed import BYTES_A_SECOND
 from apps.rooms.live import Full, rooms
 from apps.rooms.models import Room
@@ -56,6 +56,8 @@ class Classroom(ClassState):
         self.seats = Seats(room)
         self._told: dict[str, Any] = {}
         self._viewer: Viewer | None = None
+        self._audience: Audience | None = None
+        self._arriving = 0
         self._paced = (0, 0)
         self._watching = asyncio.Lock()
         self._keeping = asyncio.Lock()
@@ -66,10 +68,22 @@ class Classroom(ClassState):
     def sockets(self) -> int:
         return len(self.screens) + sum(len(person.sockets) for person in self.people)
 
+    @property
+    def is_used(self) -> bool:
+        """Who arrives may wait for the room to open, and is to be in the class that the others are in."""
+        return bool(self.sockets or self._arriving)
+
     # Who comes and goes
 
     async def arrive(self, send: Send, number: int, asker: str) -> Person | None:
         """A person, or a screen if the number is 0, from that address. Raises Full or Refused."""
+        self._arriving += 1
+        try:
+            return await self._let_in(send, number, asker)
+        finally:
+            self._arriving -= 1
+
+    async def _let_in(self, send: Send, number: int, asker: str) -> Person | None:
         if (
             number
             and sum(bool(person.sockets) for person in self.people) >= settings.KAFKAVIZ_PEOPLE_PER_CLASS
@@ -90,7 +104,11 @@ class Classroom(ClassState):
             person.language = translation.get_language()
         else:
             self.screens.add(send)
-        await send(self.telling.to_all())
+        try:
+            await send(self.telling.to_all())
+        except BaseException:
+            self.leave(send, person)
+            raise
         return person
 
     async def _name_of(self, number: int) -> str:
@@ -124,7 +142,7 @@ class Classroom(ClassState):
         if not self._viewer:
             viewer = self._viewer = Viewer(self._see, self._over, inside=True)
             try:
-                await rooms.join(self.room, viewer, asker)
+                self._audience = (await rooms.join(self.room, viewer, asker)).audience
             except BaseException:
                 self._viewer = None
                 raise
@@ -140,10 +158,10 @@ class Classroom(ClassState):
         if self._ticking:
             self._ticking.cancel()
             self._ticking = None
-        live = rooms.find(self.code)
-        if self._viewer and live:
-            live.audience.leave(self._viewer)
-        self._viewer = None
+        # Also while the room is between two lives: its audience is the same in the next.
+        if self._viewer and self._audience:
+            self._audience.leave(self._viewer)
+        self._viewer = self._audience = None
         self.soon(self.keep())
 
     async def keep(self) -> None:
@@ -177,7 +195,7 @@ class Classroom(ClassState):
             except Exception:
                 logger.exception("A tick of class %s was lost", self.code)
             self._pace()
-            if not self.sockets and not self.people.here:
+            if not self.is_used and not self.people.here:
                 self.close()
                 return
 
@@ -238,7 +256,10 @@ class Classroom(ClassState):
         if not action:
             raise Refused("unknown-action", "This scenario has no such action.")
         live = self.live
+        beginning = self.beginning
         done = await live.deliver(slug, person.data_of(action), person.key)
+        if beginning != self.beginning:
+            return done  # into a log that is no more
         person.sent += 1
         place = done["topic"], done["partition"], done["offset"]
         person.last = Sent(*place, done["key"] or "", done["card"], live.incarnation)

@@ -31,7 +31,7 @@ class Classrooms:
     def _forget(self) -> None:
         """What was asked and lent is worth nothing once the room sleeps."""
         self._found = {
-            code: found for code, found in self._found.items() if found.sockets or rooms.find(code)
+            code: found for code, found in self._found.items() if found.is_used or rooms.find(code)
         }
 
 

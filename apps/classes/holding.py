@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from django.conf import settings
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -56,13 +58,18 @@ async def renew_link(classroom: Classroom) -> None:
 
 async def begin_anew(classroom: Classroom) -> None:
     """An empty log: what people had sent is gone, and so are their members. Raises Full or Refused."""
+    await rooms.reset(classroom.room, functools.partial(_forget, classroom))
+
+
+async def _forget(classroom: Classroom) -> None:
+    """When the old log takes no more: until then people tap, and are told of it. May come more than once."""
+    classroom.beginning += 1
     for person in classroom.people:
         person.last = person.card = person.lent = None
         person.sent = 0
     await classroom.seats.clear()
     classroom.asking.put_away()
     classroom.register.emptied()
-    await rooms.reset(classroom.room)
 
 
 async def end(classroom: Classroom) -> None:

@@ -41,6 +41,13 @@ class ClassSocket(AsyncWebsocketConsumer):
     person: Person | None = None
     entered = False
 
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """As `RoomSocket`: whatever happens, who has gone is missed."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._leave()
+
     async def dispatch(self, message: Any) -> None:
         """As `RoomSocket`: what comes up needs no database. It speaks the language of the page."""
         with translation.override(_language(self.scope)):
@@ -76,7 +83,7 @@ class ClassSocket(AsyncWebsocketConsumer):
         elif who.role is Role.HOST:
             await self._refuse(None, access.old_link())
 
-    async def disconnect(self, code: int) -> None:
+    def _leave(self) -> None:
         if self.classroom:
             self.classroom.leave(self.send_told, self.person)
         if self.entered:

@@ -32,6 +32,8 @@ class ClassState:
         self.scenario: Scenario = scenario_of(room)
         self.sightings = Sightings()
         self.register = Register()
+        self.beginning = 1
+        """Counts how often the class has begun with an empty log."""
         self._tasks: set[asyncio.Task[Any]] = set()
 
     @property

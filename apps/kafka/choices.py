@@ -55,7 +55,8 @@ class GroupChoice:
     def settings(self) -> Settings:
         """The client settings of it, without those of the protocol."""
         auto = self.commit == Commit.AUTO
-        timer = {"auto.commit.interval.ms": AUTO_COMMIT_MS} if auto else {}
+        # What is read and taken away again before anybody works on it must not be committed, or nobody would handle it.
+        timer = {"auto.commit.interval.ms": AUTO_COMMIT_MS, "enable.auto.offset.store": False} if auto else {}
         return {
             "enable.auto.commit": auto,
             "auto.offset.reset": self.start,

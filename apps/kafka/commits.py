@@ -68,6 +68,8 @@ class Commits:
         self._underway: list[Run] = []
         self._passed: dict[Place, int] = {}
         self._asked: dict[Place, int] = {}
+        self._moved = set[Place]()
+        """Where a bookmark was set otherwise since the commit that is under way was asked for."""
         self._again_at = self._answer_by = 0.0
 
     @property
@@ -94,7 +96,7 @@ class Commits:
         nexts = handled | _beyond(self._passed, handled)
         if self._asked or not nexts:
             return
-        self._asked, self._underway, self._waiting = nexts, self._waiting, []
+        self._asked, self._underway, self._waiting, self._moved = nexts, self._waiting, [], set()
         self._answer_by = time.monotonic() + _ANSWER
         try:
             consumer.commit(offsets=real_offsets(nexts, self._real), asynchronous=True)
@@ -117,38 +119,47 @@ class Commits:
         self._done(committed, nexts)
 
     def forget(self, gone: Collection[Place]) -> None:
+        self._moved |= set(gone)
         self._waiting = [run for run in self._waiting if _place(run) not in gone]
         self._passed = {place: end for place, end in self._passed.items() if place not in gone}
 
     def _give_up(self, why: str) -> None:
-        again = [run for run in self._underway if self._owns(_place(run))]
+        mine = (run for run in self._underway if self._owns(_place(run)))
+        again = [run for run in mine if _place(run) not in self._moved]
         self._asked, self._underway, self._waiting = {}, [], again + self._waiting
         self._again_at = time.monotonic() + AGAIN
         self._failed(f"{why}. It is tried again.")
 
 
 class AutoCommits:
-    """The client commits by its own timer what it has handed out, whether that is handled or not; we only watch.
+    """The client commits by its own timer what is being worked on, whether that is handled or not; we only watch.
 
     It does not know of what holds no record, so we commit that.
     """
 
     underway = pending = False
 
-    def __init__(self, real: Mapping[str, str], done: Done, failed: Failed) -> None:
-        self._real, self._done, self._failed = real, done, failed
+    def __init__(
+        self, real: Mapping[str, str], owns: Callable[[Place], bool], done: Done, failed: Failed
+    ) -> None:
+        self._real, self._owns, self._done, self._failed = real, owns, done, failed
         self._own = {name: topic for topic, name in real.items()}
         self._handed: list[Run] = []
         self._passed: dict[Place, int] = {}
+        self._begun: dict[Place, int] = {}
         self._again_at = 0.0
 
     def add(self, runs: list[Run]) -> None:
         self._handed += runs
+        self._begun |= nexts_of(runs)
 
     def passed(self, ends: Mapping[Place, int]) -> None:
         self._passed |= ends
 
     def ask(self, consumer: Consumer) -> None:
+        begun, self._begun = {place: at for place, at in self._begun.items() if self._owns(place)}, {}
+        if begun:
+            consumer.store_offsets(offsets=real_offsets(begun, self._real))
         if self._passed:
             consumer.commit(offsets=real_offsets(self._passed, self._real), asynchronous=True)
 

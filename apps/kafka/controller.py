@@ -76,12 +76,12 @@ class Controller:
             self._delays[broker] = milliseconds
 
     def tell(self, observe: Observe) -> bool:
-        """Whether there was something new."""
+        """Whether a partition has another leader."""
         with self._lock:
             new = [hop for hop in self._hops() if self._is_new(hop)]
         for hop in new:
             observe(hop)
-        return bool(new)
+        return any(hop.type is HopType.LEADER for hop in new)
 
     def _check(self, broker: int) -> None:
         if broker not in self._hosts:

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,8 +63,13 @@ class Many:
     picks: Sequence[int]
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The first thing that the program says: before, what it is told only fills the line."""
+
+
 Order = Begin | One | Many
-Said = Answered | Hop
+Said = Ready | Answered | Hop
 """What the program answers: what brokers said of its records, or that they say nothing."""
 
 
@@ -80,6 +86,7 @@ class DetachedProducer:
         self._most = int(settings[_QUEUE])
         self._waiting = Counter[str]()
         self._program: _Program | None = None
+        self._listens = False
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._live, name=f"producer-{self.name}", daemon=True)
@@ -112,7 +119,7 @@ class DetachedProducer:
     def _order(self, topic: str, count: int, order: Order) -> bool:
         """Whether it is in the program's hands. One that does not listen is ended, whatever it has heard of this."""
         with self._lock:
-            if not self._program or self._waiting.total() + count > self._most:
+            if not self._program or not self._listens or self._waiting.total() + count > self._most:
                 return False
             self._waiting[topic] += count
             try:
@@ -153,7 +160,7 @@ class DetachedProducer:
             for said in program.answers():
                 self._hear(said)
             with self._lock:
-                self._program, lost = None, self._waiting
+                self._program, self._listens, lost = None, False, self._waiting
                 self._waiting = Counter()
             program.end()
             self._say_lost(lost)
@@ -161,16 +168,18 @@ class DetachedProducer:
 
     def _take(self, program: _Program) -> None:
         with self._lock:
+            self._program = program
             if self._stopping.is_set():
                 program.hang_up()
                 return
-            try:
+            # One that has ended already answers nothing.
+            with suppress(OSError):
                 program.tell(self._begin)
-            except OSError:
-                return  # it has ended already, and answers nothing
-            self._program = program
 
     def _hear(self, said: Said) -> None:
+        if isinstance(said, Ready):
+            self._listens = True
+            return
         if isinstance(said, Hop):
             self._told.observe(said)
             return

@@ -14,7 +14,7 @@ import time
 from typing import BinaryIO
 
 from apps.kafka.choices import Settings
-from apps.kafka.detached import Begin, Many, One, Order, Said
+from apps.kafka.detached import Begin, Many, One, Order, Ready, Said
 from apps.kafka.hops import Hop
 from apps.kafka.outcomes import Answered
 from apps.kafka.outgoing import Outgoing, QueueFull
@@ -51,13 +51,13 @@ class _Answers:
     def say_sent(self) -> None: ...
 
     def observe(self, hop: Hop) -> None:
-        self._say(hop)
+        self.say(hop)
 
     def answered(self, answered: Answered) -> None:
         if answered.stored or answered.unknown or answered.failed:
-            self._say(answered)
+            self.say(answered)
 
-    def _say(self, said: Said) -> None:
+    def say(self, said: Said) -> None:
         with self._lock:
             try:
                 pickle.dump(said, self._out)
@@ -74,6 +74,7 @@ def main() -> None:
     names = _Names(begin.client_settings)
     answers = _Answers(begin.name, sys.stdout.buffer)
     producer = RoomProducer(names, begin.room, answers, begin.settings)
+    answers.say(Ready())
     while order := _next(sys.stdin.buffer):
         _do(order, producer, names)
     producer.close()

@@ -43,6 +43,8 @@ _SLOW_BATCH = 0.5
 """Seconds of work that a slowed member takes at a time, so that it stays answerable and its steps can be seen."""
 _FAREWELL = 0.5
 _ANSWER = 5.0
+_LOOK_UP = 8.0
+"""To a broker whose answers are two seconds late the first question takes six: a new connection has two of its own."""
 _LAST_ANSWER = 2.0
 """Seconds for which who is to leave waits to hear whether its bookmark is set."""
 
@@ -119,7 +121,7 @@ class GroupMember(Life[Consumer]):
             self._committed |= nexts_of(runs).keys()
 
         if self._choice.commit == Commit.AUTO:
-            return AutoCommits(self._ownership.real, done, self._commit_failed)
+            return AutoCommits(self._ownership.real, self._ownership.owns, done, self._commit_failed)
         return Commits(self._ownership.real, self._ownership.owns, done, self._commit_failed)
 
     # What others may ask
@@ -235,6 +237,7 @@ class GroupMember(Life[Consumer]):
                 self._process(todo)
             case Commit.AUTO:
                 self._bookmarks.add(runs)
+                self._bookmarks.ask(consumer)
                 self._process(batch)
                 self._between_its_steps()
             case Commit.TRANSACTION:
@@ -411,7 +414,7 @@ class GroupMember(Life[Consumer]):
     def _look_up_bookmarks(self, consumer: Consumer, changed: list[TopicPartition]) -> Mapping[Place, int]:
         """Returns where it begins at the end."""
         try:
-            found = consumer.committed(changed, timeout=_ANSWER)
+            found = consumer.committed(changed, timeout=_LOOK_UP)
             own = self._ownership.own
             known = {
                 (own[place.topic], place.partition): mark for place in found if (mark := bookmark_of(place))
@@ -430,7 +433,7 @@ class GroupMember(Life[Consumer]):
             return {}
         ends = {
             (self._ownership.own[place.topic], place.partition): consumer.get_watermark_offsets(
-                place, timeout=_ANSWER
+                place, timeout=_LOOK_UP
             )[1]
             for place in fresh
         }

@@ -6,7 +6,7 @@ import asyncio
 import functools
 import logging
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -50,6 +50,7 @@ from apps.scenarios.refusals import Refused
 __all__ = ["ENDED", "Full", "LiveRoom", "Rooms", "over", "rooms"]
 """What pages and sockets need of rooms."""
 logger = logging.getLogger(__name__)
+Forgets = Callable[[], Awaitable[None]]
 
 
 class Rooms:
@@ -121,12 +122,12 @@ class Rooms:
             return live
         if room.code == self._janitor.forgetting:
             raise Refused("room-restarting", "This room is just being deleted, as nobody used it for long.")
+        if self._lookout.trouble:
+            raise Refused(CLUSTER, self._lookout.trouble)
         opening = self._opening.get(room.code)
         if not opening:
-            if self._lookout.trouble:
-                raise Refused(CLUSTER, self._lookout.trouble)
             opening = self._while_opening(room.code, self._open(room, asker, notices.after_sleep))
-        return await asyncio.shield(opening)
+        return await _soon(opening)
 
     async def make(
         self, scenario: str, asker: str, hosted: bool = False, setup: Setup | None = None
@@ -161,30 +162,28 @@ class Rooms:
             if live := self._awake.get(room.code):
                 await self.sleep(live)
 
-    async def reset(self, room: Room) -> LiveRoom:
+    async def reset(self, room: Room, forget: Forgets | None = None) -> LiveRoom:
         """Begin anew: an empty log, and nothing made of it. Who watches stays, and meanwhile it is tried again and
-        again. Raises Full or Refused."""
+        again. `forget` is called between the old log and the new one. Raises Full or Refused."""
         while opening := self._opening.get(room.code):
             await asyncio.wait([opening])
         old = self._awake.pop(room.code, None)
         if old:
             old.audience.pause()
             old.runner.rooms.discard(room.code)
-        opening = self._while_opening(room.code, self._begin_anew(room, old))
-        try:
-            # Who leaves the page meanwhile does not leave the room half begun.
-            return await asyncio.wait_for(asyncio.shield(opening), deadlines.ANSWER)
-        except TimeoutError:
-            raise Refused("room-restarting", "The room is coming back. Try again in a moment.") from None
+        opening = self._while_opening(room.code, self._begin_anew(room, old, forget))
+        return await _soon(opening)
 
-    async def _begin_anew(self, room: Room, old: LiveRoom | None) -> LiveRoom:
+    async def _begin_anew(self, room: Room, old: LiveRoom | None, forget: Forgets | None) -> LiveRoom:
         if not old:
-            return await self._open_anew(room, "")
+            return await self._open_anew(room, "", forget)
         await self._let_close(old)
-        return await self._revival.of(old, lambda: self._open_anew(room, old.asker))
+        return await self._revival.of(old, lambda: self._open_anew(room, old.asker, forget))
 
-    async def _open_anew(self, room: Room, asker: str) -> LiveRoom:
+    async def _open_anew(self, room: Room, asker: str, forget: Forgets | None) -> LiveRoom:
         with outage.refused():
+            if forget:
+                await forget()
             for made in (Projection, Progress):
                 await made.objects.filter(room=room).adelete()
             await Room.objects.filter(pk=room.pk).aupdate(logs={}, partitions={})
@@ -380,6 +379,17 @@ class Rooms:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(minded)
+
+
+async def _soon(opening: asyncio.Future[LiveRoom]) -> LiveRoom:
+    """Nobody waits for as long as brokers are away, and who leaves the page does not leave the room half open.
+
+    Raises Full or Refused.
+    """
+    try:
+        return await asyncio.wait_for(asyncio.shield(opening), deadlines.ANSWER)
+    except TimeoutError:
+        raise Refused("room-restarting", "The room is coming back. Try again in a moment.") from None
 
 
 async def _with_a_connection(work: Coroutine[Any, Any, LiveRoom]) -> LiveRoom:

@@ -25,7 +25,7 @@ from apps.rooms.spells import Spell
 from apps.scenarios.accounts import Account, Place, Range, counts_of, ranges_of
 from apps.scenarios.base import NO_KEY, ConsumerGroup, by_key
 from apps.scenarios.refusals import Refused
-from apps.scenarios.store import OUR_FAULT, Failure, Handled, Outdated, Stored, Unfoldable
+from apps.scenarios.store import OUR_FAULT, Failure, Handled, Outdated, Stored, Tell, Unfoldable, nobody
 
 logger = logging.getLogger(__name__)
 
@@ -174,15 +174,16 @@ class RoomStore:
 
         self._database.run(lambda: self._write(group, decide))
 
-    def apply(self, group: ConsumerGroup, handled: Handled) -> Stored:
-        return self._database.run(lambda: self._apply(group, handled))
+    def apply(self, group: ConsumerGroup, handled: Handled, tell: Tell = nobody) -> Stored:
+        return self._database.run(lambda: self._apply(group, handled, tell))
 
-    def _apply(self, group: ConsumerGroup, handled: Handled) -> Stored:
+    def _apply(self, group: ConsumerGroup, handled: Handled, tell: Tell) -> Stored:
         stored = self._write(group.name, lambda: self._decide(group, handled))
         # Only what is committed may be remembered.
         if len(self._known) > _MOST_KNOWN:
             self._known.clear()
         self._known.update({(group.name, key): value for key, value in stored.changed.items()})
+        tell(stored.changed)
         return stored
 
     def _decide(self, group: ConsumerGroup, handled: Handled) -> _Decision[Stored]:

@@ -40,6 +40,14 @@ class RoomSocket(AsyncWebsocketConsumer):
     entered = False
     room: Room
 
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Who has gone is missed whatever happens: a socket that leaves as its room opens is cancelled, and nothing
+        tells it then that it was disconnected."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._leave()
+
     async def dispatch(self, message: Any) -> None:
         """Before each message Channels tends database connections, in another thread; what comes up needs none."""
         if message["type"] == "websocket.receive":
@@ -96,7 +104,7 @@ class RoomSocket(AsyncWebsocketConsumer):
         await self._refuse(None, Refused(code, str(why)))
         await self.close(TRY_LATER)
 
-    async def disconnect(self, code: int) -> None:
+    def _leave(self) -> None:
         if self.viewer:
             self.live.audience.leave(self.viewer)
         if self.entered:

@@ -102,6 +102,14 @@ class Audit:
             found[group] += offsets.lag
         return dict(found)
 
+    @property
+    def lag_by_topic(self) -> Counter[tuple[str, str]]:
+        """By topic and group, as it was last asked for."""
+        found: Counter[tuple[str, str]] = Counter()
+        for (group, topic, _partition), offsets in self._lags.copy().items():
+            found[topic, group] += offsets.lag
+        return found
+
     def _tell_start(self, found: PartitionOffsets) -> None:
         """Whatever deleted them: retention, or a person (DeleteRecords)."""
         place = (found.topic, found.partition)

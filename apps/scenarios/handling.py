@@ -12,6 +12,7 @@ import logging
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from apps.kafka.batch import Batch
 from apps.kafka.hops import Hop, HopType, Observe, now
@@ -177,18 +178,22 @@ class Handler:
         while True:
             dead = [record for record, _ in failed]
             try:
-                stored = self._store.apply(self._group, Handled(batch, sound, dead, self.manner.twice))
+                handled = Handled(batch, sound, dead, self.manner.twice)
+                stored = self._store.apply(
+                    self._group, handled, functools.partial(self._tell_projections, member)
+                )
             except Unfoldable as unfoldable:
                 self._bury(member, unfoldable.failed, stopping)
                 failed += unfoldable.failed
                 bad = {id(record) for record, _ in unfoldable.failed}
                 sound = [record for record in sound if id(record) not in bad]
                 continue
-            for key, value in stored.changed.items():
-                self._observe(
-                    Hop(HopType.PROJECTION, member, now(), key=key, group=self._group.name, data=dict(value))
-                )
             return stored.again
+
+    def _tell_projections(self, member: str, changed: Mapping[str, Mapping[str, Any]]) -> None:
+        group = self._group.name
+        for key, value in changed.items():
+            self._observe(Hop(HopType.PROJECTION, member, now(), key=key, group=group, data=dict(value)))
 
     def _bury(self, member: str, failed: Sequence[Failure], stopping: threading.Event) -> None:
         letters = [

@@ -39,8 +39,9 @@ class Producers:
         idempotent = cluster.producer_settings.get("enable.idempotence", False)
         self._choice = ProducerChoice(idempotence=ON if idempotent else OFF)
         self._lock, self._closed = threading.Lock(), False
-        self._handing = threading.Lock()
-        """Held while a record is handed over: the client must not be let go meanwhile."""
+        self._handing, self._handing_crowd = threading.Lock(), threading.Lock()
+        """Held while a record is handed over: the client must not be let go meanwhile. A crowd's may take long over a
+        chunk, and who presses does not wait for that."""
         self._flood = False
         self._app, self._crowd = self._open()
         self._retiring: list[threading.Thread] = []
@@ -91,10 +92,11 @@ class Producers:
         key = self._choice.key(record.key)
         if key != record.key:
             record = replace(record, key=key)
-        with self._handing:
-            if crowd:
+        if crowd:
+            with self._handing_crowd:
                 self._crowd.send(outgoing(record, trace, sampled, CROWD))
-            else:
+        else:
+            with self._handing:
                 self._app.send(outgoing(record, trace, sampled, APP), delivered)
         return record
 
@@ -107,7 +109,7 @@ class Producers:
                 key = self._choice.key(record.key)
                 bare[id(record)] = None if key is None else key.encode(), encoded(record.value)
         first, sent = records[0], [bare[id(record)] for record in records]
-        with self._handing:
+        with self._handing_crowd:
             return self._crowd.send_many(first.topic, first.type, trace, CROWD, sent)
 
     def send(self, record: Outgoing, delivered: Delivered) -> None:
@@ -133,7 +135,7 @@ class Producers:
                 return
             self._flood = rate > _FLOOD
             new = self._new_crowd()
-            with self._handing:
+            with self._handing_crowd:
                 old, self._crowd = self._crowd, new
             self._retire(old)
 
@@ -149,7 +151,7 @@ class Producers:
             if choice != self._choice:
                 self._choice = choice
                 new = self._open()
-                with self._handing:
+                with self._handing, self._handing_crowd:
                     old, (self._app, self._crowd) = (self._app, self._crowd), new
                 self._retire(*old)
             # Under the lock, so that what is told last is what is so.

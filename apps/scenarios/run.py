@@ -24,6 +24,7 @@ from apps.kafka.sampling import Sampler, Samples
 from apps.kafka.seeking import BEGINNING, END, Seek
 from apps.scenarios.audit import BROKERS, Audit, Committed
 from apps.scenarios.base import DEAD_LETTERS, Action, ConsumerGroup, Record, Scenario
+from apps.scenarios.counts import Counts
 from apps.scenarios.crew import LEAVING
 from apps.scenarios.crowd import Crowd, Restraint
 from apps.scenarios.deadletters import POISON, origin
@@ -81,12 +82,11 @@ class ScenarioRun:
         self._sampler, self._crowd_sampler = Sampler(), Sampler(per_second=1, burst=4)
         self._sampled = SampledPlaces()
         self.samples = Samples()
-        self._counts: Counter[tuple[str, str | None]] = Counter()
+        self._counts = Counts()
         self._standstill = Standstill()
         self._crowd: Crowd | None = None
         self._restraint = Restraint(lambda held: self._setting(HELD_BACK, held))
-        self._lock, self._counting = threading.Lock(), threading.Lock()
-        self._closed = False
+        self._lock, self._closed = threading.Lock(), False
         self._patience = float(cluster.producer_settings["message.timeout.ms"]) / 1000 + _ROUND_TRIP
         cluster.create_topics(scenario.partitions)
         cluster.expect_groups([group.name for group in scenario.all_groups])
@@ -123,11 +123,11 @@ class ScenarioRun:
     def _take_up(self, began: Counter[str]) -> None:
         """Count on from what the brokers hold."""
         for found in self.ends():
-            self._counts[found.topic, None] += found.end
+            self._counts.add(found.topic, None, found.end)
             began[found.topic] += found.end
         for group, offsets in self.committed().items():
             for found in offsets:
-                self._counts[found.topic, group] += found.committed or 0
+                self._counts.add(found.topic, group, found.committed or 0)
 
     @property
     def settings(self) -> dict[str, Settings]:
@@ -271,9 +271,9 @@ class ScenarioRun:
         return chosen
 
     def _behind(self, topic: str) -> int:
-        """How far the slowest group of a topic is behind, by our own hops."""
-        done = (self._counts[topic, group.name] for group in self.scenario.groups if topic in group.topics)
-        return self._counts[topic, None] - min(done, default=0)
+        """How many records the slowest group of a topic is behind."""
+        groups = (group.name for group in self.scenario.groups if topic in group.topics)
+        return max((self._counts.behind(topic, group) for group in groups), default=0)
 
     def set_producer(self, name: str, value: str) -> None:
         """Raises Refused."""
@@ -336,9 +336,7 @@ class ScenarioRun:
     # What can be seen
 
     def _observe(self, hop: Hop) -> None:
-        if hop.type is HopType.ACK or hop.type is HopType.PROCESS:
-            with self._counting:
-                self._counts[hop.topic or "", hop.group] += hop.count or 0
+        self._counts.see(hop)
         told = self.samples.hold(hop)
         if told:
             self._feed(self._standstill.see(told) if told.partitions is not None else told)
@@ -350,7 +348,7 @@ class ScenarioRun:
 
     def acked(self, topic: str) -> int:
         """Records stored in a topic, by our own hops."""
-        return self._counts[topic, None]
+        return self._counts.stored(topic)
 
     def ends(self) -> list[PartitionOffsets]:
         return self.cluster.ends()
@@ -375,7 +373,9 @@ class ScenarioRun:
 
     def sample(self) -> None:
         """Report every group's lag, the ledger and who is a guest in a group as hops where they changed."""
+        then = self._counts.now()
         self._audit.sample(self.crowd_rate > 0)
+        self._counts.told(then, self._audit.lag_by_topic)
         self._guests.look()
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -38,6 +38,15 @@ class Stored:
     again: Mapping[Place, int]
 
 
+Tell = Callable[[Mapping[str, Mapping[str, Any]]], None]
+"""Told the new values of projections, one batch after the other as they were stored: of two members that fold the same
+one, the later told must not be the earlier value."""
+
+
+def nobody(_changed: Mapping[str, Mapping[str, Any]]) -> None:
+    """Nobody wants to be told."""
+
+
 class Outdated(InterruptedError):
     """The room has a newer life, which alone may write; whoever meets this is to end."""
 
@@ -56,7 +65,7 @@ class Store(Protocol):
     def fresh(self, group: str, batch: Sequence[Received]) -> Sequence[Received]:
         """Those of the batch that have not been handled before."""
 
-    def apply(self, group: ConsumerGroup, handled: Handled) -> Stored:
+    def apply(self, group: ConsumerGroup, handled: Handled, tell: Tell = nobody) -> Stored:
         """Fold the records and enter the batch into the group's accounts, in one transaction. Raises Unfoldable."""
 
     def put_aside(self, group: str, rejected: Sequence[Received], given_up: Sequence[Received]) -> None:

@@ -20,8 +20,7 @@ from apps.kafka.choices import (
 )
 from apps.kafka.clusters import Cluster, Place
 from apps.kafka.duties import Duties, Handle
-from apps.kafka.hops import Observe, now
-from apps.kafka.life import Crash
+from apps.kafka.hops import Hop, HopType, Observe, now
 from apps.kafka.member import GroupMember, settings_of
 from apps.kafka.sampledplaces import SampledPlaces
 from apps.kafka.seeking import Seek
@@ -89,12 +88,6 @@ class Team(Crew[GroupMember]):
     def settings(self) -> Settings:
         return settings_of(self._cluster, self._choice)
 
-    def crash(self, at: Crash, name: str = "") -> None:
-        """The group finds out by the session timeout."""
-        super().crash(at, name)
-        with self._lock:
-            self._crashed_until = time.monotonic() + self._session
-
     def ahead(self, place: Place) -> int:
         """Up to which offset a member of this life may have set the bookmark without having handled what is before."""
         return self._ahead.get(place, 0)
@@ -145,7 +138,7 @@ class Team(Crew[GroupMember]):
             name,
             self.group.topics,
             self._duties(functools.partial(handler.handle, name)),
-            self._observe,
+            self._mind_crash,
             self._choice,
             outbox,
             self._hands.get(name),
@@ -188,6 +181,12 @@ class Team(Crew[GroupMember]):
     def _resume(self, offsets: Mapping[Place, int]) -> None:
         read = {place: (self.ahead(place), at - 1) for place, at in offsets.items()}
         self._store.read_by_guest(self.group.name, read)
+
+    def _mind_crash(self, hop: Hop) -> None:
+        """From who dies, maybe long after it was told to: the group finds out by the session timeout."""
+        if hop.type is HopType.CRASH:
+            self._crashed_until = time.monotonic() + self._session
+        self._observe(hop)
 
     @property
     def _session(self) -> float:

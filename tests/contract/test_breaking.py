@@ -10,6 +10,7 @@ from apps.kafka.life import Crash
 from apps.scenarios import run as runs
 from apps.scenarios.refusals import Refused
 from apps.scenarios.run import ScenarioRun
+from apps.scenarios.team import Team
 from tests.contract.breaking import (
     GROUP,
     HEARTS,
@@ -251,6 +252,26 @@ def test_a_crowd_that_is_held_back_says_so_until_it_is_not(
     run.crowd("send-heart", 0, 60)
 
 
+def test_a_crowd_is_held_back_no_more_when_its_group_was_sent_to_the_end(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "_MOST_LAG", 20)
+    run = stage.run(HEARTS)
+    stage.hops.until(lambda: owned(stage) == 3)
+    pause(stage, run)
+    run.crowd("send-heart", 50, 60)
+    stage.hops.until(lambda: held_back(stage) == [True])
+    run.rewind(GROUP, "end")
+    run.team(GROUP).set("paused", "off")
+
+    def eased() -> bool:
+        run.sample()
+        return held_back(stage)[:2] == [True, False]
+
+    stage.ask_until(eased)
+    run.crowd("send-heart", 0, 60)
+
+
 def held_back(stage: Stage) -> list[bool]:
     return [hop.data["value"] for hop in stage.hops.of(HopType.SETTING) if hop.data["name"] == runs.HELD_BACK]
 
@@ -456,7 +477,13 @@ def test_brokers_that_are_not_ours_can_not_be_stopped(stage: Stage) -> None:
 def test_who_waits_for_a_batch_to_crash_in_holds_nobody_up(stage: Stage) -> None:
     run = stage.run(HEARTS)
     stage.hops.until(lambda: owned(stage) == 3)
-    run.team(GROUP).crash(Crash.BETWEEN)
-    run.team(GROUP).add()
-    run.team(GROUP).set("protocol", "range")
+    team = run.team(GROUP)
+    assert isinstance(team, Team)
+    team.crash(Crash.BETWEEN)
+    team.add()
+    session = team._session
+    team.set("protocol", "range")
     stage.hops.until(lambda: bool(stage.hops.of(HopType.CRASH, GROUP)) and owned(stage) == 3)
+    [crash] = stage.hops.of(HopType.CRASH, GROUP)
+    joined = min(hop.at for hop in stage.hops.of(HopType.JOIN, GROUP) if hop.at > crash.at)
+    assert joined - crash.at >= 1e9 * session, "brokers miss it from when it died"

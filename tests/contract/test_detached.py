@@ -6,9 +6,11 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from apps.kafka import detached
 from apps.kafka.detached import DetachedProducer
 from apps.kafka.hops import HopType
 from apps.kafka.outcomes import Outcomes, Totals
@@ -16,6 +18,7 @@ from apps.kafka.outgoing import Bare, Outgoing, QueueFull
 from apps.kafka.producer import settings_of
 from apps.kafka.reports import Fate
 from apps.kafka.sampledplaces import SampledPlaces
+from tests.contract import lateprogram
 from tests.contract.conftest import Bench, Hops
 from tests.processes import children
 
@@ -132,3 +135,20 @@ def test_what_is_under_way_when_it_closes_is_stored_and_told(masses: Masses) -> 
     masses.send(MOST)
     masses.producer.close()
     assert masses.fates() == {Fate.STORED: MOST, Fate.UNKNOWN: 0, Fate.FAILED: 0}
+
+
+def test_nothing_is_taken_before_the_program_listens(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    monkeypatch.setenv(lateprogram.GATE, str(gate))
+    monkeypatch.setattr(detached, "_PROGRAM", lateprogram.__name__)
+    masses = Masses(bench)
+    try:
+        bench.until(lambda: bool(children(os.getpid(), lateprogram.__name__)))
+        assert masses.producer.send_many("orders", "order.placed", "a" * 32, "crowd", [(None, b"{}")]) == 0
+        gate.touch()
+        masses.send(10)
+        masses.hops.until(lambda: masses.fates()[Fate.STORED] == 10)
+    finally:
+        masses.producer.close()

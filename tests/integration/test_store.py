@@ -365,3 +365,32 @@ def store_with_a_thread_of_its_own() -> tuple[RoomStore, Any]:
 
 def tally() -> int:
     return sum(value["hearts"] for value in recent(Room.objects.get().pk, COUNTER.name).values())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_members_that_fold_the_same_the_later_value_is_told_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store, ending = store_with_a_thread_of_its_own()
+    stored, told, slow, run = threading.Event(), list[int](), threading.Event(), DatabaseThread.run
+
+    def late(database: DatabaseThread, work: Callable[[], T]) -> T:
+        """The first member's thread goes on only when the second has told."""
+        done = run(database, work)
+        if not stored.is_set():
+            stored.set()
+            assert slow.wait(PATIENCE)
+        return done
+
+    def handle(offset: int) -> None:
+        batch = [heart(offset)]
+        store.apply(COUNTER, Handled(batch, batch), lambda changed: told.append(changed["music"]["hearts"]))
+
+    with ending, ThreadPoolExecutor(2) as members:
+        monkeypatch.setattr(DatabaseThread, "run", late)
+        first = members.submit(handle, 0)
+        assert stored.wait(PATIENCE)
+        members.submit(handle, 1).result(PATIENCE)
+        slow.set()
+        first.result(PATIENCE)
+    assert told == [1, 2]

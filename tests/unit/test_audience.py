@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from channels import layers
 from channels.layers import get_channel_layer
 
 from apps.rooms import deadlines
@@ -151,3 +154,19 @@ async def test_a_fan_out_that_fails_begins_again_and_its_viewers_get_what_comes_
                 await asyncio.sleep(0)
     finally:
         audience.close()
+
+
+@pytest.mark.parametrize("seconds", [61, 86_402])
+async def test_a_room_is_heard_for_as_long_as_anybody_watches(
+    monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    """The clock may also have been set, or its machine have slept."""
+    async with watched(1) as (_audience, runner, [screen]):
+        later = time.time() + seconds
+        monkeypatch.setattr(layers, "time", SimpleNamespace(time=lambda: later))
+        await runner.say(runner.asked, "later")
+        layer: Any = get_channel_layer()
+        await layer.group_send(layer_group(CODE), {"type": "room.frame", "seq": 2, "text": "a frame"})
+        async with asyncio.timeout(PATIENCE):
+            while "a frame" not in screen.sent:
+                await asyncio.sleep(0)

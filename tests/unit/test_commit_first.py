@@ -14,6 +14,7 @@ from confluent_kafka import KafkaError, Message, TopicPartition
 
 from apps.kafka import commits, member
 from apps.kafka.choices import Commit, GroupChoice
+from apps.kafka.commits import Commits
 from apps.kafka.duties import Duties
 from apps.kafka.hops import Hop, HopType
 from apps.kafka.life import Crash
@@ -37,6 +38,8 @@ class Client:
 
     steps: deque[Callable[[Client], Message | None]]
     asked: list[list[TopicPartition]]
+    gathers: deque[Callable[[Client], object]]
+    stored: list[int]
 
     def __init__(self, config: dict[str, Any]) -> None:
         self._on_commit = config["on_commit"]
@@ -51,7 +54,12 @@ class Client:
         return None
 
     def consume(self, _number: int, _timeout: float) -> list[Message]:
+        if self.gathers:
+            self.gathers.popleft()(self)
         return []
+
+    def store_offsets(self, offsets: list[TopicPartition]) -> None:
+        self.stored += [place.offset for place in offsets]
 
     def committed(self, places: list[TopicPartition], timeout: float) -> list[TopicPartition]:
         return [TopicPartition(place.topic, place.partition, 0) for place in places]
@@ -105,6 +113,7 @@ class Group:
         self, *steps: Callable[[Client], Message | None], commit: Commit = Commit.BEFORE
     ) -> GroupMember:
         Client.steps, Client.asked = deque(), []
+        Client.gathers, Client.stored = deque(), []
         choice = GroupChoice(commit=commit)
         self.member = GroupMember(
             CLUSTER, "restaurant", "restaurant-1", ("orders",), Duties(self._handle), self._see, choice
@@ -234,8 +243,32 @@ def test_who_lets_the_client_set_the_bookmark_finishes_its_batch_as_well(group: 
     assert group.handled == [0]
 
 
+def test_what_is_taken_away_before_it_is_worked_on_has_no_bookmark_behind_it_though_the_client_sets_them(
+    group: Group,
+) -> None:
+    group.begins(assigns, hands_out, assigns, hands_out, commit=Commit.AUTO)
+    Client.gathers.append(revokes)
+    group.hops.until(lambda: bool(group.hops.of(HopType.PROCESS)))
+    assert group.handled == [0] and Client.stored == [1], "the first time nobody worked on it"
+
+
 def test_who_sets_the_bookmark_last_leaves_its_batch_to_others(group: Group) -> None:
     group.at[HopType.POLL] = GroupMember.stop
     group.begins(assigns, hands_out, commit=Commit.AFTER)
     group.hops.until(lambda: bool(group.hops.of(HopType.LEAVE)))
     assert group.handled == [] == Client.asked
+
+
+def test_a_bookmark_that_was_moved_is_not_set_back_by_a_commit_that_failed_before() -> None:
+    asked, failed = list[list[int]](), list[str]()
+    client: Any = SimpleNamespace(
+        commit=lambda offsets, asynchronous: asked.append([place.offset for place in offsets])
+    )
+    marks = Commits({"orders": "orders"}, lambda _place: True, lambda *_done: None, failed.append)
+    read: Any = SimpleNamespace(topic="orders", partition=0, offset=99)
+    marks.add([[read]])
+    marks.ask(client)
+    marks.forget([("orders", 0)])
+    marks.answered(KafkaError(KafkaError.REBALANCE_IN_PROGRESS), [TopicPartition("orders", 0, 100)])
+    marks.ask(client)
+    assert asked == [[100]] and len(failed) == 1

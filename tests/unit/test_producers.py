@@ -67,3 +67,27 @@ def test_a_producer_that_is_handed_a_record_is_not_let_go_meanwhile(
     sending.join(PATIENCE)
     assert Client.wronged == []
     of_a_room.close()
+
+
+def test_who_presses_does_not_wait_while_a_crowd_is_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    pressed, cluster = threading.Event(), SimpleNamespace(producer_settings={})
+
+    class Slow(Client):
+        def send_many(self, *_records: object) -> int:
+            Client.entered.set()
+            assert pressed.wait(PATIENCE)
+            return 1
+
+        def send(self, *_record: object) -> None:
+            pass
+
+    monkeypatch.setattr(producers, "RoomProducer", Slow)
+    Client.entered = threading.Event()
+    of_a_room = Producers(cast(Cluster, cluster), "K7MPX4", lambda _hop: None, SampledPlaces())
+    crowd = threading.Thread(target=HAND_OVER["a crowd's presses"], args=[of_a_room])
+    crowd.start()
+    assert Client.entered.wait(PATIENCE)
+    HAND_OVER["a press"](of_a_room)
+    pressed.set()
+    crowd.join(PATIENCE)
+    of_a_room.close()

@@ -516,3 +516,31 @@ async def test_a_runner_of_other_files_is_given_up_in_a_sentence(caplog: pytest.
         (told,) = [record for record in caplog.records if record.levelname == "ERROR"]
         assert told.getMessage().endswith("is given up. A runner does not say Totals.")
         assert not told.exc_info
+
+
+def test_nobody_waits_for_a_room_that_comes_back_while_no_broker_answers() -> None:
+    async def story(stage: Stage) -> None:
+        room, live = await stage.room()
+        opened = stage.runner.held_open[room.code] = asyncio.Event()
+        stage.rooms._heard(Failed(live.code, live.incarnation))
+        await until(lambda: len(stage.runner.asked_to(Open, room.code)) == 2)
+        stage.rooms._lookout.trouble = "No broker answers."
+        with pytest.raises(Refused, match="No broker answers"):
+            await stage.rooms.wake(room, ASKER)
+        opened.set()
+        await until(lambda: not stage.rooms._opening)
+
+    played(story)
+
+
+def test_nobody_waits_for_ever_for_a_room_that_opens(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(stage: Stage) -> None:
+        room = await Room.objects.acreate(scenario="hearts")
+        opened = stage.runner.held_open[room.code] = asyncio.Event()
+        monkeypatch.setattr(deadlines, "ANSWER", 0.001)
+        with pytest.raises(Refused, match="coming back"):
+            await stage.rooms.wake(room, ASKER)
+        opened.set()
+        await until(lambda: stage.rooms.find(room.code) is not None)
+
+    played(story)

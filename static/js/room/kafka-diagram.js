@@ -24,6 +24,8 @@ import { Views } from "./views.js";
 
 const SECOND = 1000;
 const REST_AFTER = 10 * SECOND;
+/** What comes when it is about to be seen. */
+const LATE = "[data-rosters], [data-settings], #lag";
 /** The line that says the moment counts tenths of a second, not frames. */
 const MOMENT_EVERY = 90;
 /** @type {import("./controls.js").Wish} */
@@ -82,6 +84,7 @@ class KafkaDiagram extends HTMLElement {
     this.player?.stop();
     this.size?.disconnect();
     this.sight?.disconnect();
+    this.nearing?.disconnect();
     clearInterval(this.secondly);
     clearTimeout(this.resting);
   }
@@ -131,11 +134,13 @@ class KafkaDiagram extends HTMLElement {
   observe() {
     this.size = new ResizeObserver((entries) => this.views?.resize(entries[entries.length - 1].contentRect));
     this.size.observe(this);
-    // What comes when it is seen comes a screen before, so that nothing moves below it under somebody's finger. Not every browser can.
-    const early = /** @type {object} */ ({ scrollMargin: "100%" });
-    this.sight = new IntersectionObserver((entries) => this.sighted(entries), early);
+    this.sight = new IntersectionObserver((entries) => this.sighted(entries));
     const read = "#log, #state, #cards, [data-rosters], [data-settings], #lag, #ledger, [data-lesson]";
     for (const node of [this, ...document.querySelectorAll(read)]) this.sight.observe(node);
+    // What comes when it is seen comes a screen before, so that nothing moves below it under somebody's finger.
+    const screen = /** @type {object} */ ({ rootMargin: "100%", scrollMargin: "100%" });
+    this.nearing = new IntersectionObserver((entries) => this.neared(entries), screen);
+    for (const node of document.querySelectorAll(LATE)) this.nearing.observe(node);
   }
 
   connect() {
@@ -175,12 +180,15 @@ class KafkaDiagram extends HTMLElement {
   sighted(entries) {
     for (const { target, isIntersecting } of entries) {
       if (!isIntersecting) this.inSight.delete(target);
-      else {
-        this.inSight.add(target);
-        void this.views?.sighted(/** @type {HTMLElement} */ (target), performance.now());
-      }
+      else this.inSight.add(target);
     }
     this.see();
+  }
+
+  /** @param {IntersectionObserverEntry[]} entries */
+  neared(entries) {
+    for (const { target, isIntersecting } of entries)
+      if (isIntersecting) void this.views?.neared(/** @type {HTMLElement} */ (target), performance.now());
   }
 
   /** Who reads the text or the table watches too. */

@@ -45,7 +45,7 @@ export class Views {
     this.sizes = new TopicSizes(topology);
     this.table = this.newTable();
     this.ledger = new Ledger(part("#ledger"), topology);
-    /** They come when their place is seen first. */
+    /** They come when their place is first about to be seen. */
     this.rosters = /** @type {import("./rosters.js").Rosters | undefined} */ (undefined);
     this.settings = /** @type {import("./settingspanel.js").SettingsPanel | undefined} */ (undefined);
     this.lag = /** @type {import("./lagchart.js").LagChart | undefined} */ (undefined);
@@ -142,18 +142,18 @@ export class Views {
     this.ledger.draw(state);
   }
 
-  /** @param {HTMLElement} place that has come into sight @param {number} now */
-  async sighted(place, now) {
+  /** @param {HTMLElement} place that is about to be seen @param {number} now */
+  async neared(place, now) {
     if (place.matches("[data-rosters]")) {
       const { Rosters } = await import("./rosters.js");
       this.rosters ??= new Rosters(place, this.topology);
     } else if (place.matches("[data-settings]")) {
       const { SettingsPanel } = await import("./settingspanel.js");
       this.settings ??= new SettingsPanel(place, this.topology);
-    } else if (place.id === "lag") {
+    } else {
       const { LagChart } = await import("./lagchart.js");
       this.lag ??= new LagChart(place, this.topology);
-    } else return;
+    }
     this.show();
     this.tell(this.drawnState ?? this.playback.state);
     this.drawLag(now);
