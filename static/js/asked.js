@@ -8,8 +8,8 @@ const SLEPT = 2000;
 /** @typedef {{resolve: (reply: any) => void, timer: number, since: number}} Waiting */
 
 export class Asked {
-  /** @param {() => void} silence is called when an answer did not come in time */
-  constructor(silence = () => {}) {
+  /** @param {(since: number) => void} silence is told when was asked what was not answered in time */
+  constructor(silence) {
     this.silence = silence;
     this.waiting = /** @type {Map<string, Waiting>} */ (new Map());
     this.nextRef = 1;
@@ -36,8 +36,8 @@ export class Asked {
       Object.assign(asked, this.patience(ref));
       return;
     }
-    this.answer({ type: "refused", ref, code: "timeout" });
-    this.silence();
+    if (!this.answer({ type: "refused", ref, code: "timeout" })) return;
+    this.silence(asked?.since ?? 0);
   }
 
   /** True if somebody waited for it. @param {any} reply */

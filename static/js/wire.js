@@ -31,6 +31,7 @@ export class Wire {
 
   open() {
     this.listen();
+    this.drop();
     this.ws = new WebSocket(this.url, ["kafkaviz.v1", this.token]);
     this.unopened += 1;
     this.ws.onopen = () => {
@@ -91,6 +92,8 @@ export class Wire {
     if (this.unopened >= REFUSALS_TO_RENEW) {
       this.unopened = 0;
       this.token = (await this.renewed()) || this.token;
+      // Somebody may have hurried it meanwhile.
+      this.waitNoMore();
     }
     if (!this.closed) this.open();
   }
@@ -120,9 +123,15 @@ export class Wire {
   /** What is open leads nowhere: closing it in all form would take as long as finding that out. */
   abandon() {
     if (!this.ws || this.retryTimer || this.closed) return;
+    this.drop();
+    this.lost();
+  }
+
+  /** Whatever still comes by it comes too late: of two at once each would tell what the other has told. */
+  drop() {
+    if (!this.ws) return;
     this.ws.onclose = this.ws.onmessage = this.ws.onopen = null;
     this.ws.close();
-    this.lost();
   }
 
   /** False if there is nothing to send it by. @param {object} message */

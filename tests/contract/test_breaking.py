@@ -241,12 +241,7 @@ def test_a_group_that_starts_at_the_end_passes_over_what_is_there(stage: Stage) 
 def test_a_crowd_that_is_held_back_says_so_until_it_is_not(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runs, "_MOST_LAG", 20)
-    run = stage.run(HEARTS)
-    stage.hops.until(lambda: owned(stage) == 3)
-    pause(stage, run)
-    run.crowd("send-heart", 200, 60)
-    stage.hops.until(lambda: held_back(stage) == [True])
+    run = held(stage, monkeypatch, 200)
     run.team(GROUP).set("paused", "off")
     stage.hops.until(lambda: held_back(stage) == [True, False])
     run.crowd("send-heart", 0, 60)
@@ -255,21 +250,28 @@ def test_a_crowd_that_is_held_back_says_so_until_it_is_not(
 def test_a_crowd_is_held_back_no_more_when_its_group_was_sent_to_the_end(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    run = held(stage, monkeypatch, 50)
+    run.rewind(GROUP, "end")
+    run.team(GROUP).set("paused", "off")
+    before = run.acked("hearts")
+
+    def goes_on() -> bool:
+        run.sample()
+        return run.acked("hearts") > before + 100
+
+    stage.ask_until(goes_on)
+    run.crowd("send-heart", 0, 60)
+
+
+def held(stage: Stage, monkeypatch: pytest.MonkeyPatch, rate: int) -> ScenarioRun:
+    """A run whose crowd, of so many a second, is held back by a group that has paused."""
     monkeypatch.setattr(runs, "_MOST_LAG", 20)
     run = stage.run(HEARTS)
     stage.hops.until(lambda: owned(stage) == 3)
     pause(stage, run)
-    run.crowd("send-heart", 50, 60)
+    run.crowd("send-heart", rate, 60)
     stage.hops.until(lambda: held_back(stage) == [True])
-    run.rewind(GROUP, "end")
-    run.team(GROUP).set("paused", "off")
-
-    def eased() -> bool:
-        run.sample()
-        return held_back(stage)[:2] == [True, False]
-
-    stage.ask_until(eased)
-    run.crowd("send-heart", 0, 60)
+    return run
 
 
 def held_back(stage: Stage) -> list[bool]:

@@ -379,3 +379,12 @@ test("a replay is over when its last sentence could be read, and not before", ()
   assert.ok(show.wall - show.shown.at(-1).at >= 3000);
   assert.ok(show.playback.live);
 });
+
+test("a machine that slept is found out by the next backlog of the same life", () => {
+  const { playback } = new Show([]);
+  playback.backlog(backlogOf(1, [], 0, 10), START + 10_000);
+  // The server's clock stood still for a quarter of an hour, the viewer's went on.
+  playback.backlog(backlogOf(1, [], 0, 11), START + 911_000);
+  const time = playback.shownTime(START + 911_000);
+  assert.ok(time >= 11 && time < 12, String(time));
+});

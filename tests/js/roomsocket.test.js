@@ -3,7 +3,9 @@ import { mock, test } from "node:test";
 
 class Socket {
   static OPEN = 1;
+  static made = 0;
   constructor() {
+    Socket.made += 1;
     this.readyState = Socket.OPEN;
     /** @type {any[]} */
     this.sent = [];
@@ -47,5 +49,51 @@ test("a page that waits for its backlog asks for it again, and again, until it c
   for (let n = 0; n < 9; n++) mock.timers.tick(1000);
   assert.deepEqual(shown, [1, 2, 6, 7]);
   assert.equal(resyncs(), 3);
+  socket.close();
+});
+
+const quiet = () => {};
+const began = () => {
+  const socket = new RoomSocket("/ws/rooms/K7MPX4/", "token", { backlog: quiet, hops: quiet, status: quiet });
+  socket.open();
+  socket.take({ type: "backlog", seq: 1, hops: [] });
+  return socket;
+};
+const tick = (/** @type {number} */ seconds) => {
+  for (let n = 0; n < seconds; n++) mock.timers.tick(1000);
+};
+
+test("who has nothing to say says it again now and then: only so is a dead connection found out", () => {
+  const socket = began();
+  tick(60);
+  assert.equal(Socket.last?.sent.filter(({ type }) => type === "seen").length, 4);
+  socket.close();
+});
+
+test("what is not answered while nothing else comes has a new connection; what is, while frames come, has not", async () => {
+  const socket = began();
+  const before = Socket.made;
+  const late = socket.act("send-heart", {});
+  tick(6);
+  socket.take({ type: "backlog", seq: 2, hops: [] });
+  tick(7);
+  assert.equal((await late).code, "timeout");
+  assert.equal(Socket.made, before, "it is alive, and slow");
+  const never = socket.act("send-heart", {});
+  tick(14);
+  assert.equal((await never).code, "timeout");
+  assert.equal(Socket.made, before + 1);
+  socket.close();
+});
+
+test("who comes back before the old connection has ended has one, not two", () => {
+  const socket = began();
+  const first = /** @type {any} */ (Socket.last);
+  const before = Socket.made;
+  socket.rest();
+  socket.wake();
+  first.onclose?.();
+  tick(20);
+  assert.equal(Socket.made, before + 1);
   socket.close();
 });

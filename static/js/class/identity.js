@@ -1,5 +1,8 @@
 /** Who this phone is. Where nothing may be stored it is somebody new after each reload, and all else works. */
 
+/** Milliseconds: on a network that swallows everything nothing else ends the wait. */
+const LONGEST = 12000;
+
 /** @param {string} code */
 const nameOf = (code) => `kafkaviz.${code}`;
 
@@ -26,7 +29,8 @@ function remember(code, token) {
  * @param {string} code @param {string} address @returns {Promise<{token: string, name: string, problem: string}>}
  */
 export async function enter(code, address) {
-  const reply = await fetch(address, { method: "POST", headers: { "X-Room-Token": remembered(code) } }).catch(() => undefined);
+  const headers = { "X-Room-Token": remembered(code) };
+  const reply = await fetch(address, { method: "POST", headers, signal: AbortSignal.timeout(LONGEST) }).catch(() => undefined);
   const answer = await reply?.json().catch(() => undefined);
   if (!reply?.ok || !answer) return { token: "", name: "", problem: answer?.error?.message ?? "" };
   remember(code, answer.token);

@@ -2,7 +2,7 @@
 
 import { gettext, interpolate, number } from "../room/i18n.js";
 import { glyph, keysOf, wear } from "../room/keys.js";
-import { part, say, showNotice, showStatus } from "../room/page.js";
+import { part, say, showNotice, showStatus, whyNot } from "../room/page.js";
 import { ClassSocket } from "./classsocket.js";
 import { enter } from "./identity.js";
 import { Naming } from "./naming.js";
@@ -92,7 +92,7 @@ class Phone {
 
   /** @param {object} message */
   send(message) {
-    this.socket?.send(message);
+    if (!this.socket?.send(message)) this.refuse(whyNot({ code: "offline" }));
   }
 
   /** @param {import("../wire.js").Status} word */

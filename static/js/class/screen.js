@@ -1,5 +1,6 @@
 /** The screen in front: how many are here, and the question with its bars. */
 
+import { renewedFor } from "../renewal.js";
 import { gettext, interpolate, ngettext, number } from "../room/i18n.js";
 import { part, say, showNotice } from "../room/page.js";
 import { bars } from "./bars.js";
@@ -24,21 +25,16 @@ function show({ here, question }) {
 const topology = JSON.parse(document.getElementById("topology")?.textContent ?? "{}");
 const nothing = () => {};
 
-/** A projector that was left overnight has an old token, and its own page has a new one. */
-async function renewed() {
-  if (secret) return secret;
-  const page = await fetch(location.pathname)
-    .then((reply) => (reply.ok ? reply.text() : ""))
-    .catch(() => "");
-  const { token } = new DOMParser().parseFromString(page, "text/html").body.dataset;
-  if (token) document.body.dataset.token = token;
-  return token ?? "";
-}
-
 /** Where the class is held from the screen itself, its link may not be the one that counts any more. @param {string} message */
 function refuse(message) {
   if (secret) showNotice(message);
 }
 
-const listener = { state: show, you: nothing, refused: refuse, status: nothing, renewed };
+const listener = {
+  state: show,
+  you: nothing,
+  refused: refuse,
+  status: nothing,
+  renewed: () => (secret ? Promise.resolve(secret) : renewedFor(topology.code)),
+};
 new ClassSocket(topology.code, document.body.dataset.token ?? "", listener).open();

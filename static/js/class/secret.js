@@ -1,5 +1,7 @@
 /** The host's secret stands behind the # of an address, before the step of a lesson. It becomes the page's token before anything asks for one. */
 
+import { use } from "../renewal.js";
+
 export const secret =
   location.hash
     .slice(1)
@@ -11,12 +13,6 @@ export function renewSecret(fresh) {
   use(fresh); // what is asked until the page is gone would be refused with the old one
   history.replaceState(null, "", location.href.replace(secret, fresh));
   location.reload();
-}
-
-/** @param {string} token */
-function use(token) {
-  document.body.dataset.token = token;
-  document.body.setAttribute("hx-headers", JSON.stringify({ "X-Room-Token": token }));
 }
 
 if (secret) use(secret);

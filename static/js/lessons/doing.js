@@ -1,6 +1,7 @@
 /** Does what a step asks for: presses the scenario's button, or sends a panel's form, each when the one before was answered. */
 
 import { whyNot } from "../room/page.js";
+import { saidIn } from "../room/said.js";
 
 /**
  * @typedef {import("./course.js").Press} Press
@@ -25,13 +26,6 @@ async function pressed({ press, with: data = {}, times = 1 }, act) {
   }
   return "";
 }
-
-/** What a panel, or a page in its place, says was wrong. */
-const SAID = /<p class="(?:refusal|lead)"[^>]*>([^<]*)</;
-const ENTITIES = /** @type {Record<string, string>} */ ({ "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#x27;": "'" });
-
-/** @param {string} html @returns {string} nothing where nothing was said */
-const saidIn = (html) => (SAID.exec(html)?.[1] ?? "").replace(/&(amp|lt|gt|quot|#x27);/g, (entity) => ENTITIES[entity]);
 
 /** A panel's form is answered with the panel. @param {string} token @param {string} [origin] @returns {Post} */
 export const poster =

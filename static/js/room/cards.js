@@ -7,7 +7,7 @@ import { glyph, wear } from "./keys.js";
  * @typedef {import("./types.js").Hop} Hop
  * @typedef {import("./types.js").Topology} Topology
  * @typedef {import("./types.js").Group} Group
- * @typedef {{key: string, group: Group, title: string, trace?: string, node: HTMLElement, at: number, asking: boolean, value: any}} Card
+ * @typedef {{key: string, group: Group, title: string, trace?: string, node: HTMLElement, at: number, asking: boolean, value: any, ack?: Hop}} Card
  *   value: what is shown, as the group made it
  * @typedef {import("./types.js").State} State
  */
@@ -80,9 +80,15 @@ export class Cards {
     for (const old of this.cards.splice(MOST)) old.node.remove();
   }
 
+  /** Where their records were is nothing any more. */
+  beginAnew() {
+    for (const card of this.cards) card.ack = undefined;
+  }
+
   /** @param {Card} card @param {string} trace @param {number} now */
   again(card, trace, now) {
     card.trace = trace;
+    card.ack = undefined;
     card.at = now;
   }
 
@@ -128,7 +134,9 @@ export class Cards {
   restate(hops, state, now) {
     for (const card of this.cards) {
       const found = hops.findLast((hop) => hop.type === "ack" && hop.trace !== undefined && hop.trace === card.trace);
-      if (found) this.stored(found);
+      // The log keeps the last minutes; what is older than that is before any moment of it.
+      const known = found ?? (card.ack && card.ack.seq < (hops[0]?.seq ?? 0) ? card.ack : undefined);
+      if (known) this.stored(known);
       else notStored(/** @type {HTMLElement} */ (card.node.querySelector(".card-where")));
       card.value = null;
       this.clear(card);
@@ -160,6 +168,7 @@ export class Cards {
     const card = this.cards.find((one) => one.trace === hop.trace);
     const where = card?.node.querySelector(".card-where");
     if (!card || !where) return;
+    card.ack = hop;
     this.showToken(card, hop);
     const values = { topic: hop.topic, partition: hop.partition, offset: number(hop.offset ?? 0) };
     where.textContent = interpolate(gettext("%(topic)s P%(partition)s, offset %(offset)s"), values);

@@ -212,10 +212,17 @@ class KafkaDiagram extends HTMLElement {
     if (this.views) this.views.epoch = frame.room.epoch;
     if (!this.trace) this.views?.resizeTopics(frame.room.partitions);
     this.panels?.begin();
+    if (this.player && frame.room.incarnation !== this.player.playback.incarnation) this.beginAnew();
     this.player?.backlog(frame);
     this.beginAt(Number(this.dataset.slow));
     showNotice(frame.room.notice);
     this.socket?.sawUpTo(frame.seq);
+  }
+
+  /** In another log other records have the same places. */
+  beginAnew() {
+    this.stopFollowing();
+    this.views?.cards.beginAnew();
   }
 
   /** What is in the log has been taken, whatever is shown. @param {Hop[]} hops */

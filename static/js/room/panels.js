@@ -1,5 +1,7 @@
 /** The panels that htmx shows anew: they follow what others change, and nobody loses their place in one. */
 
+import { whyNot } from "./page.js";
+import { saidIn } from "./said.js";
 import { Sending } from "./sending.js";
 import { PANELS, panelsOf } from "./stale.js";
 
@@ -29,6 +31,17 @@ function writeInto(field, value) {
 /** @param {Element} panel */
 const openParts = (panel) => [...panel.querySelectorAll("details[open]")].map((part) => /** @type {HTMLElement} */ (part).dataset.group);
 
+/** What was pressed and not done must not look done. What a panel asks by itself it asks again. @param {CustomEvent} event */
+function tellFailed({ target, detail: { requestConfig, xhr } }) {
+  const panel = target instanceof Element ? target.closest(".control") : null;
+  if (!panel || requestConfig.verb === "get") return;
+  const told = panel.querySelector("[data-failed]") ?? panel.appendChild(document.createElement("p"));
+  told.className = "refusal";
+  told.setAttribute("role", "alert");
+  told.setAttribute("data-failed", "");
+  told.textContent = saidIn(xhr.responseText) || whyNot(xhr.status ? {} : { code: "offline" });
+}
+
 export class Panels {
   /** @param {AbortSignal} signal */
   constructor(signal) {
@@ -38,6 +51,8 @@ export class Panels {
     this.before = { id: "", open: /** @type {(string | undefined)[]} */ ([]), written: /** @type {[string, string][]} */ ([]), focus: "" };
     document.addEventListener("htmx:beforeSwap", (event) => this.remember(/** @type {CustomEvent} */ (event)), { signal });
     document.addEventListener("htmx:afterSwap", () => this.restore(), { signal });
+    for (const type of ["htmx:responseError", "htmx:sendError", "htmx:timeout"])
+      document.addEventListener(type, (event) => tellFailed(/** @type {CustomEvent} */ (event)), { signal });
   }
 
   /** @param {Hop[]} hops as they arrive, whatever is shown */

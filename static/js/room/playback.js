@@ -134,6 +134,8 @@ export class Playback {
     state.time = Math.max(state.time, now);
     if (frame.room.incarnation === this.incarnation) this.log.add([{ type: "backlog", seq: frame.seq, time: now, data: state }]);
     else this.restart(frame.room.incarnation, state);
+    // One of the two machines may have slept since.
+    this.origin = Number.POSITIVE_INFINITY;
     this.meet(now, wall);
     if (this.live && !this.paused) this.jump(this.log.end);
   }
@@ -142,7 +144,6 @@ export class Playback {
   restart(incarnation, state) {
     this.incarnation = incarnation;
     this.log.reset(state);
-    this.origin = Number.POSITIVE_INFINITY;
     this.goLive(this.wall);
   }
 

@@ -1,6 +1,7 @@
 /** The room's websocket: finds gaps, hands frames over, and asks. */
 
 import { Asked } from "../asked.js";
+import { renewedFor } from "../renewal.js";
 import { Wire } from "../wire.js";
 
 /** @typedef {{backlog: (frame: any) => void, hops: (frame: any) => void, status: (word: import("../wire.js").Status) => void}} Listener */
@@ -8,18 +9,22 @@ import { Wire } from "../wire.js";
 const SEEN_EVERY = 1000;
 /** In turns of SEEN_EVERY: so long a backlog may be under way. */
 const PATIENCE = 4;
+/** In turns of SEEN_EVERY: after so many in which there is nothing to say, the same is said again. Who is not there any more answers that. */
+const QUIET = 15;
 
 export class RoomSocket extends Wire {
   /** @param {string} path @param {string} token @param {Listener} listener */
   constructor(path, token, listener) {
     super(path, token, (word) => listener.status(word));
     this.listener = listener;
-    this.asked = new Asked();
+    this.asked = new Asked((since) => this.unanswered(since));
     this.last = -1;
     this.synced = false;
     this.waited = 0;
     this.drawn = 0;
     this.told = 0;
+    this.quiet = 0;
+    this.heardAt = 0;
     this.resting = false;
     this.seenTimer = 0;
   }
@@ -60,6 +65,7 @@ export class RoomSocket extends Wire {
 
   /** @param {any} frame */
   receive(frame) {
+    this.heardAt = Date.now();
     if (frame.type === "backlog") return this.takeBacklog(frame);
     if (frame.type === "hops") return this.takeHops(frame);
     this.asked.answer(frame);
@@ -104,9 +110,22 @@ export class RoomSocket extends Wire {
       this.waited = 0;
       this.resync();
     }
-    if (this.drawn === this.told || !this.synced) return;
+    const isNews = this.drawn !== this.told;
+    this.quiet = isNews ? 0 : this.quiet + 1;
+    if (!this.synced || (!isNews && this.quiet % QUIET !== 0)) return;
     this.told = this.drawn;
     this.send({ type: "seen", seq: this.drawn });
+  }
+
+  /** And nothing else has come since either: nobody is there. @param {number} since when it was asked */
+  unanswered(since) {
+    if (this.heardAt < since) this.abandon();
+  }
+
+  /** A phone's own socket gets its token elsewhere, and leaves it with the page. @returns {Promise<string>} */
+  async renewed() {
+    const known = document.body.dataset.token ?? "";
+    return known === this.token ? renewedFor(this.url.pathname.split("/")[3]) : known;
   }
 
   /** Presses an action; the promise always resolves, with `accepted` or `refused`. @param {string} action @param {object} data @returns {Promise<any>} */
