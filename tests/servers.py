@@ -186,10 +186,13 @@ def without_ours() -> dict[str, str]:
 
 
 def wait_for(condition: Any, seconds: float = PATIENCE) -> Any:
-    """The condition's first true value, or its last one when the time is over."""
-    end = time.monotonic() + seconds
-    while not (value := condition()) and time.monotonic() < end:
-        time.sleep(0.02)
+    """The condition's first true value, or its last one when the time is over.
+
+    It is asked less often the longer it takes: each time may cost the server or a browser some work.
+    """
+    began = time.monotonic()
+    while not (value := condition()) and (waited := time.monotonic() - began) < seconds:
+        time.sleep(min(0.1, 0.02 + waited / 10))
     return value
 
 

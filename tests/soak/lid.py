@@ -1,6 +1,7 @@
-"""`python -m tests.soak.lid [SECONDS ...]`: a laptop is closed. On an Apache Kafka of its own all processes of a server
-stand still for so long (40, then 300) in the midst of a flood. Ends with 1 unless the room goes on in the same life,
-nothing that was acknowledged is lost, and every group is at work within 15 s of waking up."""
+"""`python -m tests.soak.lid [SECONDS ...]`: a laptop is closed. On the embedded cluster, then on an Apache Kafka of its
+own, all processes of a server stand still for so long (40, then 300) in the midst of a flood. Ends with 1 unless the
+room goes on in the same life, nothing that was acknowledged is lost, and every group is at work within 15 s of waking
+up."""
 
 from __future__ import annotations
 
@@ -87,20 +88,29 @@ async def _account(server: Server, room: Room, client: Client) -> list[str]:
     return [f"{name}: {is_}, not {should}" for name, (is_, should) in found.items() if is_ != should]
 
 
+def _all_that_is_wrong(server: Server, closed: tuple[float, ...]) -> list[str]:
+    wrong = list[str]()
+    server.start()
+    try:
+        for seconds in closed:
+            cluster = "Apache Kafka" if server.external else "embedded"
+            print(f"{time.strftime('%H:%M:%S')} {cluster}: the lid is closed for {seconds:g} s", flush=True)
+            wrong += [f"{cluster}: {what}" for what in asyncio.run(close_and_open(server, seconds))]
+    finally:
+        server.stop_and_check()
+        print(f"The log is {server.log}")
+    return wrong
+
+
 def main(closed: tuple[float, ...]) -> int:
-    folder, wrong = Path(tempfile.mkdtemp(prefix="kafkaviz-lid-")), list[str]()
+    folder = Path(tempfile.mkdtemp(prefix="kafkaviz-lid-"))
+    wrong = _all_that_is_wrong(Server(folder / "embedded"), closed)
     kafka = ApacheKafka(folder / "kafka", NUMBER)
     try:
-        server = Server(folder / "data", World(Brokers(kafka.start().bootstrap_servers))).start()
-        try:
-            for seconds in closed:
-                print(f"{time.strftime('%H:%M:%S')} the lid is closed for {seconds:g} s", flush=True)
-                wrong += asyncio.run(close_and_open(server, seconds))
-        finally:
-            server.stop_and_check()
+        brokers = Brokers(kafka.start().bootstrap_servers)
+        wrong += _all_that_is_wrong(Server(folder / "data", World(brokers)), closed)
     finally:
         kafka.stop()
-    print(f"The log is {server.log}")
     print("\n".join(wrong) or "Everything is as it was")
     return 1 if wrong else 0
 
