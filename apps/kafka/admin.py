@@ -30,6 +30,15 @@ class EndReader:
         """The offset at which each place's log begins. Raises ClusterError."""
         return self._ask(places, OffsetSpec.earliest(), "start")  # type: ignore[no-untyped-call]
 
+    def learn_leaders(self) -> None:
+        """Otherwise a leader that is one no more is asked for minutes. Raises ClusterError."""
+        if self._admin is None:
+            raise ClusterError("The cluster is closed.")
+        try:
+            self._admin.list_topics(timeout=TIMEOUT)
+        except KafkaException as error:
+            raise ClusterError(f"The brokers did not tell who leads: {in_words(error)}") from error
+
     def _ask(self, places: Sequence[Place], spec: OffsetSpec, bound: str) -> dict[Place, int]:
         if self._admin is None:
             raise ClusterError("The cluster is closed.")

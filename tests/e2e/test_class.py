@@ -117,7 +117,7 @@ def test_a_phone_taps_sees_its_own_record_and_stays_who_it_is(come: Come) -> Non
     assert (token.text_content(), bool(token.get_attribute("data-shape"))) == (name[0], True)
     pupil.page.tap("[data-tap]")
     pupil.until("[data-place]", "orders, partition ")
-    pupil.until("[data-reads]", "done by order-status-1, bookmark set")
+    pupil.until("[data-reads]", "bookmark set behind it by order-status-1")
     pupil.until("[data-made]", "Delivered")
     assert not pupil.overflows
     assert violations(pupil.page, source()) == []
@@ -152,6 +152,17 @@ def test_a_phone_chooses_a_name_while_the_host_lets_it(come: Come) -> None:
     host.page.click("#class-given-names")
     pupil.until("[data-name]", given)
     pupil.page.wait_for_selector("[data-rename]", state="hidden")
+
+
+def test_what_the_class_tells_a_phone_stays_when_its_picture_comes(come: Come, school: School) -> None:
+    pupil = phone(come)
+    school.change("pause")
+    pupil.until("[data-class-notice]", "Hands off")
+    pupil.page.click("#tab-picture")
+    pupil.page.wait_for_selector('kafka-diagram[data-state="live"]')
+    assert "Hands off" in pupil.text("[data-class-notice]")
+    school.change("go-on")
+    pupil.page.wait_for_selector("[data-class-notice]", state="hidden")
 
 
 def test_every_target_of_a_phone_is_as_large_as_a_thumb(come: Come, school: School) -> None:
@@ -292,7 +303,7 @@ def test_a_class_that_ends_says_so_on_every_page(come: Come, school: School) -> 
     pupil, screen = phone(come), come("/teach/{code}/stage/")
     screen.page.wait_for_selector('kafka-diagram[data-state="live"]')
     school.change("end")
-    pupil.until("[data-notice]", "This class is over")
+    pupil.until("[data-class-notice]", "This class is over")
     screen.until("[data-status-line]", "this class is over")
 
 
