@@ -152,7 +152,7 @@ class EmbeddedCluster:
         self.client_settings: Settings = {"bootstrap.servers": self.bootstrap_servers}
         self._bookmark_reader = BookmarkReader(self.client_settings)
         self._end_reader = EndReader(new_admin(self.client_settings))
-        self._led_anew = False
+        self._led_anew, self._learning = False, threading.Lock()
 
     def _new_host(self) -> int:
         reason = ctypes.create_string_buffer(512)
@@ -264,6 +264,12 @@ class EmbeddedCluster:
             self._led_anew = True
 
     def _learn_leaders(self) -> None:
+        """Whoever asks meanwhile waits for it, and asks the right one."""
+        with self._learning:
+            if self._led_anew and any(broker.up for broker in self._controller.brokers()):
+                self._learn()
+
+    def _learn(self) -> None:
         """By the client that is there: each connection of a new one costs several answers, and brokers may be slow."""
         self._led_anew = False
         try:
@@ -275,8 +281,7 @@ class EmbeddedCluster:
             self._end_reader = EndReader(new_admin(self.client_settings))
 
     def ends(self) -> list[PartitionOffsets]:
-        if self._led_anew and any(broker.up for broker in self._controller.brokers()):
-            self._learn_leaders()
+        self._learn_leaders()
         places = self._controller.places
         starts = self._end_reader.starts(places)
         ends = self._end_reader.ends(places)

@@ -34,7 +34,7 @@ DEADLINE = "message.timeout.ms"
 _STUCK, _REMIND = 2.0, 1.0
 """Seconds without a delivery report after which waiting records are told, and how often."""
 _ASK = 0.3
-"""Seconds that brokers have for the question whether a topic is there."""
+"""Seconds that brokers have for the question which topics are there; who closes a producer waits for little more."""
 _MISSING = (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION)
 
 
@@ -127,8 +127,9 @@ class RoomProducer:
             pass  # the rest may be handed over again when there is place
         except KafkaException as error:
             _if_missing(error)  # and when the topic is there
-        if done:
-            self._told.sent_bare(topic, source, done)
+        finally:
+            if done:
+                self._told.sent_bare(topic, source, done)
         return done
 
     # The client's callbacks
@@ -243,16 +244,18 @@ class _Waiting:
 
     def _why(self) -> str:
         """The client keeps to itself why it tries again; so brokers are asked whether they lack a topic."""
+        end = time.monotonic() + _ASK
         try:
-            missing = [own for real, own in list(self._topics.items()) if self._is_missing(real)]
+            missing = [own for real, own in list(self._topics.items()) if self._is_missing(real, end)]
         except KafkaException:  # nobody answers
             missing = []
         if missing:
             return f"These records wait for a topic that is missing on Kafka: {', '.join(missing)}."
         return "These records wait: the brokers do not take them just now."
 
-    def _is_missing(self, real: str) -> bool:
-        found = self._producer.list_topics(real, timeout=_ASK).topics.get(real)
+    def _is_missing(self, real: str, end: float) -> bool:
+        left = max(0.01, end - time.monotonic())
+        found = self._producer.list_topics(real, timeout=left).topics.get(real)
         return bool(found and found.error and found.error.code() in _MISSING)
 
     def _tell(self, waiting: int, error: str | None) -> None:

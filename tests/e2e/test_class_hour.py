@@ -139,6 +139,8 @@ def test_a_phone_is_used_by_keyboard_and_its_tree_says_all(hour: Hour) -> None:
     tree = page.locator("main").aria_snapshot()
     for told in ("You are", "orders, partition", "bookmark set behind it by restaurant-1", "Delivered"):
         assert told in tree, tree
+    pupil.until("[data-fate]", "Order status: Delivered")
+    assert "orders, partition" in pupil.text("[data-fate]")
     reach(pupil, "button", "P1")
     page.keyboard.press("Space")
     pupil.until("[data-vote-told]", "Your guess is in.")

@@ -80,4 +80,5 @@ def test_what_was_deleted_is_told_in_row_table_and_text(viewer: Viewer, kafka: B
 
 
 def ends(viewer: Viewer, code: str) -> list[int]:
-    return [place["end"] for place in viewer.api(code)["topics_state"]["hearts"]]
+    found = viewer.api(code).get("topics_state", {})
+    return [place["end"] for place in found.get("hearts", [])]

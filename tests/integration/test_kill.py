@@ -27,7 +27,7 @@ from tests.client import (
 )
 from tests.processes import is_runner, runner_of, runners
 from tests.schema import hold
-from tests.servers import Server, World, living, wait_for
+from tests.servers import PATIENCE, Server, World, living, wait_for
 from tests.soak import lid
 
 if TYPE_CHECKING:
@@ -104,9 +104,9 @@ before it."""
 async def test_a_laptop_that_was_closed_in_a_flood_goes_on_with_its_rooms_and_their_logs(
     world: World, make_server: MakeServer
 ) -> None:
-    """In the same life, with all that was acknowledged, and with every group at work within 15 s."""
+    """In the same life, with all that was acknowledged and with every group at work: `make lid` says how soon."""
     server = await aside(make_server, world=world)
-    assert await lid.close_and_open(server, CLOSED, FLOODED) == []
+    assert await lid.close_and_open(server, CLOSED, FLOODED, awake=PATIENCE) == []
 
 
 async def test_an_order_can_be_placed_again_after_its_runner_died(make_server: MakeServer) -> None:

@@ -123,7 +123,7 @@ test("the ledger says of each record what became of it", () => {
     [
       "group/queue",
       "Share group",
-      "6 accepted · 1 delivered again · 2 rejected · 1 given up after the last delivery · 3 wait to be answered for",
+      "6 accepted · 1 delivered again after it was handled · 2 rejected · 1 given up after the last delivery · 3 wait to be answered for",
     ],
   ]);
 });

@@ -29,31 +29,33 @@ _GROUPS = ("heart-counter", "trending", "notifications")
 _PATIENCE = 180.0
 
 
-async def close_and_open(server: Server, seconds: float, flooded: float = _FLOODED) -> list[str]:
-    """What is wrong afterwards."""
+async def close_and_open(
+    server: Server, seconds: float, flooded: float = _FLOODED, awake: float = _AWAKE
+) -> list[str]:
+    """What is wrong afterwards. `awake`: seconds that a group has until it is at work."""
     room = await aside(make_room, server, "hearts")
     async with watch(server, room) as client:
         await aside(crowd, server, room, _RATE, 300)
         for group in _GROUPS:
             await client.until(lambda group=group: client.total("process", group=group) > flooded * _RATE)  # type: ignore[misc]
         await _stand_still(server, seconds)
-        wrong = await _wake_up(server, room, client)
+        wrong = await _wake_up(server, room, client, awake)
         await aside(crowd, server, room, 0)
         return wrong + await _account(server, room, client)
 
 
 async def _stand_still(server: Server, seconds: float) -> None:
     processes = [int(pid) for pid in server.family()]
-    for pid in processes:
-        os.kill(pid, signal.SIGSTOP)
     try:
+        for pid in processes:
+            os.kill(pid, signal.SIGSTOP)
         await asyncio.sleep(seconds)
     finally:
         for pid in processes:
             os.kill(pid, signal.SIGCONT)
 
 
-async def _wake_up(server: Server, room: Room, client: Client) -> list[str]:
+async def _wake_up(server: Server, room: Room, client: Client, awake: float) -> list[str]:
     """A heart that is sent now must be handled by every group."""
     woke, wrong = time.monotonic(), []
     await client.until(lambda: "stood still" in (client.room["notice"] or ""))
@@ -67,7 +69,7 @@ async def _wake_up(server: Server, room: Room, client: Client) -> list[str]:
         )
         took = time.monotonic() - woke
         print(f"  {group} is at work {took:.1f} s after it woke up", flush=True)
-        if took > _AWAKE:
+        if took > awake:
             wrong.append(f"{group} is at work only {took:.1f} s after it woke up")
     return wrong
 

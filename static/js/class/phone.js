@@ -14,6 +14,8 @@ import { Voting } from "./voting.js";
 
 const TOLD_FOR = 4000;
 const AGAIN = 3000;
+/** What became of one's record is said aloud once nothing new has come of it for so long: who taps on hears the last. */
+const SETTLED = 1500;
 
 /** Of the class; what the room tells has a place at the picture, and takes nothing from it. @param {string | null} notice */
 const showNotice = (notice) => showIn(notice, "[data-class-notice]");
@@ -32,6 +34,8 @@ class Phone {
     this.voting = new Voting((choice) => this.send({ type: "vote", choice }));
     this.naming = new Naming((name) => this.socket?.rename(name));
     this.refusalTimer = 0;
+    this.fate = "";
+    this.fateTimer = 0;
   }
 
   async begin() {
@@ -150,6 +154,15 @@ class Phone {
     part("[data-gone]").hidden = !record.gone;
     const list = part("[data-reads]");
     if (list.textContent !== lines.map((line) => line.textContent).join("")) list.replaceChildren(...lines);
+    this.tellFate(`${part("[data-place]").textContent}. ${part("[data-made-of]").textContent}: ${part("[data-made]").textContent}`);
+  }
+
+  /** For who does not see it. @param {string} fate */
+  tellFate(fate) {
+    if (fate === this.fate) return;
+    this.fate = fate;
+    clearTimeout(this.fateTimer);
+    this.fateTimer = setTimeout(() => say(part("[data-fate]"), fate), SETTLED);
   }
 
   /** @param {import("./classsocket.js").OwnMember | null} member */

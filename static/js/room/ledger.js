@@ -82,7 +82,10 @@ function groupParts({
 function shareParts({ processed, again, dead, lost = 0, rejected, given_up: givenUp, waiting }) {
   return [
     told(ngettext("%(n)s accepted", "%(n)s accepted", processed), processed),
-    ...unlessNone(again, told(ngettext("%(n)s delivered again", "%(n)s delivered again", again), again)),
+    ...unlessNone(
+      again,
+      told(ngettext("%(n)s delivered again after it was handled", "%(n)s delivered again after they were handled", again), again),
+    ),
     ...unlessNone(lost, told(ngettext("%(n)s lost", "%(n)s lost", lost), lost)),
     ...unlessNone(rejected, told(ngettext("%(n)s rejected", "%(n)s rejected", rejected), rejected)),
     ...unlessNone(
