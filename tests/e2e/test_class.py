@@ -13,7 +13,7 @@ from PIL import Image
 from tests.classes import School, begin_class
 from tests.e2e.axe import source, violations
 from tests.e2e.test_player import DRAWN, Viewer
-from tests.e2e.test_stage import FITS, SIZES, until_one_screen, until_readable
+from tests.e2e.test_stage import FITS, SIZES, until_one_screen
 from tests.servers import Server, wait_for
 
 if TYPE_CHECKING:
@@ -242,7 +242,6 @@ def codes_on(page: Page) -> list[str]:
 def until_seen_from_the_back(screen: Pupil) -> None:
     """All of it, and the code that leads in."""
     until_one_screen(screen.page)
-    until_readable(screen.page)
     for scheme in ("light", "dark"):
         screen.page.emulate_media(color_scheme=scheme)
         assert wait_for(lambda: codes_on(screen.page)), scheme
