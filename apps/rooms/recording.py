@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import threading
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from apps.rooms.feed import encode
 
 MOST_BYTES = 2 * 1024 * 1024
+"""As they are kept: all but the latest segment compressed, or of a class in a flood there would be twenty seconds."""
 MOST_SECONDS = 600.0
 SEGMENT_BYTES = 512 * 1024
 SEGMENT_SECONDS = 60.0
@@ -27,6 +29,22 @@ class _Segment:
     seq: int
     frames: list[bytes] = field(default_factory=list)
     size: int = 0
+    compressed: bytes = b""
+
+    def end(self) -> None:
+        """Nothing more is added."""
+        if self.frames:
+            self.compressed = zlib.compress(b"\n".join(self.frames), 1)
+            self.frames = []
+            self.size = len(self.backlog) + len(self.compressed)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.frames or self.compressed)
+
+    @property
+    def lines(self) -> list[bytes]:
+        return zlib.decompress(self.compressed).split(b"\n") if self.compressed else self.frames
 
 
 class Recording:
@@ -52,6 +70,8 @@ class Recording:
             self._forget(now)
 
     def _begin(self, backlog: str, seq: int, now: float) -> None:
+        if self._segments:
+            self._segments[-1].end()
         encoded = backlog.encode()
         self._segments.append(_Segment(encoded, now, seq, seq, size=len(encoded)))
 
@@ -68,7 +88,7 @@ class Recording:
 
     @property
     def is_empty(self) -> bool:
-        return not any(segment.frames for segment in self._segments)
+        return all(segment.is_empty for segment in self._segments)
 
     def packed(self, head: Mapping[str, Any]) -> bytes:
         """The trace file, compressed: its head, a backlog and the frames since (docs/protocol.md)."""
@@ -82,6 +102,6 @@ class Recording:
         for segment in self._segments:
             if segment.after != at:
                 lines.append(segment.backlog)
-            lines += segment.frames
+            lines += segment.lines
             at = segment.seq
         return lines

@@ -220,7 +220,7 @@ class Scenario:
             SHARE_GROUP,
             noop("Share group"),
             "🎟",
-            noop("shares out single records, not partitions"),
+            noop("several members share a partition, record by record"),
             (self.topics[0].name,),
             count_all,
             Show("records", (noop("record"), noop("records"))),

@@ -22,6 +22,9 @@ const CALMLY = 10;
 const LOOK_EVERY = 100;
 const LONGEST = 6000;
 
+/** Who writes or chooses something goes on with that: what comes by itself takes no focus from it. */
+const isAnswering = () => document.activeElement?.matches("input, select, textarea") ?? false;
+
 class Director {
   /** @param {Diagram} diagram @param {import("./beats.js").Story} story */
   constructor(diagram, story) {
@@ -114,7 +117,7 @@ class Director {
     this.playback.timeline.pace = paceOf(CALMLY);
     this.box.hidden = false;
     document.body.classList.add("directed");
-    part("[data-beat-next]").focus({ preventScroll: true });
+    if (!isAnswering()) part("[data-beat-next]").focus({ preventScroll: true });
   }
 
   /** Everything else steps back. @param {Hop} hop */
