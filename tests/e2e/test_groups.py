@@ -189,7 +189,11 @@ def test_a_share_group_s_member_works_long_crashes_and_throws_at_poison(chooser:
     chooser.until_told(f"group/{QUEUE}", "2 accepted · 1 delivered again after it was handled")
     chooser.until_pictured("3 records")
     chooser.letters("Send a poison record")
-    chooser.until_told(f"group/{QUEUE}", "2 accepted · 1 delivered again after it was handled · 1 in the dead letters")
+    chooser.until_told(
+        f"group/{QUEUE}", "2 accepted · 1 delivered again after it was handled · 1 in the dead letters"
+    )
     chooser.choose("poison", "mended", QUEUE)
     chooser.letters("Send a poison record")
-    chooser.until_told(f"group/{QUEUE}", "3 accepted · 1 delivered again after it was handled · 1 in the dead letters")
+    chooser.until_told(
+        f"group/{QUEUE}", "3 accepted · 1 delivered again after it was handled · 1 in the dead letters"
+    )
