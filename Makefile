@@ -15,7 +15,7 @@ SETUP := command -v python3 >/dev/null || { echo "Kafkaviz needs Python 3.11 or 
 	python3 scripts/setup_venv.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run kafka test test-fast again check format messages traces cards player bench fuzz soak lid clean
+.PHONY: help run kafka test test-fast again check format messages traces cards player bench fuzz soak clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -85,9 +85,6 @@ fuzz: ## Send what nobody would, for MINUTES=10 each (FUZZ="messages records fil
 
 soak: ## Keep 16 rooms busy, kill, cut off and silence what they stand on, and look whether all is as it was (MINUTES=30)
 	@$(SETUP) requirements-dev.txt && $(VENV)/python -m tests.soak $(MINUTES)
-
-lid: ## Close a laptop in the midst of a flood, on both clusters, for 40 s and 300 s (SECONDS="20 60" for others)
-	@$(SETUP) requirements-dev.txt && $(VENV)/python -m tests.soak.lid $(SECONDS)
 
 clean: ## Remove what was installed and cached; data/ and .kafka/ stay
 	@rm -rf .venv node_modules dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -84,9 +84,10 @@ class Classroom(ClassState):
             self._arriving -= 1
 
     async def _let_in(self, send: Send, number: int, asker: str) -> Person | None:
-        # Who comes back while their old connection hangs takes nobody's place.
-        others = sum(bool(person.sockets) for person in self.people if person.number != number)
-        if number and others >= settings.KAFKAVIZ_PEOPLE_PER_CLASS:
+        if (
+            number
+            and sum(bool(person.sockets) for person in self.people) >= settings.KAFKAVIZ_PEOPLE_PER_CLASS
+        ):
             raise Full(_("This class is full."))
         at_most = MOST_TABS if number else settings.KAFKAVIZ_SOCKETS_PER_ROOM
         if self._sockets_of(number) >= at_most:

@@ -128,8 +128,7 @@ class WhichPartition(Question):
         stage = self._stage
         done = await stage.live.deliver(stage.scenario.actions[0].slug, self._data, self._person)
         seen = _(
-            "It landed in %(topic)s partition %(partition)s at offset %(offset)s. Its key decides that, as long as "
-            "the number of partitions stays."
+            "It landed in %(topic)s partition %(partition)s at offset %(offset)s. Its key decides that, every time."
         )
         return {str(done["partition"])}, seen % done
 

@@ -30,26 +30,12 @@ class EndReader:
         """The offset at which each place's log begins. Raises ClusterError."""
         return self._ask(places, OffsetSpec.earliest(), "start")  # type: ignore[no-untyped-call]
 
-    def learn_leaders(self) -> None:
-        """Otherwise a leader that is one no more is asked for minutes. Raises ClusterError."""
-        admin = self._open
-        try:
-            admin.list_topics(timeout=TIMEOUT)
-        except KafkaException as error:
-            raise ClusterError(f"The brokers did not tell who leads: {in_words(error)}") from error
-
     def _ask(self, places: Sequence[Place], spec: OffsetSpec, bound: str) -> dict[Place, int]:
-        request = {TopicPartition(*place): spec for place in places}
-        answers = self._open.list_offsets(request, request_timeout=TIMEOUT)
-        return {(tp.topic, tp.partition): _offset(tp, future, bound) for tp, future in answers.items()}
-
-    @property
-    def _open(self) -> AdminClient:
-        """Raises ClusterError."""
-        admin = self._admin
-        if admin is None:
+        if self._admin is None:
             raise ClusterError("The cluster is closed.")
-        return admin
+        request = {TopicPartition(*place): spec for place in places}
+        answers = self._admin.list_offsets(request, request_timeout=TIMEOUT)
+        return {(tp.topic, tp.partition): _offset(tp, future, bound) for tp, future in answers.items()}
 
     def close(self) -> None:
         """An AdminClient ends with its last reference, and who keeps an error of ours keeps us by its traceback."""

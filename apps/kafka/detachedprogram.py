@@ -18,12 +18,10 @@ from apps.kafka.detached import Begin, Many, One, Order, Ready, Said
 from apps.kafka.hops import Hop
 from apps.kafka.outcomes import Answered
 from apps.kafka.outgoing import Outgoing, QueueFull
-from apps.kafka.producer import DEADLINE, RoomProducer
+from apps.kafka.producer import RoomProducer
 
 _FULL = 0.005
 """Seconds after which a record is handed over again that the client's queue had no place for."""
-_LONGER = 10.0
-"""Seconds beyond the client's own time for a record, which a full queue may last."""
 
 
 class _Names:
@@ -78,7 +76,7 @@ def main() -> None:
     producer = RoomProducer(names, begin.room, answers, begin.settings)
     answers.say(Ready())
     while order := _next(sys.stdin.buffer):
-        _do(order, producer, names, float(producer.settings[DEADLINE]) / 1000 + _LONGER)
+        _do(order, producer, names)
     producer.close()
 
 
@@ -90,26 +88,17 @@ def _next(orders: BinaryIO) -> Order | None:
     return order
 
 
-def _do(order: Order, producer: RoomProducer, names: _Names, patience: float) -> None:
-    """A full queue is emptied within the client's own time. What keeps it full for longer, as a topic that is gone, is
-    the end of this program: whoever began it tells what is not known of its records."""
-    end = time.monotonic() + patience
+def _do(order: Order, producer: RoomProducer, names: _Names) -> None:
     match order:
         case One(real, record):
             names.real[record.topic] = real
             while not _sent(producer, record):
-                _wait_until(end)
+                time.sleep(_FULL)
         case Many(topic, real, type_, trace, kinds, picks):
             names.real[topic] = real
             records = [kinds[pick] for pick in picks]
             while records := records[producer.send_many(topic, type_, trace, "", records) :]:
-                _wait_until(end)
-
-
-def _wait_until(end: float) -> None:
-    if time.monotonic() > end:
-        os._exit(1)
-    time.sleep(_FULL)
+                time.sleep(_FULL)
 
 
 def _sent(producer: RoomProducer, record: Outgoing) -> bool:

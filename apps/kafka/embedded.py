@@ -151,8 +151,7 @@ class EmbeddedCluster:
         self._brokers = brokers
         self.client_settings: Settings = {"bootstrap.servers": self.bootstrap_servers}
         self._bookmark_reader = BookmarkReader(self.client_settings)
-        self._end_reader = EndReader(new_admin(self.client_settings))
-        self._led_anew, self._learning = False, threading.Lock()
+        self._refresh()
 
     def _new_host(self) -> int:
         reason = ctypes.create_string_buffer(512)
@@ -260,28 +259,14 @@ class EmbeddedCluster:
 
     def observe_brokers(self, observe: Observe) -> None:
         """What we set ourselves, as the controller that this cluster lacks; nothing else ever changes it."""
-        if self._controller.tell(observe):
-            self._led_anew = True
+        if self._controller.tell(observe) and any(broker.up for broker in self._controller.brokers()):
+            self._refresh()
 
-    def _learn_leaders(self) -> None:
-        """Whoever asks meanwhile waits for it, and asks the right one."""
-        with self._learning:
-            if self._led_anew and any(broker.up for broker in self._controller.brokers()):
-                self._learn()
-
-    def _learn(self) -> None:
-        """By the client that is there: each connection of a new one costs several answers, and brokers may be slow."""
-        self._led_anew = False
-        try:
-            self._end_reader.learn_leaders()
-        except ClusterError:
-            if not self._cluster:
-                raise
-            # Perhaps by the very broker that went.
-            self._end_reader = EndReader(new_admin(self.client_settings))
+    def _refresh(self) -> None:
+        """An AdminClient would ask a leader for minutes that is one no more: a new one."""
+        self._end_reader = EndReader(new_admin(self.client_settings))
 
     def ends(self) -> list[PartitionOffsets]:
-        self._learn_leaders()
         places = self._controller.places
         starts = self._end_reader.starts(places)
         ends = self._end_reader.ends(places)

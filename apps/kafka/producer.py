@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from confluent_kafka import KafkaError, KafkaException, Message, Producer
+from confluent_kafka import KafkaError, Message, Producer
 
 from apps.kafka import headers
 from apps.kafka.batch import Run
@@ -33,9 +33,6 @@ _PATIENCE = 1.0
 DEADLINE = "message.timeout.ms"
 _STUCK, _REMIND = 2.0, 1.0
 """Seconds without a delivery report after which waiting records are told, and how often."""
-_ASK = 0.3
-"""Seconds that brokers have for the question which topics are there; who closes a producer waits for little more."""
-_MISSING = (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION)
 
 
 class Brokers(Protocol):
@@ -76,7 +73,7 @@ class RoomProducer:
         self._names = _Names(cluster)
         self._reports = Reports(self._names.known, self._in_words)
         self._lock = threading.Lock()
-        self._waiting = _Waiting(self._producer, told, int(settings["message.timeout.ms"]), self._names.known)
+        self._waiting = _Waiting(self._producer, told, int(settings["message.timeout.ms"]))
         self._tell_by = self._told_at = 0.0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._serve, name=f"producer-{self.name}", daemon=True)
@@ -89,15 +86,14 @@ class RoomProducer:
 
     def send(self, record: Outgoing, delivered: Delivered | None = None) -> None:
         """Hand one record over. Raises QueueFull; otherwise its fate comes as a hop and to `delivered`."""
-        sent_at, real = now(), self._names.real(record.topic)
+        sent_at = now()
         report: Any = self._report
-        missing: KafkaError | None = None
         if record.sampled or delivered:
             whole = Whole(record.key, record.trace, record.type, sent_at) if record.sampled else None
             report = functools.partial(self._report_of, whole, delivered)
         try:
             self._producer.produce(
-                real,
+                self._names.real(record.topic),
                 value=record.value,
                 key=None if record.key is None else record.key.encode(),
                 headers=[
@@ -108,12 +104,7 @@ class RoomProducer:
             )
         except BufferError as error:
             raise QueueFull("The producer's queue is full; the brokers can't keep up.") from error
-        except KafkaException as error:
-            missing = _if_missing(error)
         self._told.sent(record, sent_at)
-        if missing:
-            # The client refuses what it would have taken a moment before, and told of in a report.
-            report(missing, Message(topic=real, error=missing))
 
     def send_many(self, topic: str, type_: str, trace: str, source: str, records: Sequence[Bare]) -> int:
         """Hand over records that are not shown whole, all of one trace. Returns how many the queue had place for."""
@@ -125,11 +116,8 @@ class RoomProducer:
                 done += 1
         except BufferError:
             pass  # the rest may be handed over again when there is place
-        except KafkaException as error:
-            _if_missing(error)  # and when the topic is there
-        finally:
-            if done:
-                self._told.sent_bare(topic, source, done)
+        if done:
+            self._told.sent_bare(topic, source, done)
         return done
 
     # The client's callbacks
@@ -161,8 +149,6 @@ class RoomProducer:
             self._tell_news()
 
     def _in_words(self, error: KafkaError) -> str:
-        if error.code() in _MISSING:
-            return "Its topic is missing on Kafka, or has fewer partitions than it had."
         if error.code() != KafkaError._MSG_TIMED_OUT:
             return error.str()
         seconds = float(self.settings[DEADLINE]) / 1000
@@ -223,10 +209,8 @@ class RoomProducer:
 class _Waiting:
     """Notices that no record gets through, and tells how many wait and for how long at most, until one does."""
 
-    def __init__(self, producer: Producer, told: Told, timeout_ms: int, topics: Mapping[str, str]) -> None:
-        """`topics`: as `_Names.known`."""
+    def __init__(self, producer: Producer, told: Told, timeout_ms: int) -> None:
         self._producer, self._told_of, self._timeout_ms = producer, told, timeout_ms
-        self._topics = topics
         self._moved = self._told = time.monotonic()
         self._stuck = False
 
@@ -240,35 +224,11 @@ class _Waiting:
                 self._tell(0, None)
         elif now_s - self._moved > _STUCK and now_s - self._told > _REMIND:
             self._stuck, self._told = True, now_s
-            self._tell(waiting, self._why())
-
-    def _why(self) -> str:
-        """The client keeps to itself why it tries again; so brokers are asked whether they lack a topic."""
-        end = time.monotonic() + _ASK
-        try:
-            missing = [own for real, own in list(self._topics.items()) if self._is_missing(real, end)]
-        except KafkaException:  # nobody answers
-            missing = []
-        if missing:
-            return f"These records wait for a topic that is missing on Kafka: {', '.join(missing)}."
-        return "These records wait: the brokers do not take them just now."
-
-    def _is_missing(self, real: str, end: float) -> bool:
-        left = max(0.01, end - time.monotonic())
-        found = self._producer.list_topics(real, timeout=left).topics.get(real)
-        return bool(found and found.error and found.error.code() in _MISSING)
+            self._tell(waiting, "These records wait: the brokers do not take them just now.")
 
     def _tell(self, waiting: int, error: str | None) -> None:
         data = {"waiting": waiting, "timeout_ms": self._timeout_ms}
         self._told_of.observe(Hop(HopType.RETRY, self._told_of.name, now(), data=data, error=error))
-
-
-def _if_missing(error: KafkaException) -> KafkaError:
-    """What the client says of a topic that is not there. Raises whatever else it is."""
-    found: KafkaError = error.args[0]
-    if found.code() not in _MISSING:
-        raise error
-    return found
 
 
 class _Names:

@@ -23,7 +23,7 @@ def about(facts: Mapping[str, Any]) -> dict[str, Any]:
 def _title(facts: Mapping[str, Any]) -> str:
     if facts["cluster"] == "external":
         return _("Kafka at %(servers)s") % {"servers": facts["bootstrap_servers"]}
-    return _("The built-in cluster")
+    return _("The embedded cluster")
 
 
 def _replicas(count: int) -> str:

@@ -22,10 +22,10 @@ SILENT = 10.0
 """Without a sign of life after which the web process kills a runner."""
 STARTING = 30.0
 """How much longer its first sign may take."""
-FROZEN = 86_400.0
+FROZEN = 600.0
 """After which the kernel ends a runner whose loop stands still: the web process has died too, or it would have done it.
 
-It also counts those in which the runner was stopped, from which it is to come back, also after a night."""
+It also counts those in which the runner was stopped, from which it is to come back."""
 
 # Questions
 

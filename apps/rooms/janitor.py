@@ -39,9 +39,6 @@ class Janitor:
                 continue
             self.forgetting = room.code
             try:
-                # Used since it was found, and asleep again: from here on nobody can.
-                if not await unused.filter(pk=room.pk).aexists():
-                    continue
                 forgotten = await self._forget(room, ask)
             finally:
                 self.forgetting = ""

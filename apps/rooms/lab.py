@@ -29,8 +29,7 @@ _OUTCOMES: Mapping[Guarantee, Callable[[], str]] = {
         "The same, but the group keeps an account by offset: the record comes again and counts once."
     ),
     Guarantee.TRANSACTIONS: lambda: _(
-        "The bookmark and what is sent on hold together: what it had sent is aborted, and who reads committed records "
-        "only never gets it."
+        "The bookmark and what is sent on hold together: what it had sent is aborted, and nobody reads it."
     ),
 }
 _RUNS = {

@@ -23,20 +23,17 @@ class LogWatch:
         """Raises ClusterError."""
         logs = self._cluster.look_at_logs()
         self.changed = self.changed or (bool(logs.changed) and not logs.unfit)
-        words = notices.missing(sorted(logs.missing)) if logs.missing else None
+        self.words = notices.missing(sorted(logs.missing)) if logs.missing else None
         if logs.unfit:
-            words = notices.unfit(logs.unfit)
+            self.words = notices.unfit(logs.unfit)
         if logs.gone:
-            words = self._make_anew({topic: self._partitions[topic] for topic in sorted(logs.gone)}) or words
-        # At once: who reads it meanwhile is told nothing that is taken back.
-        self.words = words
+            self._make_anew({topic: self._partitions[topic] for topic in sorted(logs.gone)})
 
-    def _make_anew(self, gone: Mapping[str, int]) -> str | None:
-        """In this life, so that what waits to be stored is stored in them. Returns what to tell if it can not be."""
+    def _make_anew(self, gone: Mapping[str, int]) -> None:
+        """In this life, so that what waits to be stored is stored in them."""
         try:
             self._cluster.remake_topics(gone)
         except ClusterError as error:
             name, servers = self._cluster.real_name, self._cluster.bootstrap_servers
             commands = [new_topic(servers, name(topic), count) for topic, count in gone.items()]
-            return notices.not_made(list(gone), str(error), "; ".join(commands))
-        return None
+            self.words = notices.not_made(list(gone), str(error), "; ".join(commands))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import threading
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +11,6 @@ from typing import Any
 from apps.rooms.feed import encode
 
 MOST_BYTES = 2 * 1024 * 1024
-"""As they are kept: all but the latest segment compressed, or of a class in a flood there would be twenty seconds."""
 MOST_SECONDS = 600.0
 SEGMENT_BYTES = 512 * 1024
 SEGMENT_SECONDS = 60.0
@@ -29,22 +27,6 @@ class _Segment:
     seq: int
     frames: list[bytes] = field(default_factory=list)
     size: int = 0
-    compressed: bytes = b""
-
-    def end(self) -> None:
-        """Nothing more is added."""
-        if self.frames:
-            self.compressed = zlib.compress(b"\n".join(self.frames), 1)
-            self.frames = []
-            self.size = len(self.backlog) + len(self.compressed)
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.frames or self.compressed)
-
-    @property
-    def lines(self) -> list[bytes]:
-        return zlib.decompress(self.compressed).split(b"\n") if self.compressed else self.frames
 
 
 class Recording:
@@ -70,8 +52,6 @@ class Recording:
             self._forget(now)
 
     def _begin(self, backlog: str, seq: int, now: float) -> None:
-        if self._segments:
-            self._segments[-1].end()
         encoded = backlog.encode()
         self._segments.append(_Segment(encoded, now, seq, seq, size=len(encoded)))
 
@@ -88,7 +68,7 @@ class Recording:
 
     @property
     def is_empty(self) -> bool:
-        return all(segment.is_empty for segment in self._segments)
+        return not any(segment.frames for segment in self._segments)
 
     def packed(self, head: Mapping[str, Any]) -> bytes:
         """The trace file, compressed: its head, a backlog and the frames since (docs/protocol.md)."""
@@ -102,6 +82,6 @@ class Recording:
         for segment in self._segments:
             if segment.after != at:
                 lines.append(segment.backlog)
-            lines += segment.lines
+            lines += segment.frames
             at = segment.seq
         return lines

@@ -11,12 +11,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import json
 import re
 from collections.abc import Callable
 from mimetypes import guess_type
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import django
 from django.conf import settings
@@ -34,8 +32,6 @@ from apps.rooms.modules import closure
 
 _LETTERS = 12
 _ADDRESS = re.compile(rf"(?:([0-9a-f]{{{_LETTERS}}})/)?(.+)")
-_CATALOG = re.compile(r"(?<=newcatalog = )\{.*?\n *\}(?=;)", re.S)
-"""In Django's script of words, which is empty where all words are as they are in scripts."""
 _KINDS = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 """Told here, for machines differ in what they hold a script to be, and browsers run none that is something else."""
 TOGETHER = {
@@ -145,22 +141,10 @@ def script_words(request: HttpRequest) -> HttpResponseBase:
     return _answer(request, words(get_language() or ""), caching(request.GET.get("v", "")))
 
 
-class _Words(JavaScriptCatalog):
-    """Without how numbers and dates are written, which scripts ask the browser for."""
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "formats": {}}
-
-
 def _words(language: str) -> StaticFile:
     with override(language):
-        answer = _Words().get(HttpRequest())
-    return StaticFile("words.js", _CATALOG.sub(_compact, answer.content.decode(), count=1).encode())
-
-
-def _compact(catalog: re.Match[str]) -> str:
-    """Django writes six letters for each that is not ASCII, and a line for each word: a sixth of it, also packed."""
-    return json.dumps(json.loads(catalog[0]), ensure_ascii=False, separators=(",", ":"))
+        answer = JavaScriptCatalog().get(HttpRequest())
+    return StaticFile("words.js", answer.content)
 
 
 _kept_words = functools.cache(_words)

@@ -87,10 +87,7 @@ WORDS: tuple[Word, ...] = (
         ("checkpoint",),
     ),
     Word(
-        _("Lag"),
-        "Letters waiting",
-        _("How many records are stored that a group’s bookmark has not passed yet."),
-        "lag",
+        _("Lag"), "Letters waiting", _("How many records are stored and not committed by a group yet."), "lag"
     ),
     Word(
         _("Broker"),

@@ -50,11 +50,6 @@ class Account:
     def by_guests(self) -> int:
         return _size(self.guests)
 
-    def open_before(self, offset: int) -> int:
-        """How many below that nobody has handled or put aside."""
-        between = sum(max(0, min(last, offset - 1) - first + 1) for first, last in self.gaps)
-        return between + max(0, offset - self.next)
-
     @property
     def processed(self) -> int:
         """Records handled, each counted once."""

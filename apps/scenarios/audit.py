@@ -159,8 +159,7 @@ class Audit:
             )
             for name, offsets in committed.items()
         }
-        starts = {(one.topic, one.partition): one.start for one in found}
-        groups |= {name: count_shares(self._read_by(name, ends), accounts[name], starts) for name in shared}
+        groups |= {name: count_shares(self._read_by(name, ends), accounts[name]) for name in shared}
         topics = {name: self._count(name, acked[name], ends) for name in self._scenario.partitions}
         return found, committed, books.told(topics, groups, busy)
 

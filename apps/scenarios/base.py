@@ -220,7 +220,7 @@ class Scenario:
             SHARE_GROUP,
             noop("Share group"),
             "🎟",
-            noop("several members share a partition, record by record"),
+            noop("shares out single records, not partitions"),
             (self.topics[0].name,),
             count_all,
             Show("records", (noop("record"), noop("records"))),

@@ -13,23 +13,22 @@ from apps.scenarios.accounts import Account, Place
 class ShareCount:
     """Records of one share group, over all that its topics hold.
 
-    `rejected` will not be delivered again, `given_up` neither: they were released until Kafka had enough. `lost` left
-    the log before anybody took them. `waiting` were not taken yet, or are in somebody's hands, or were given back.
+    `rejected` will not be delivered again, `given_up` neither: they were released until Kafka had enough. `waiting`
+    were not taken yet, or are in somebody's hands, or were given back.
     """
 
-    names: ClassVar = ("processed", "again", "dead", "lost", "rejected", "given_up", "waiting")
+    names: ClassVar = ("processed", "again", "dead", "rejected", "given_up", "waiting")
 
     stored: int
     processed: int
     again: int
     dead: int
-    lost: int
     rejected: int
     given_up: int
 
     @property
     def waiting(self) -> int:
-        return self.stored - self.processed - self.dead - self.lost - self.rejected - self.given_up
+        return self.stored - self.processed - self.dead - self.rejected - self.given_up
 
     @property
     def adds_up(self) -> bool:
@@ -40,19 +39,14 @@ class ShareCount:
         return self.waiting > 0
 
 
-def count_shares(
-    ends: Mapping[Place, int], accounts: Mapping[Place, Account], starts: Mapping[Place, int] | None = None
-) -> ShareCount:
-    """A gap in an account is a record that waits, unless its log begins behind it by now: `starts`, 0 where it is not
-    named. One that was put aside is in `skips` or `given_up`."""
+def count_shares(ends: Mapping[Place, int], accounts: Mapping[Place, Account]) -> ShareCount:
+    """A gap in an account is a record that waits; one that was put aside is in `skips` or `given_up`."""
     known = [accounts.get(place, Account()) for place in ends]
-    begins = starts or {}
     return ShareCount(
         stored=sum(ends.values()),
         processed=sum(account.processed for account in known),
         again=sum(account.again for account in known),
         dead=sum(account.dead for account in known),
-        lost=sum(accounts.get(place, Account()).open_before(begins.get(place, 0)) for place in ends),
         rejected=sum(account.skipped for account in known),
         given_up=sum(account.spent for account in known),
     )

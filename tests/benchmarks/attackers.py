@@ -207,7 +207,7 @@ async def saves(target: Target) -> None:
     """Saved runs of a room of the attacker's own, from four at once."""
     room = await target.make_room()
     assert room
-    head = f"POST /r/{room['code']}/traces/ HTTP/1.1\r\nX-Room-Token: {room['token']}\r\n"
+    head = f"POST /r/{room['code']}/trace/ HTTP/1.1\r\nX-Room-Token: {room['token']}\r\n"
     async with AsyncExitStack() as here:
         socket = await here.enter_async_context(target.watch(room))
         await socket.send('{"type":"act","action":"send-heart","data":{}}')

@@ -48,19 +48,6 @@ def slow(number: int) -> Callable[[BrokerControl], None]:
     return lambda control: control.slow(number, 500)
 
 
-def test_where_logs_end_is_told_though_the_broker_that_leads_now_is_slow(cluster: Cluster) -> None:
-    control = cluster.control
-    assert control
-    cluster.create_topics({"orders": 3})
-    cluster.observe_brokers(lambda hop: None)
-    cluster.ends()
-    control.stop(3)
-    cluster.observe_brokers(lambda hop: None)
-    # It leads what the one that stopped has led.
-    control.slow(1, 1900)
-    assert [place.end for place in cluster.ends()] == [0, 0, 0]
-
-
 def test_with_all_brokers_stopped_records_wait_and_are_stored_when_one_is_back(stage: Stage) -> None:
     run = stage.run(HEARTS)
     send(run, 1)

@@ -154,7 +154,7 @@ def test_a_share_group_takes_single_records_and_what_it_answers_is_seen(
     breaker.until_pictured("🎟 Share group")
     breaker.send(2)
     breaker.until_told("group/queue", "2 accepted")
-    breaker.until_said("Until it answers, or its lock ends, nobody else in its group gets that.")
+    breaker.until_said("Until it answers nobody else in its group gets that.")
     breaker.until(lambda: any(re.fullmatch("[12]✓", text) for text in breaker.pictured()))
     for answer, told, sign in (
         ("reject", "1 rejected", "✕"),

@@ -78,9 +78,7 @@ def test_transactions_abort_what_a_crash_left_or_are_not_offered(student: Studen
     student.crash_once()
     student.until_said("committed its transaction: what it sent and its bookmarks hold, all at once.")
     student.until_said("ends of transactions, or records that were aborted or compacted away.")
-    student.until_told("group/delivery", "without a record for it (transactions, compaction)")
+    student.until_told("group/delivery", "without a record for it (transactions)")
     student.until_told("group/delivery", "5 handled")
     student.until_told("group/order-status", "7 handled")
-    assert student.page.locator("kafka-diagram .cell.void .notch").count() > 0
-    voids = student.page.locator("#state td[data-void]:visible").all_inner_texts()
-    assert any(text not in ("", "–") for text in voids), voids
+    assert student.page.locator("kafka-diagram .cell.void").count() > 0

@@ -205,20 +205,6 @@ def test_what_one_sent_oneself_is_called_yours_and_ringed_in_a_flood_too(
         assert one.complaints == []
 
 
-def test_beats_that_come_by_themselves_take_no_focus_from_who_is_choosing(
-    browser: Browser, any_server: Server
-) -> None:
-    viewer = Viewer(browser, any_server, at_home=False)
-    viewer.play("hearts")
-    viewer.page.locator(".act select").first.focus()
-    # As somebody else's press would, it leaves the focus where it is.
-    viewer.page.evaluate("document.querySelector('#trending-add').click()")
-    viewer.page.locator("[data-beat-live]").wait_for()
-    assert viewer.page.evaluate("document.activeElement.matches('.act select')")
-    viewer.page.close()
-    assert viewer.complaints == []
-
-
 def test_what_is_beside_the_picture_is_one_press_away_and_stays_as_it_was_left(
     browser: Browser, any_server: Server
 ) -> None:

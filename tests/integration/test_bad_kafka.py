@@ -8,12 +8,11 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from confluent_kafka.admin import (  # type: ignore[attr-defined]
     AclBinding,
-    AclBindingFilter,
     AclOperation,
     AclPermissionType,
     AdminClient,
@@ -22,7 +21,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
 )
 
 from scripts.apache_kafka import ApacheKafka
-from tests.client import Client, aside, deliver, make_room, watch
+from tests.client import aside, deliver, make_room, watch
 from tests.servers import PATIENCE, Server, wait_for
 
 if TYPE_CHECKING:
@@ -197,73 +196,6 @@ def kept(kafka: ApacheKafka, room: dict) -> list[str]:
     groups = admin.list_consumer_groups().result(10).valid
     names = [*admin.list_topics(timeout=10).topics, *(group.group_id for group in groups)]
     return [name for name in names if f".{room['code']}." in name]
-
-
-# Permissions that are taken away
-
-
-def forbid(kafka: ApacheKafka, topic: str) -> None:
-    """To make it; all else of it stays allowed."""
-    admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers, "log_level": 2})
-    for done in admin.create_acls([AclBinding(*to_make(topic))]).values():
-        done.result(30)
-
-
-def allow_again(kafka: ApacheKafka, topic: str) -> None:
-    admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers, "log_level": 2})
-    for done in admin.delete_acls([AclBindingFilter(*to_make(topic))]).values():
-        done.result(30)
-
-
-def to_make(topic: str) -> tuple[Any, ...]:
-    pattern, deny = ResourcePatternType.LITERAL, AclPermissionType.DENY
-    return ResourceType.TOPIC, topic, pattern, "User:exact", "*", AclOperation.CREATE, deny
-
-
-def delete(kafka: ApacheKafka, topic: str) -> None:
-    """By somebody else."""
-    admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers, "log_level": 2})
-    admin.delete_topics([topic], operation_timeout=PATIENCE)[topic].result(PATIENCE)
-
-
-async def pressed(client: Client) -> None:
-    """Until it is stored."""
-    trace = (await client.do("send-heart"))["trace"]
-    await client.until(lambda: client.hops("ack", trace=trace))
-
-
-async def test_a_missing_topic_that_we_may_not_make_is_told_with_what_can_be_done_until_it_is_there(
-    guarded: Guarded, make_server: MakeServer
-) -> None:
-    server = await aside(make_server, **guarded.login("exact"))
-    room = await aside(make_room, server, "hearts")
-    topic = room["topics"]["hearts"]
-    async with watch(server, room) as client:
-        await pressed(client)
-        await aside(forbid, guarded.kafka, topic)
-        try:
-            await aside(delete, guarded.kafka, topic)
-            await client.until(lambda: "can't be made anew" in (client.room["notice"] or ""))
-            notice = client.room["notice"]
-            assert notice.startswith("Missing on Kafka, for somebody has deleted it: hearts.")
-            assert "This Kafka does not let us create topics." in notice
-            assert f"--command-config client.properties --create --topic {topic} --partitions 3" in notice
-            assert PASSWORD not in notice
-            await client.do("send-heart")
-            # It waits, or is given up: the client decides that by how long it has known the topic.
-            await client.until(lambda: [why for why in refusals(client) if "missing on Kafka" in why])
-            assert client.incarnation == 1
-        finally:
-            await aside(allow_again, guarded.kafka, topic)
-        await client.until(lambda: client.incarnation == 2)
-        assert "has another log" in client.room["notice"]
-        await pressed(client)
-
-
-def refusals(client: Client) -> list[str]:
-    """Why the room's producer has not stored what it was given, as told so far."""
-    told = [*client.hops("retry", source="app"), *client.hops("fail", source="app")]
-    return [hop.get("error") or "" for hop in told]
 
 
 # Bad settings

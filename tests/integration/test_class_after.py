@@ -66,7 +66,7 @@ async def test_a_class_is_kept_as_a_link_also_when_it_is_over(any_school: School
     [link] = set(re.findall(r"/t/\w+/", panel_then))
     page = (await aside(school.server.get, link)).text
     assert "What is a &lt;topic&gt;?" in page
-    assert "◆ A log, so it was" in page
+    assert "✓ A log, so it was" in page
     over = await aside(school.server.get, f"/teach/{school.code}/")
     assert over.status == 410
     assert link not in over.text, "the code alone opens nothing"

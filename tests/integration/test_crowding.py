@@ -79,18 +79,6 @@ async def test_an_address_has_so_many_sockets_of_rooms_and_classes_and_gets_them
         assert refusals(back) == []
 
 
-async def test_a_full_class_takes_nobody_more_and_lets_in_again_who_is_in_it(make_server: MakeServer) -> None:
-    """Their old connection may hang, as after a change of network."""
-    server = await aside(make_server, KAFKAVIZ_PEOPLE_PER_CLASS=1)
-    school = await aside(begin_class, server)
-    one, other = [(await aside(school.join))["token"] for _ in range(2)]
-    async with present(school, one), present(school, other) as too_many:
-        await too_many.until(lambda: refusals(too_many) == ["full"])
-        assert "This class is full." in str(too_many.frames)
-        async with present(school, one) as back:
-            assert refusals(back) == []
-
-
 async def test_the_sockets_of_classes_count_among_those_of_the_server(make_server: MakeServer) -> None:
     server = await aside(make_server, KAFKAVIZ_SOCKETS=2)
     school, room = await aside(begin_class, server), await aside(make_room, server)

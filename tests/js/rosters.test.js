@@ -20,7 +20,7 @@ test("each member stands with what it reads, who coordinates its group and how l
   );
   assert.deepEqual(memberRows(TOPOLOGY, state), [
     ["cook", "cook-1", "orders P0 P1 P2 ⟨ open", "B2", "2.35 s"],
-    ["cook", "cook-2", "no partition yet", "B2", "2.35 s"],
+    ["cook", "cook-2", "idle: no partition left", "B2", "2.35 s"],
     ["cook", "cook-10", "✕ crashed", "B2", "2.35 s"],
     ["status", null, "none of ours reads orders P0 P1 P2, events P0 P1", null, null],
   ]);

@@ -47,27 +47,6 @@ for (const width of WIDTHS) {
   });
 }
 
-test("a place that holds nothing for readers is a notch; in a box of many it is where it would be", () => {
-  const holed = (/** @type {number} */ end, scale = 1) => {
-    const told = reduceAll(
-      numbered([
-        { type: "ack", source: "app", topic: "orders", partition: 0, first: 0, offset: end - 2, count: end - 1 },
-        { type: "void", source: "cook-1", group: "cook", topic: "orders", partition: 0, offset: end - 1 },
-      ]),
-    );
-    const items = sceneOf(TOPOLOGY, told, layOut(TOPOLOGY, told, 1232, { scaleOf: () => scale }), new Map());
-    return items.filter(({ id }) => id.startsWith("cell-orders/0/")).map(({ tone, notch }) => [tone, notch]);
-  };
-  assert.deepEqual(holed(3), [
-    ["", undefined],
-    ["", undefined],
-    ["void", undefined],
-  ]);
-  const many = holed(1000, 100);
-  assert.deepEqual(many.slice(0, -1), many.slice(0, -1).fill(["", undefined]));
-  assert.ok(many.at(-1)[1] > 0 && many.at(-1)[1] < 1, String(many.at(-1)));
-});
-
 test("an empty room can be drawn", () => {
   const layout = layOut(TOPOLOGY, emptyState(), 336);
   assert.ok(sceneOf(TOPOLOGY, emptyState(), layout, new Map()).some((item) => item.text === "empty"));
@@ -368,8 +347,8 @@ for (const width of WIDTHS) {
   });
 }
 
-test("who reads nothing is idle once others read all and have none to spare, and has none yet until then", () => {
-  const [one, two, three, four] = ["cook-1", "cook-2", "cook-3", "cook-4"].map((source) => ({ source, group: "cook" }));
+test("who reads nothing is idle once others read all, and has none yet until then", () => {
+  const [one, two] = ["cook-1", "cook-2"].map((source) => ({ source, group: "cook" }));
   const all = [0, 1, 2].map((partition) => ["orders", partition]);
   const words = (told) => sceneOf(TOPOLOGY, told, layOut(TOPOLOGY, told, 1232), new Map()).map(({ text }) => text);
   const before = reduceAll(
@@ -379,10 +358,7 @@ test("who reads nothing is idle once others read all and have none to spare, and
     ]),
   );
   assert.equal(words(before).filter((text) => text === "no partition yet").length, 2);
-  const joining = reduceAll(numbered([{ type: "assign", ...one, partitions: all }], 9), before);
-  assert.equal(words(joining).filter((text) => text === "no partition yet").length, 1);
-  const each = [one, two, three].map((member, index) => ({ type: "assign", ...member, partitions: [all[index]] }));
-  const after = reduceAll(numbered([{ type: "join", ...three }, { type: "join", ...four }, ...each], 20), joining);
+  const after = reduceAll(numbered([{ type: "assign", ...one, partitions: all }], 9), before);
   assert.ok(words(after).includes("idle: no partition left"));
   assert.ok(!words(after).includes("no partition yet"));
 });

@@ -95,10 +95,7 @@ test("what is delivered again comes after its release, also within one frame", (
 
 const say = (hop) => sentence({ seq: 1, time: 0, key: "A", ...hop }, new Map([["A", 0]]));
 const SENTENCES = [
-  [
-    polled(7, 1),
-    "queue-1 took record A (key A) from orders partition 1, offset 7. Until it answers, or its lock ends, nobody else in its group gets that.",
-  ],
+  [polled(7, 1), "queue-1 took record A (key A) from orders partition 1, offset 7. Until it answers nobody else in its group gets that."],
   [polled(7, 1, 2), "queue-1 took record A (key A) from orders partition 1, offset 7, delivered for the second time."],
   [answered(7, 1, "accept"), "queue-1 accepted record A (key A) from orders partition 1, offset 7: its group is done with that."],
   [answered(7, 1, "release"), "queue-1 released record A (key A) from orders partition 1, offset 7, to be delivered again."],
@@ -123,7 +120,7 @@ test("the ledger says of each record what became of it", () => {
     [
       "group/queue",
       "Share group",
-      "6 accepted · 1 delivered again after it was handled · 2 rejected · 1 given up after the last delivery · 3 wait to be answered for",
+      "6 accepted · 1 handled again · 2 rejected · 1 given up after the last delivery · 3 wait to be answered for",
     ],
   ]);
 });

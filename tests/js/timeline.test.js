@@ -125,19 +125,3 @@ test("a member is seen asking before it is handed a record, and not in a flow", 
   );
   assert.ok(flood.flights.some(({ kind, asked }) => kind === "flow" && asked === undefined));
 });
-
-test("of records whose producer never hears that they are stored no more than the last are kept", () => {
-  const sends = Array.from({ length: 1000 }, (_, index) => ({
-    seq: index + 1,
-    time: index / 10,
-    type: "send",
-    source: "app",
-    topic: "orders",
-    key: "A",
-    count: 1,
-    trace: String(index).padStart(32, "0"),
-  }));
-  const timeline = play(sends);
-  assert.equal(timeline.waiting.size, 256);
-  assert.ok(timeline.waiting.has(`${sends.at(-1).trace}@orders`));
-});

@@ -65,19 +65,6 @@ def test_rooms_that_can_not_be_deleted_do_not_hold_up_what_comes_behind_them(set
     assert left() == codes[:5]
 
 
-def test_a_room_that_was_used_while_others_were_deleted_stays(settings: Settings) -> None:
-    first, second = unused(settings, 2)
-
-    class Slow(Kafka):
-        async def ask(self, question: Survey | Forget) -> dict[str, Any]:
-            await Room.objects.filter(pk=second.pk).aupdate(used_at=timezone.now())
-            return await super().ask(question)
-
-    kafka = Slow()
-    sweep(Janitor(), kafka)
-    assert (kafka.asked, left()) == ([first.code], [second.code])
-
-
 def test_what_a_room_s_groups_have_made_goes_with_it_and_nothing_of_others(settings: Settings) -> None:
     [old] = unused(settings, 1)
     new = Room.objects.create(scenario="hearts")

@@ -1,22 +1,20 @@
-"""A room's producer with clients of our own: one never comes to an end of its delivery reports, one has no topic."""
+"""A room's producer with a client that never comes to an end of its delivery reports."""
 
 from __future__ import annotations
 
 import itertools
 import threading
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from confluent_kafka import KafkaError, KafkaException, Message
 
 from apps.kafka import producer
 from apps.kafka.clusters import Cluster
 from apps.kafka.headers import read
 from apps.kafka.hops import Hop, HopType
 from apps.kafka.outcomes import Outcomes, Totals
-from apps.kafka.outgoing import Delivery, Outgoing
+from apps.kafka.outgoing import Outgoing
 from apps.kafka.producer import RoomProducer, settings_of
 from tests.servers import PATIENCE
 
@@ -149,107 +147,3 @@ def test_of_many_that_are_sent_at_once_those_are_counted_that_the_queue_has_plac
     assert [(one["key"], one["value"]) for one in client.taken] == records[:3]
     assert len({dict(one["headers"])["ce_id"] for one in client.taken}) == 3
     assert {read(one["headers"]) for one in client.taken} == {("heart.sent", "a" * 32, False)}
-
-
-# A topic that somebody has deleted
-
-SILENT = KafkaException(KafkaError(KafkaError._TRANSPORT))
-HEART = Outgoing("hearts", "music", b"{}", "heart.sent", "a" * 32, True, "app")
-
-
-class Stuck(Full):
-    """A client that takes records and tells nothing of them. Brokers asked for a topic `say` so, or are silent."""
-
-    def __init__(self, say: KafkaError | KafkaException | None) -> None:
-        super().__init__(10)
-        self._say = say
-
-    def list_topics(self, topic: str, timeout: float) -> Any:
-        if isinstance(self._say, KafkaException):
-            raise self._say
-        return SimpleNamespace(topics={topic: SimpleNamespace(error=self._say)})
-
-    def __len__(self) -> int:
-        return len(self.taken)
-
-
-class Without(Full):
-    """A client that knows that there is no such topic: it tells so `at_once`, or in its report."""
-
-    def __init__(self, at_once: bool, code: int) -> None:
-        super().__init__(10)
-        self._at_once, self._error = at_once, KafkaError(code)
-
-    def produce(self, topic: str, **record: Any) -> None:
-        if self._at_once:
-            raise KafkaException(self._error)
-        record["on_delivery"](self._error, Message(topic=topic, error=self._error))
-
-
-def watched(monkeypatch: pytest.MonkeyPatch, client: Full, told: Callable[[Hop], None]) -> RoomProducer:
-    place: Any = Place()
-    monkeypatch.setattr(producer, "Producer", lambda _settings: client)
-    return RoomProducer(place, "AB", Outcomes("app", told, Totals()), settings_of(place))
-
-
-@pytest.mark.parametrize(
-    ("say", "words"),
-    [
-        (KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART), "for a topic that is missing on Kafka: hearts."),
-        (None, "the brokers do not take them just now."),
-        (SILENT, "the brokers do not take them just now."),
-    ],
-)
-def test_who_waits_is_told_that_the_topic_is_missing_where_brokers_say_so(
-    monkeypatch: pytest.MonkeyPatch, say: KafkaError | KafkaException | None, words: str
-) -> None:
-    for name in ("_STUCK", "_REMIND"):
-        monkeypatch.setattr(producer, name, 0.0)
-    hops, told = list[Hop](), threading.Event()
-
-    def observe(hop: Hop) -> None:
-        hops.append(hop)
-        if hop.type is HopType.RETRY:
-            told.set()
-
-    room = watched(monkeypatch, Stuck(say), observe)
-    try:
-        room.send(HEART)
-        assert told.wait(PATIENCE)
-    finally:
-        room.close()
-    [waiting] = [hop for hop in hops if hop.type is HopType.RETRY][:1]
-    assert (waiting.data or {})["waiting"] == 1
-    assert (waiting.error or "").endswith(words)
-
-
-@pytest.mark.parametrize("at_once", [True, False])
-@pytest.mark.parametrize(
-    "code", [KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION]
-)
-def test_a_record_that_is_refused_for_want_of_its_topic_is_told_so_and_counted(
-    monkeypatch: pytest.MonkeyPatch, at_once: bool, code: int
-) -> None:
-    hops, deliveries = list[Hop](), list[Delivery]()
-    room = watched(monkeypatch, Without(at_once, code), hops.append)
-    room.send(HEART, deliveries.append)
-    room.close()
-    [sent] = [hop for hop in hops if hop.type is HopType.SEND]
-    [failed] = [hop for hop in hops if hop.type is HopType.FAIL]
-    assert (failed.key, failed.trace, failed.data) == ("music", sent.trace, {"total": 1})
-    assert "Its topic is missing on Kafka" in (failed.error or "")
-    assert [delivery.error for delivery in deliveries] == [failed.error]
-
-
-def test_of_many_whose_topic_is_missing_none_is_counted_and_another_refusal_is_raised(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    hops = list[Hop]()
-    room = watched(monkeypatch, Without(True, KafkaError._UNKNOWN_TOPIC), hops.append)
-    assert room.send_many("hearts", "heart.sent", "a" * 32, "crowd", [(b"music", b"1")]) == 0
-    room.close()
-    assert hops == []
-    room = watched(monkeypatch, Without(True, KafkaError._STATE), hops.append)
-    with pytest.raises(KafkaException):
-        room.send(HEART)
-    room.close()

@@ -35,23 +35,8 @@ def test_each_record_is_in_one_heap() -> None:
     assert (account.skips, account.given_up) == (((0, 1),), ((4, 4),))
     found = count_shares({PLACE: 6}, {PLACE: account})
     told = {name: getattr(found, name) for name in found.names}
-    assert told == {
-        "processed": 2,
-        "again": 0,
-        "dead": 1,
-        "lost": 0,
-        "rejected": 2,
-        "given_up": 1,
-        "waiting": 0,
-    }
+    assert told == {"processed": 2, "again": 0, "dead": 1, "rejected": 2, "given_up": 1, "waiting": 0}
     assert found.adds_up and not found.under_way
-
-
-def test_what_left_the_log_before_anybody_took_it_is_lost_and_waits_no_more() -> None:
-    account = Account().handled([(1, 1), (4, 4)])
-    found = count_shares({PLACE: 8}, {PLACE: account}, {PLACE: 3})
-    assert (found.processed, found.lost, found.waiting) == (2, 2, 4)
-    assert count_shares({PLACE: 8}, {}, {PLACE: 8}).lost == 8
 
 
 def test_what_was_given_up_and_is_delivered_all_the_same_counts_as_handled() -> None:

@@ -16,7 +16,7 @@ function bar({ title, votes }, right, all) {
   line.classList.toggle("right", right);
   const words = document.createElement("span");
   words.className = "bar-title";
-  words.textContent = right ? interpolate(gettext("◆ %(answer)s, so it was"), { answer: title }) : title;
+  words.textContent = right ? interpolate(gettext("✓ %(answer)s, so it was"), { answer: title }) : title;
   line.append(words);
   if (votes !== undefined) {
     const meter = document.createElement("meter");

@@ -2,7 +2,7 @@
 
 import { gettext, interpolate, number } from "../room/i18n.js";
 import { glyph, keysOf, wear } from "../room/keys.js";
-import { part, say, showNotice as showIn, showStatus, whyNot } from "../room/page.js";
+import { part, say, showNotice, showStatus, whyNot } from "../room/page.js";
 import { ClassSocket } from "./classsocket.js";
 import { enter } from "./identity.js";
 import { Naming } from "./naming.js";
@@ -14,11 +14,6 @@ import { Voting } from "./voting.js";
 
 const TOLD_FOR = 4000;
 const AGAIN = 3000;
-/** What became of one's record is said aloud once nothing new has come of it for so long: who taps on hears the last. */
-const SETTLED = 1500;
-
-/** Of the class; what the room tells has a place at the picture, and takes nothing from it. @param {string | null} notice */
-const showNotice = (notice) => showIn(notice, "[data-class-notice]");
 
 class Phone {
   /** @param {HTMLElement} page */
@@ -34,8 +29,6 @@ class Phone {
     this.voting = new Voting((choice) => this.send({ type: "vote", choice }));
     this.naming = new Naming((name) => this.socket?.rename(name));
     this.refusalTimer = 0;
-    this.fate = "";
-    this.fateTimer = 0;
   }
 
   async begin() {
@@ -154,15 +147,6 @@ class Phone {
     part("[data-gone]").hidden = !record.gone;
     const list = part("[data-reads]");
     if (list.textContent !== lines.map((line) => line.textContent).join("")) list.replaceChildren(...lines);
-    this.tellFate(`${part("[data-place]").textContent}. ${part("[data-made-of]").textContent}: ${part("[data-made]").textContent}`);
-  }
-
-  /** For who does not see it. @param {string} fate */
-  tellFate(fate) {
-    if (fate === this.fate) return;
-    this.fate = fate;
-    clearTimeout(this.fateTimer);
-    this.fateTimer = setTimeout(() => say(part("[data-fate]"), fate), SETTLED);
   }
 
   /** @param {import("./classsocket.js").OwnMember | null} member */
@@ -172,7 +156,7 @@ class Phone {
     if (!member) return;
     say(part("[data-member-name]"), member.name);
     const reads = member.reads.map(([topic, partition]) => `${topic} P${partition}`).join(", ");
-    const idle = gettext("You read no partition just now: the group is sharing out, or there are more members than partitions.");
+    const idle = gettext("You read no partition: there are more members than partitions.");
     const gone = gettext("Your member is not in its group just now.");
     say(part("[data-member-reads]"), !member.there ? gone : reads ? interpolate(gettext("You read %(places)s."), { places: reads }) : idle);
     part("[data-by-hand-only]").hidden = !member.by_hand;
@@ -223,7 +207,7 @@ const DID = () =>
   /** @type {Record<string, string>} */ ({
     read: gettext("read by %(member)s"),
     handled: gettext("handled by %(member)s"),
-    committed: gettext("bookmark set behind it by %(member)s"),
+    committed: gettext("done by %(member)s, bookmark set"),
   });
 
 const HAND = () =>

@@ -27,7 +27,7 @@ const nothing = () => {};
 
 /** Where the class is held from the screen itself, its link may not be the one that counts any more. @param {string} message */
 function refuse(message) {
-  if (secret) showNotice(message, "[data-class-notice]");
+  if (secret) showNotice(message);
 }
 
 const listener = {

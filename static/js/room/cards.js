@@ -134,8 +134,8 @@ export class Cards {
   restate(hops, state, now) {
     for (const card of this.cards) {
       const found = hops.findLast((hop) => hop.type === "ack" && hop.trace !== undefined && hop.trace === card.trace);
-      // The log keeps the last minutes, and nothing before its first moment.
-      const known = found ?? (card.ack && card.ack.seq <= state.seq ? card.ack : undefined);
+      // The log keeps the last minutes; what is older than that is before any moment of it.
+      const known = found ?? (card.ack && card.ack.seq < (hops[0]?.seq ?? 0) ? card.ack : undefined);
       if (known) this.stored(known);
       else notStored(/** @type {HTMLElement} */ (card.node.querySelector(".card-where")));
       card.value = null;

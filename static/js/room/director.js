@@ -22,9 +22,6 @@ const CALMLY = 10;
 const LOOK_EVERY = 100;
 const LONGEST = 6000;
 
-/** Who writes or chooses something goes on with that: what comes by itself takes no focus from it. */
-const isAnswering = () => document.activeElement?.matches("input, select, textarea") ?? false;
-
 class Director {
   /** @param {Diagram} diagram @param {import("./beats.js").Story} story */
   constructor(diagram, story) {
@@ -117,7 +114,7 @@ class Director {
     this.playback.timeline.pace = paceOf(CALMLY);
     this.box.hidden = false;
     document.body.classList.add("directed");
-    if (!isAnswering()) part("[data-beat-next]").focus({ preventScroll: true });
+    part("[data-beat-next]").focus({ preventScroll: true });
   }
 
   /** Everything else steps back. @param {Hop} hop */

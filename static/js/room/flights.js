@@ -16,7 +16,6 @@ export const AFTERGLOW = 600;
 const CAPSULE_EVERY = 250;
 const MOST_TOKENS = 24;
 const LONGEST_QUEUE = 2400;
-const MOST_WAITING = 256;
 
 /** Anybody's record may be of a type that every object has a name for. @param {Timeline} timeline @param {Hop} hop */
 const iconOf = ({ icons }, { data }) => (Object.hasOwn(icons, data?.type) ? icons[data.type] : undefined);
@@ -47,8 +46,6 @@ export function showWaiting(timeline, hop, start) {
   if (!hop.trace || !isWhole(hop)) return;
   const flight = flightOf(timeline, hop, { kind: "rest", start, land: start + timeline.pace.wait });
   timeline.waiting.set(`${hop.trace}@${hop.topic}`, flight);
-  // With acks=0 a producer never hears of any.
-  if (timeline.waiting.size > MOST_WAITING) timeline.waiting.delete(/** @type {string} */ (timeline.waiting.keys().next().value));
   timeline.flights.push(flight);
 }
 

@@ -9,8 +9,8 @@ import { usedPart } from "./used.js";
  * @typedef {{topics: Record<string, Counts>, groups: Record<string, Counts>, at_rest: boolean, balanced: boolean}} Account
  */
 
-/** @param {string} words @param {number} count */
-const told = (words, count) => interpolate(words, { n: number(count) });
+/** @param {string} one @param {string} many @param {number} count */
+const some = (one, many, count) => interpolate(ngettext(one, many, count), { n: number(count) });
 
 /** @param {number} count @param {string} text @returns {string[]} */
 const unlessNone = (count, text) => (count > 0 ? [text] : []);
@@ -18,23 +18,16 @@ const unlessNone = (count, text) => (count > 0 ? [text] : []);
 /** @param {Counts} counts @returns {string[]} */
 function topicParts({ sent, stored, waiting, failed, unknown, others, vanished }) {
   return [
-    told(ngettext("%(n)s produced", "%(n)s produced", sent), sent),
-    told(ngettext("%(n)s stored", "%(n)s stored", stored), stored),
-    ...unlessNone(waiting, told(ngettext("%(n)s on its way", "%(n)s on their way", waiting), waiting)),
-    ...unlessNone(failed, told(ngettext("%(n)s given up by the producer", "%(n)s given up by the producer", failed), failed)),
-    ...unlessNone(unknown, told(ngettext("%(n)s of which nobody told (acks=0)", "%(n)s of which nobody told (acks=0)", unknown), unknown)),
+    some("%(n)s produced", "%(n)s produced", sent),
+    some("%(n)s stored", "%(n)s stored", stored),
+    ...unlessNone(waiting, some("%(n)s on its way", "%(n)s on their way", waiting)),
+    ...unlessNone(failed, some("%(n)s given up by the producer", "%(n)s given up by the producer", failed)),
+    ...unlessNone(unknown, some("%(n)s of which nobody told (acks=0)", "%(n)s of which nobody told (acks=0)", unknown)),
     ...unlessNone(
       others,
-      told(
-        ngettext(
-          "%(n)s more offset in the log than records acknowledged here",
-          "%(n)s more offsets in the log than records acknowledged here",
-          others,
-        ),
-        others,
-      ),
+      some("%(n)s more in the log than were acknowledged here", "%(n)s more in the log than were acknowledged here", others),
     ),
-    ...unlessNone(vanished, told(ngettext("%(n)s ACKNOWLEDGED AND GONE", "%(n)s ACKNOWLEDGED AND GONE", vanished), vanished)),
+    ...unlessNone(vanished, some("%(n)s ACKNOWLEDGED AND GONE", "%(n)s ACKNOWLEDGED AND GONE", vanished)),
   ];
 }
 
@@ -52,48 +45,31 @@ function groupParts({
   uncommitted,
 }) {
   return [
-    told(ngettext("%(n)s handled", "%(n)s handled", processed), processed),
-    ...unlessNone(again, told(ngettext("%(n)s delivered again", "%(n)s delivered again", again), again)),
-    told(ngettext("%(n)s lost", "%(n)s lost", lost), lost),
-    ...unlessNone(dead, told(ngettext("%(n)s in the dead letters", "%(n)s in the dead letters", dead), dead)),
-    ...unlessNone(skipped, told(ngettext("%(n)s passed over by choice", "%(n)s passed over by choice", skipped), skipped)),
-    ...unlessNone(byGuests, told(ngettext("%(n)s read by a guest", "%(n)s read by guests", byGuests), byGuests)),
+    some("%(n)s handled", "%(n)s handled", processed),
+    ...unlessNone(again, some("%(n)s delivered again", "%(n)s delivered again", again)),
+    some("%(n)s lost", "%(n)s lost", lost),
+    ...unlessNone(dead, some("%(n)s in the dead letters", "%(n)s in the dead letters", dead)),
+    ...unlessNone(skipped, some("%(n)s passed over by choice", "%(n)s passed over by choice", skipped)),
+    ...unlessNone(byGuests, some("%(n)s read by a guest", "%(n)s read by guests", byGuests)),
     ...unlessNone(
       none,
-      told(
-        ngettext(
-          "%(n)s offset without a record for it (transactions, compaction)",
-          "%(n)s offsets without a record for it (transactions, compaction)",
-          none,
-        ),
-        none,
-      ),
+      some("%(n)s offset without a record for it (transactions)", "%(n)s offsets without a record for it (transactions)", none),
     ),
-    ...unlessNone(inHand, told(ngettext("%(n)s in hand", "%(n)s in hand", inHand), inHand)),
-    ...unlessNone(
-      uncommitted,
-      told(ngettext("%(n)s with no bookmark behind it yet", "%(n)s with no bookmark behind them yet", uncommitted), uncommitted),
-    ),
-    ...unlessNone(unread, told(ngettext("%(n)s still to read", "%(n)s still to read", unread), unread)),
+    ...unlessNone(inHand, some("%(n)s in hand", "%(n)s in hand", inHand)),
+    ...unlessNone(uncommitted, some("%(n)s with no bookmark behind it yet", "%(n)s with no bookmark behind them yet", uncommitted)),
+    ...unlessNone(unread, some("%(n)s still to read", "%(n)s still to read", unread)),
   ];
 }
 
 /** Of a share group. @param {Counts} counts @returns {string[]} */
-function shareParts({ processed, again, dead, lost = 0, rejected, given_up: givenUp, waiting }) {
+function shareParts({ processed, again, dead, rejected, given_up: givenUp, waiting }) {
   return [
-    told(ngettext("%(n)s accepted", "%(n)s accepted", processed), processed),
-    ...unlessNone(
-      again,
-      told(ngettext("%(n)s delivered again after it was handled", "%(n)s delivered again after they were handled", again), again),
-    ),
-    ...unlessNone(lost, told(ngettext("%(n)s lost", "%(n)s lost", lost), lost)),
-    ...unlessNone(rejected, told(ngettext("%(n)s rejected", "%(n)s rejected", rejected), rejected)),
-    ...unlessNone(
-      givenUp,
-      told(ngettext("%(n)s given up after the last delivery", "%(n)s given up after the last delivery", givenUp), givenUp),
-    ),
-    ...unlessNone(dead, told(ngettext("%(n)s in the dead letters", "%(n)s in the dead letters", dead), dead)),
-    ...unlessNone(waiting, told(ngettext("%(n)s waits to be answered for", "%(n)s wait to be answered for", waiting), waiting)),
+    some("%(n)s accepted", "%(n)s accepted", processed),
+    ...unlessNone(again, some("%(n)s handled again", "%(n)s handled again", again)),
+    ...unlessNone(rejected, some("%(n)s rejected", "%(n)s rejected", rejected)),
+    ...unlessNone(givenUp, some("%(n)s given up after the last delivery", "%(n)s given up after the last delivery", givenUp)),
+    ...unlessNone(dead, some("%(n)s in the dead letters", "%(n)s in the dead letters", dead)),
+    ...unlessNone(waiting, some("%(n)s waits to be answered for", "%(n)s wait to be answered for", waiting)),
   ];
 }
 

@@ -45,9 +45,9 @@ export function showStatus(word) {
   say(node, words[word]);
 }
 
-/** @param {string | null} notice @param {string} [place] where the room's own are not told */
-export function showNotice(notice, place = "[data-notice]") {
-  const node = part(place);
+/** @param {string | null} notice */
+export function showNotice(notice) {
+  const node = part("[data-notice]");
   node.hidden = !notice;
   say(node, notice ?? "");
 }

@@ -59,14 +59,10 @@ export function unreadText(topology, state, group) {
   return unread.length === 0 ? "" : interpolate(gettext("none of ours reads %(places)s"), { places: partitionLines(unread).join(", ") });
 }
 
-/** Of one topic more than one: with any way of sharing out there is something to give away. @param {Member} member */
-const canShare = ({ partitions }) => new Set(partitions.map(([topic]) => topic)).size < partitions.length;
-
-/** Of who reads nothing. A client may not be told that it gets none: that none is left is known when others read all, and none of them two of a topic. @param {Topology} topology @param {State} state @param {Member} member */
+/** Of who reads nothing. A client may not be told that it gets none: that none is left is known when others read all. @param {Topology} topology @param {State} state @param {Member} member */
 export function idleWord(topology, state, { crashed, group: name }) {
   if (crashed) return gettext("✕ crashed");
   const group = topology.groups.find((one) => one.name === name);
   const isAllRead = !group || unreadPlaces(topology, state, group).length === 0;
-  const isShared = !membersOf(state, name).some(([, one]) => canShare(one));
-  return isAllRead && isShared ? gettext("idle: no partition left") : gettext("no partition yet");
+  return isAllRead ? gettext("idle: no partition left") : gettext("no partition yet");
 }

@@ -37,13 +37,6 @@ export function glyphNodes(glyph, scale = 1) {
   return group;
 }
 
-/** How wide a place is that holds nothing for readers: less than a record, and as high. */
-const NOTCH = 7;
-
-/** @param {number} size @param {number} height */
-const notchNode = (size, height) =>
-  make("rect", { class: "notch", x: (size - NOTCH) / 2, y: 1.5, width: NOTCH, height: height - 3, rx: 2 });
-
 /** @param {Item} item */
 function cellNodes(item) {
   const [size, height] = [item.w ?? 0, item.h ?? 0];
@@ -58,13 +51,10 @@ function cellNodes(item) {
   });
   if (isMany) square.setAttribute("data-heat", item.strength);
   const middle = { x: size / 2, y: height / 2 };
-  const body = item.tone === "void" ? [notchNode(size, height)] : [square];
-  if (item.notch !== undefined) body.push(make("path", { class: "notch", d: `M${item.notch * size} 2V${height - 2}` }));
-  if (!item.glyph && (isMany || item.tone === "void")) return body;
-  if (!item.glyph) return [...body, make("circle", { class: "unseen", cx: middle.x, cy: middle.y, r: 2.5 })];
+  if (!item.glyph) return isMany ? [square] : [square, make("circle", { class: "unseen", cx: middle.x, cy: middle.y, r: 2.5 })];
   const place = make("g", { transform: `translate(${middle.x} ${middle.y})` });
   place.append(glyphNodes(item.glyph, isMany ? height / 29 : size < 30 ? 0.86 : 1));
-  return [...body, place];
+  return [square, place];
 }
 
 /** @param {Item} item */

@@ -52,12 +52,6 @@ function toneOf({ start = 0, voids }, first, scale) {
   return scale === 1 && voids.includes(first) ? "void" : "";
 }
 
-/** Where in a box of many a place holds nothing for readers, from 0 to 1: the last of these. @param {Part} part @param {number} first @param {number} scale */
-function notchOf({ voids }, first, scale) {
-  const last = scale === 1 ? undefined : voids.findLast((offset) => first <= offset && offset < first + scale);
-  return last === undefined ? undefined : (last - first + 0.5) / scale;
-}
-
 /** @param {RowPlace} row @param {Part} part @param {Layout} layout @param {Map<string, number>} registry @param {import("./heat.js").Heat} heat @returns {Item[]} */
 function boxItems(row, part, { sizes: { cell: size, small } }, registry, heat) {
   const id = `${row.topic}/${row.partition}`;
@@ -85,7 +79,6 @@ function boxItems(row, part, { sizes: { cell: size, small } }, registry, heat) {
       full,
       strength: strong,
       tone,
-      notch: notchOf(part, first, row.scale),
     });
     if ((first / row.scale) % every === 0)
       items.push(

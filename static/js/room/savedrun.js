@@ -61,7 +61,7 @@ function build(trace) {
 
 /** @param {Trace} trace */
 function describe({ head }) {
-  const kind = head.cluster === "external" ? gettext("a real Kafka") : gettext("the built-in cluster");
+  const kind = head.cluster === "external" ? gettext("a real Kafka") : gettext("the embedded cluster");
   const where = head.recorded_on ?? kind;
   const format = gettext("Recorded in room %(code)s on %(where)s, %(when)s. Nothing runs now: this is what was observed then.");
   say(part("[data-run-facts]"), interpolate(format, { code: head.code, where, when: day(new Date(head.recorded_at)) }));

@@ -77,7 +77,7 @@ function processSentence(hop) {
 /** Of a share group. @param {Hop} hop */
 function takeSentence(hop) {
   if (hop.data.deliveries > 1) return gettext("%(who)s took %(what)s from %(where)s, delivered for the %(nth)s time.");
-  return gettext("%(who)s took %(what)s from %(where)s. Until it answers, or its lock ends, nobody else in its group gets that.");
+  return gettext("%(who)s took %(what)s from %(where)s. Until it answers nobody else in its group gets that.");
 }
 
 /** @param {Hop} hop */

@@ -41,7 +41,6 @@ function makeLine(body, topic, partition, group) {
   cell(row, "leader", `${topic}/${partition}`).hidden = true;
   cell(row, "inSync", `${topic}/${partition}`).hidden = true;
   cell(row, "deleted", `${topic}/${partition}`).hidden = true;
-  cell(row, "void", `${topic}/${partition}`).hidden = true;
   return { row, topic, partition, group };
 }
 
@@ -62,19 +61,9 @@ const NOBODY = "–";
 const LEADER = 6;
 const IN_SYNC = 7;
 const DELETED = 8;
-const VOID = 9;
-/** So many offsets are told, the last ones. */
-const TOLD = 3;
 
 /** @param {number} start */
 const deletedText = (start) => (start > 0 ? interpolate(gettext("0…%(last)s"), { last: number(start - 1) }) : "–");
-
-/** @param {number[]} voids */
-function voidText(voids) {
-  if (voids.length === 0) return "–";
-  const told = voids.slice(-TOLD).map((offset) => number(offset));
-  return [...(voids.length > TOLD ? ["…"] : []), ...told].join(", ");
-}
 
 /** What none of our members set was asked for, and may have moved since. @param {import("./types.js").Lane | undefined} lane @param {number} time */
 function committedText(lane, time) {
@@ -132,7 +121,6 @@ export class StateTable {
     if (copies.some((one) => one.leader !== undefined)) this.reveal(LEADER);
     if (copies.some((one) => isShort(one))) this.reveal(IN_SYNC);
     if (Object.values(state.parts).some(({ start }) => start)) this.reveal(DELETED);
-    if (Object.values(state.parts).some(({ voids }) => voids.length > 0)) this.reveal(VOID);
   }
 
   /** A column that has come stays: rows that jump are hard to read. @param {number} column */
@@ -145,7 +133,7 @@ export class StateTable {
 
   /** @param {Line} line @param {State} state */
   drawLine({ row, topic, partition, group }, state) {
-    const { end, start = 0, voids = [] } = state.parts[`${topic}/${partition}`] ?? { end: 0 };
+    const { end, start = 0 } = state.parts[`${topic}/${partition}`] ?? { end: 0 };
     const id = `${group}/${topic}/${partition}`;
     const lane = state.lanes[id];
     const copies = state.copies[`${topic}/${partition}`];
@@ -157,7 +145,6 @@ export class StateTable {
       serverText(state, copies?.leader),
       inSyncText(copies),
       deletedText(start),
-      voidText(voids),
     ];
     values.forEach((value, index) => {
       put(row.cells[index + 2], value);
